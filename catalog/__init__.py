@@ -1,0 +1,1 @@
+"""What a mesh is made of."""

@@ -1,0 +1,19 @@
+"""Who may call the API at all; what they may do is in `catalog.policies`."""
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from catalog.models import ApiToken, TokenScope
+
+
+class ReadOrToken(BasePermission):
+    """Anyone reads what is visible to them; writing needs a session or a token that may write."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Tell whether the call may go on to the view's own rules."""
+        if request.method in SAFE_METHODS:
+            return True
+        if not request.user.is_authenticated:
+            return False
+        return not isinstance(request.auth, ApiToken) or request.auth.scope == TokenScope.WRITE

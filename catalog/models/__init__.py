@@ -1,0 +1,55 @@
+"""The tables of the catalog."""
+
+from catalog.models.access import AccessRequest, Grant, GrantState, Notification, RequestState
+from catalog.models.contracts import Contract
+from catalog.models.datasets import Column, Dataset, DatasetHistory, Profile, Sample
+from catalog.models.domains import Domain
+from catalog.models.events import Cursor, Event, Layer, Revision
+from catalog.models.people import (
+    ApiToken,
+    DomainSteward,
+    Membership,
+    Role,
+    Team,
+    TokenScope,
+    User,
+)
+from catalog.models.products import Follow, Port, PortDataset, Product, Tag
+from catalog.models.trust import Check, Measurement, Objective, Outcome, Result, Score
+
+__all__ = [
+    "AccessRequest",
+    "ApiToken",
+    "Check",
+    "Column",
+    "Contract",
+    "Cursor",
+    "Dataset",
+    "DatasetHistory",
+    "Domain",
+    "DomainSteward",
+    "Event",
+    "Follow",
+    "Grant",
+    "GrantState",
+    "Layer",
+    "Measurement",
+    "Membership",
+    "Notification",
+    "Objective",
+    "Outcome",
+    "Port",
+    "PortDataset",
+    "Product",
+    "Profile",
+    "RequestState",
+    "Result",
+    "Revision",
+    "Role",
+    "Sample",
+    "Score",
+    "Tag",
+    "Team",
+    "TokenScope",
+    "User",
+]

@@ -1,0 +1,111 @@
+"""Layers, revisions and the event log."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from catalog.models.domains import VisibleQuerySet
+from catalog.visibility import PUBLIC
+
+
+class Layer(models.Model):
+    """What one source says of one subject: the newest statement, whole."""
+
+    subject_kind = models.CharField(
+        max_length=8, choices=[("product", "Product"), ("dataset", "Dataset")]
+    )
+    subject_key = models.CharField(
+        max_length=1600, help_text="`domain/key`, or the dataset's address."
+    )
+    kind = models.CharField(max_length=10)
+    source = models.CharField(max_length=200)
+    content = models.JSONField()
+    digest = models.CharField(max_length=64)
+    stamps = models.JSONField(
+        default=dict, help_text="Field path -> {at, by}, where fields were said at other times."
+    )
+    stated_at = models.DateTimeField()
+    by = models.ForeignKey("catalog.User", models.SET_NULL, related_name="+", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_key", "kind", "source"],
+                name="layer_once_per_source",
+            )
+        ]
+        indexes = [models.Index(fields=["kind", "source"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_key} by {self.source}"
+
+
+class EventQuerySet(VisibleQuerySet["Event"]):
+    """Events: each carries the audience its subject had."""
+
+
+class Event(models.Model):
+    """Something that happened. Append-only: the database refuses updates and deletes."""
+
+    id = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=60, db_index=True, help_text="`product.updated`, …")
+    at = models.DateTimeField(help_text="When it happened in the world.")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(
+        "catalog.User", models.PROTECT, related_name="+", null=True, blank=True, db_constraint=False
+    )
+    actor_name = models.CharField(max_length=200, help_text="A person, or a source of metadata.")
+    subject_kind = models.CharField(max_length=20)
+    subject_key = models.CharField(max_length=1600)
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    product_id = models.BigIntegerField(null=True, blank=True, db_index=True)
+    audience = models.CharField(max_length=40, default=PUBLIC, db_index=True)
+    data = models.JSONField(default=dict)
+
+    objects = models.Manager.from_queryset(EventQuerySet)()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"]),
+            models.Index(fields=["at", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.type} {self.subject_key}"
+
+
+class Revision(models.Model):
+    """One change of one subject, field by field."""
+
+    subject_kind = models.CharField(max_length=8)
+    subject_id = models.BigIntegerField()
+    number = models.PositiveIntegerField()
+    event = models.ForeignKey(Event, models.PROTECT, related_name="revisions", null=True)
+    at = models.DateTimeField()
+    layer_kind = models.CharField(max_length=10)
+    source = models.CharField(max_length=200)
+    by = models.ForeignKey("catalog.User", models.SET_NULL, related_name="+", null=True, blank=True)
+    changes = models.JSONField(help_text="[{path, before, after}]")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "number"], name="revision_number_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id} revision {self.number}"
+
+
+class Cursor(models.Model):
+    """How far a follower of the event log has come."""
+
+    name = models.CharField(max_length=60, unique=True)
+    event_id = models.BigIntegerField(default=0)
+    moved_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.event_id}"

@@ -1,0 +1,9 @@
+"""The Django app of `portal`."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """Register `portal`."""
+
+    name = "portal"
