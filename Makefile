@@ -1,0 +1,66 @@
+# One target per chore. `make demo` and `make test` set everything up themselves.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+JOBS ?= 2
+
+.PHONY: setup demo test test-python test-postgres test-frontend lint fmt types bench openapi clean
+
+setup: .venv/.stamp-packages portal/frontend/dist/.stamp-built
+
+.venv/.stamp-uv:
+	$(PYTHON) portal/setup/check_python.py
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	@touch $@
+
+.venv/.stamp-packages: .venv/.stamp-uv pyproject.toml uv.lock
+	VIRTUAL_ENV= UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --frozen --inexact --all-extras --all-groups
+	@touch $@
+
+FRONTEND := $(shell find portal/frontend -path portal/frontend/node_modules -prune -o -path portal/frontend/dist -prune -o -type f -print 2>/dev/null)
+
+portal/frontend/dist/.stamp-built: $(FRONTEND) portal/setup/frontend.sh
+	portal/setup/frontend.sh build
+	@touch $@
+
+demo: setup
+	$(BIN)/python manage.py demo --port $(PORT)
+
+test: setup test-python test-postgres test-frontend
+
+test-python: setup
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
+
+test-postgres: setup
+	$(BIN)/python -m tests.postgres -n $(JOBS) --dist loadfile
+
+test-frontend: setup
+	portal/setup/frontend.sh test
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet portal/templates
+	$(BIN)/python -W error manage.py makemigrations --check --dry-run
+	$(BIN)/python -W error manage.py check
+
+fmt: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djhtml --tabwidth 2 portal/templates
+
+types: setup
+	$(BIN)/mypy
+	portal/setup/frontend.sh check
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+openapi: setup
+	$(BIN)/python manage.py spectacular --validate --file docs/openapi.yaml
+
+clean:
+	rm -rf .venv var staticfiles portal/frontend/dist portal/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
