@@ -1,0 +1,27 @@
+# Gazetteer as one image: web, worker and beat differ by their command.
+FROM node:22-bookworm-slim AS frontend
+WORKDIR /build/portal/frontend
+COPY portal/frontend/package.json portal/frontend/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY portal/frontend ./
+RUN npm run build
+
+FROM python:3.12-slim-bookworm
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 UV_PROJECT_ENVIRONMENT=/opt/venv PATH=/opt/venv/bin:$PATH
+WORKDIR /app
+RUN pip install --no-cache-dir "uv>=0.9"
+COPY pyproject.toml uv.lock ./
+RUN uv sync --frozen --no-dev --all-extras
+COPY manage.py ./
+COPY catalog catalog
+COPY lineage lineage
+COPY ingestors ingestors
+COPY portal portal
+COPY --from=frontend /build/portal/frontend/dist portal/frontend/dist
+RUN useradd --system --uid 10001 --home-dir /data gazetteer && mkdir /data && chown gazetteer /data \
+  && SECRET_KEY=build GAZETTEER_DATA=/tmp/build python manage.py collectstatic --noinput && rm -rf /tmp/build
+USER gazetteer
+ENV GAZETTEER_DATA=/data
+VOLUME /data
+EXPOSE 8000
+CMD ["gunicorn", "portal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8"]
