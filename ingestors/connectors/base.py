@@ -1,0 +1,171 @@
+"""What a connector is: a pure function of its configuration that yields records. Free of Django.
+
+A connector reads one source (a database, a folder of files) and yields `Found` first, then one
+`Table` or `Trouble` per item. Everything in a `Table` is fit to be stored: sensitive values were
+masked before it was made. The constructor does no I/O; drivers are imported when they are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from catalog.descriptors import DatasetDescriptor, Observation, Sensitivity
+from catalog.names import DatasetRef
+from ingestors.connectors.secrets import is_secret_name, scrub
+from ingestors.errors import ConfigInvalid, ConfigProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many items the source holds, after include and exclude patterns."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dataset as the source describes it, and what was measured of it, masked."""
+
+    descriptor: DatasetDescriptor
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An item that could not be read. `name` is its dataset name; it still exists."""
+
+    namespace: str
+    name: str
+    message: str
+
+    @property
+    def ref(self) -> DatasetRef:
+        """The identity of the dataset that could not be read."""
+        return DatasetRef(self.namespace, self.name)
+
+
+Record = Found | Table | Trouble
+
+
+class Correction(NamedTuple):
+    """What a person said of a column. `sensitivity` None: no word on its class."""
+
+    sensitivity: Sensitivity | None
+    unmasked: bool = False
+
+
+#: Corrections by dataset and column path.
+Overrides = Mapping[DatasetRef, Mapping[str, Correction]]
+NO_OVERRIDES: Overrides = MappingProxyType({})
+
+
+class Limits(BaseModel):
+    """How much work one table may cost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_rows: int = Field(default=1_000_000, ge=0, le=1_000_000_000)
+    max_seconds: float = Field(default=30.0, gt=0, le=86_400)
+    sample_rows: int = Field(default=20, ge=0, le=20)
+
+
+class ConnectorConfig(BaseModel):
+    """The fields that every connector's configuration has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    limits: Limits = Limits()
+
+
+class Connector(Protocol):
+    """Reads one source. Made by `registry.open_connector(name, config)`."""
+
+    def check(self) -> str:
+        """Reach the source and say in a sentence what is there.
+
+        Raises ConfigInvalid or SourceUnavailable.
+        """
+        ...
+
+    def read(
+        self, *, overrides: Overrides = NO_OVERRIDES, at: datetime | None = None
+    ) -> Iterator[Record]:
+        """Yield `Found`, then a `Table` or a `Trouble` per item, in a stable order.
+
+        `at` dates the observations (default: now). Raises ConfigInvalid or SourceUnavailable,
+        never anything for a single item.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; may be called twice."""
+        ...
+
+
+class ConnectorType(Protocol):
+    """The class of a connector: what a registry entry names."""
+
+    title: str
+    summary: str
+    config_type: type[ConnectorConfig]
+
+    def __call__(self, config: Mapping[str, object]) -> Connector:
+        """Make a connector; raise ConfigInvalid naming each field that cannot be used."""
+        ...
+
+
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
+
+
+def parse_config(model: type[ConfigT], raw: Mapping[str, object]) -> ConfigT:
+    """Validate a configuration; raise ConfigInvalid naming field, value and what is allowed."""
+    try:
+        return model.model_validate(dict(raw))
+    except ValidationError as e:
+        problems = [
+            _problem(model, raw, error["loc"], error["type"], error["msg"]) for error in e.errors()
+        ]
+        raise ConfigInvalid(problems) from None
+
+
+def _problem(
+    model: type[BaseModel],
+    raw: Mapping[str, object],
+    location: tuple[int | str, ...],
+    code: str,
+    message: str,
+) -> ConfigProblem:
+    path = ".".join(str(part) for part in location)
+    if code == "extra_forbidden":
+        return ConfigProblem(path, "", f"unknown field; known are {_known(model, location)}")
+    if code == "missing":
+        return ConfigProblem(path, "", "must be given")
+    return ConfigProblem(path, _shown(raw, location), message.removeprefix("Value error, "))
+
+
+def _known(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    fields = model.model_fields
+    for part in location[:-1]:
+        field = fields.get(str(part))
+        inner = field.annotation if field else None
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            fields = inner.model_fields
+    return ", ".join(sorted(fields))
+
+
+def _shown(raw: Mapping[str, object], location: tuple[int | str, ...]) -> str:
+    value: object = raw
+    for part in location:
+        if isinstance(value, Mapping):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+    if any(is_secret_name(str(part)) for part in location):
+        return "•••"
+    return scrub(repr(value))[:200]
