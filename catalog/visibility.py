@@ -72,8 +72,9 @@ def viewer_tokens(user: User | AnonymousUser) -> frozenset[str] | None:
 
 
 def forget_tokens(user: User) -> None:
-    """Drop the kept tokens after a change of memberships in the same process."""
+    """Drop the kept tokens and roles after a change of memberships in the same process."""
     user.__dict__.pop("_viewer_tokens", None)
+    user.__dict__.pop("_standing", None)
 
 
 def _tokens_of(user: User) -> frozenset[str]:
