@@ -1,0 +1,58 @@
+"""What a search backend does. Free of Django: it gets documents and returns ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Protocol
+
+from catalog.search.types import Answer, Completion, Document, Health, Kind, Query, Viewers
+
+
+class SearchError(Exception):
+    """Base of what goes wrong in search."""
+
+
+class SearchUnavailable(SearchError):
+    """The backend does not answer now; asking again later may work."""
+
+
+class SearchBackend(Protocol):
+    """An index of products and datasets.
+
+    `remote` says that it may fail on its own (another process): callers then fall back.
+    Every question says who asks; a backend neither returns nor counts what that person may not see.
+    """
+
+    remote: ClassVar[bool]
+
+    def index(self, documents: Iterable[Document]) -> None:
+        """Add the documents, or replace those of the same kind and id."""
+        ...
+
+    def delete(self, kind: Kind, ids: Iterable[int]) -> None:
+        """Take documents out; unknown ids are ignored."""
+        ...
+
+    def rebuild(self, documents: Iterable[Document]) -> int:
+        """Replace everything: built beside what still answers, then swapped. Return the count."""
+        ...
+
+    def search(self, query: Query) -> Answer:
+        """Answer a question."""
+        ...
+
+    def suggest(self, prefix: str, *, viewers: Viewers, limit: int = 8) -> tuple[Completion, ...]:
+        """Complete what is being typed with names the viewers may see, best first."""
+        ...
+
+    def known(self, kind: Kind) -> dict[int, str]:
+        """Return id -> fingerprint of all documents held, to compare with the catalog."""
+        ...
+
+    def check(self) -> Health:
+        """Say how the index is."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and memory."""
+        ...
