@@ -21,6 +21,7 @@ class GrantState(models.TextChoices):
     ACTIVE = "active", "Active"
     REVOKED = "revoked", "Revoked"
     EXPIRED = "expired", "Expired"
+    RENEWED = "renewed", "Renewed"
 
 
 class AccessRequest(models.Model):
