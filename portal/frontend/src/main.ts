@@ -1,0 +1,58 @@
+/** The script of every page: htmx, small behaviours, and the custom elements a page asks for. */
+import "./styles/main.css";
+import htmx from "htmx.org";
+import { copyOnClick } from "./behaviours/copy";
+import { guardForms } from "./behaviours/guard";
+import { listenForKeys } from "./behaviours/keys";
+import { closeMenus } from "./behaviours/menus";
+import { toggleTheme } from "./behaviours/theme";
+import { refreshTimes } from "./behaviours/times";
+import { filterTables, openRows } from "./behaviours/tables";
+
+const elements: Record<string, () => Promise<unknown>> = {
+  "lineage-graph": () => import("./elements/lineage-graph"),
+  "mesh-map": () => import("./elements/mesh-map"),
+  "trend-chart": () => import("./elements/trend-chart"),
+};
+
+function loadElements(root: ParentNode): void {
+  for (const [name, load] of Object.entries(elements)) {
+    if (!customElements.get(name) && root.querySelector(name)) void load();
+  }
+}
+
+function start(root: ParentNode): void {
+  loadElements(root);
+  refreshTimes(root);
+  guardForms(root);
+}
+
+document.documentElement.classList.add("js");
+(window as unknown as { htmx: typeof htmx }).htmx = htmx;
+copyOnClick(document);
+closeMenus(document);
+toggleTheme(document);
+listenForKeys(document);
+filterTables(document);
+openRows(document);
+start(document);
+window.setInterval(() => refreshTimes(document), 30_000);
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
+  const detail = (event as CustomEvent<{ headers: Record<string, string> }>).detail;
+  if (token) detail.headers["X-CSRFToken"] = token;
+});
+document.addEventListener("htmx:beforeRequest", () => document.body.classList.add("is-loading"));
+document.addEventListener("htmx:afterRequest", () => document.body.classList.remove("is-loading"));
+document.addEventListener("htmx:load", (event) => start(event.target as Element));
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => {
+    const line = document.getElementById("request-failed");
+    if (line) line.hidden = false;
+  });
+}
+document.addEventListener("htmx:afterOnLoad", () => {
+  const line = document.getElementById("request-failed");
+  if (line) line.hidden = true;
+});
