@@ -77,7 +77,7 @@ class Grant(models.Model):
     """The right to use a port, of one person or one team, in a window of time."""
 
     request = models.OneToOneField(
-        AccessRequest, models.PROTECT, related_name="grant", null=True, blank=True
+        AccessRequest, models.CASCADE, related_name="grant", null=True, blank=True
     )
     port = models.ForeignKey("catalog.Port", models.CASCADE, related_name="grants")
     user = models.ForeignKey(

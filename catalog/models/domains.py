@@ -12,7 +12,6 @@ from catalog.descriptors import Visibility
 from catalog.models.people import User
 from catalog.visibility import PUBLIC, viewer_tokens
 
-
 _Row = TypeVar("_Row", bound=models.Model)
 
 

@@ -1,0 +1,217 @@
+"""The one door: what every source of metadata says becomes rows, revisions and events here.
+
+A batch runs in one transaction: layers, merge, diff, rows, revisions, events. The number of queries does
+not depend on the number of descriptors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import bulk, events
+from catalog.descriptors import Descriptor, LayerKind, ProductDescriptor
+from catalog.models import Dataset, Layer, Product, User
+from catalog.registry import journal, rows
+from catalog.registry.diff import IDENTITY, Change, diff
+from catalog.registry.known import Known, check, load, statement_of, subject_of
+from catalog.registry.merge import Merged, Statement, merge
+from catalog.registry.outcomes import Applied, Outcome, Problem
+
+CHUNK = 1000
+
+
+@dataclass(slots=True)
+class Step:
+    """One descriptor on its way through the door."""
+
+    descriptor: Descriptor
+    kind: str
+    key: str
+    layer: dict[str, Any] | None = None
+    merged: Merged = field(default_factory=Merged)
+    changes: tuple[Change, ...] = ()
+    row: Product | Dataset | None = None
+    row_id: int | None = None
+    is_new: bool = False
+    is_stale: bool = False
+    is_back: bool = False
+    problems: tuple[Problem, ...] = ()
+
+    def touches(self, name: str) -> bool:
+        """Tell whether something of a list (or a field) changed."""
+        if self.is_new:
+            return True
+        return any(c.path == name or c.path.startswith(f"{name}[") for c in self.changes)
+
+    def outcome(self) -> Outcome:
+        """Say what became of it."""
+        kind: Any = self.kind
+        ref = self.descriptor.ref
+        if self.problems:
+            return Outcome("refused", kind, ref, None, (), self.problems)
+        if self.is_new:
+            return Outcome("created", kind, ref, self.row_id, self.changes)
+        if self.changes:
+            return Outcome("changed", kind, ref, self.row_id, self.changes)
+        return Outcome("stale" if self.is_stale else "unchanged", kind, ref, self.row_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks, in which layer, when."""
+
+    layer: LayerKind
+    source: str
+    by: User | None
+    at: datetime
+    stamps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def apply(
+    descriptors: Iterable[Descriptor],
+    *,
+    layer: LayerKind,
+    source: str,
+    by: User | None = None,
+    at: datetime | None = None,
+) -> Applied:
+    """Take many descriptors of one source; refused items leave the good ones applied."""
+    voice = Voice(layer, source, by, at or timezone.now())
+    outcomes: list[Outcome] = []
+    for chunk in _chunks(descriptors):
+        outcomes += apply_chunk(chunk, voice)
+    return Applied(tuple(outcomes))
+
+
+def _chunks(descriptors: Iterable[Descriptor]) -> Iterator[list[Descriptor]]:
+    remaining = iter(descriptors)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
+
+
+def apply_chunk(descriptors: Sequence[Descriptor], voice: Voice) -> list[Outcome]:
+    """Take one batch in one transaction; of two descriptors of one subject the later counts."""
+    last = {subject_of(d): d for d in descriptors}
+    with transaction.atomic():
+        events.lock()
+        known = load(list(last.values()))
+        steps = {subject: Step(d, *subject) for subject, d in last.items()}
+        batch = frozenset(key for kind, key in steps if kind == "product")
+        for step in steps.values():
+            _prepare(step, known, batch, voice)
+        rename_products([s for s in steps.values() if not s.problems], known)
+        _store_layers(list(steps.values()))
+        moved = [s for s in steps.values() if not s.problems and (s.is_new or s.changes)]
+        back = [s for s in steps.values() if s.is_back]
+        bulk.update(Dataset, [{"id": s.row_id, "gone_at": None} for s in back])
+        rows.write(moved, known, voice.at)
+        journal.write(moved, back, voice)
+    return [steps[subject_of(d)].outcome() for d in descriptors]
+
+
+def content_of(descriptor: Descriptor) -> dict[str, Any]:
+    """Return what was said, without the subject's address."""
+    kind, _ = subject_of(descriptor)
+    return {k: v for k, v in descriptor.dump().items() if k not in IDENTITY[kind]}
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a content in canonical JSON."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _prepare(step: Step, known: Known, batch: frozenset[str], voice: Voice) -> None:
+    step.problems = check(step.descriptor, known, batch)
+    if step.problems:
+        return
+    step.row = _row(step, known)
+    step.row_id = step.row.pk if step.row else None
+    step.is_new = step.row is None
+    if isinstance(step.row, Dataset) and step.row.gone_at and voice.layer == LayerKind.HARVESTED:
+        step.is_back = True
+    layers = known.layers.get((step.kind, _layer_key(step)), [])
+    own = next((r for r in layers if (r.kind, r.source) == (voice.layer, voice.source)), None)
+    content = content_of(step.descriptor)
+    digest = digest_of(content)
+    if own is not None and not _is_newer(own, digest, voice):
+        step.is_stale = own.digest != digest
+        if step.is_new:
+            step.merged = merge(map(statement_of, layers))
+            step.changes = diff(step.kind, Merged(), step.merged)
+        return
+    before = [statement_of(row) for row in layers]
+    others = [statement_of(row) for row in layers if row is not own]
+    fresh = Statement(
+        voice.layer, voice.source, content, voice.at, voice.by.pk if voice.by else None
+    )
+    step.layer = _layer_row(step, own, content, digest, voice)
+    alone = not any(s.kind == voice.layer for s in others)
+    if own is not None and own.digest == digest and alone and not step.is_new:
+        return
+    if voice.stamps:
+        fresh = statement_of(Layer(**{**step.layer, "stated_at": voice.at}))
+    step.merged = merge([*others, fresh])
+    old = Merged() if step.is_new else merge(before)
+    step.changes = diff(step.kind, old, step.merged)
+
+
+def _row(step: Step, known: Known) -> Product | Dataset | None:
+    if isinstance(step.descriptor, ProductDescriptor):
+        guid = step.descriptor.guid
+        return known.products.get(step.key) or (known.by_guid.get(guid) if guid else None)
+    return known.datasets.get(step.key)
+
+
+def _layer_key(step: Step) -> str:
+    return str(step.row.ref) if isinstance(step.row, Product) else step.key
+
+
+def _is_newer(own: Layer, digest: str, voice: Voice) -> bool:
+    if voice.at == own.stated_at:
+        return digest > own.digest
+    return voice.at > own.stated_at
+
+
+def _layer_row(
+    step: Step, own: Layer | None, content: dict[str, Any], digest: str, voice: Voice
+) -> dict[str, Any]:
+    return {
+        "subject_kind": step.kind,
+        "subject_key": step.key,
+        "kind": voice.layer.value,
+        "source": voice.source,
+        "content": content,
+        "digest": digest,
+        "stamps": dict(voice.stamps),
+        "stated_at": voice.at,
+        "by_id": voice.by.pk if voice.by else (own.by_id if own else None),
+    }
+
+
+def rename_products(steps: Sequence[Step], known: Known) -> None:
+    """Move the layers of products whose GUID came with a new address."""
+    for step in steps:
+        if not isinstance(step.row, Product) or str(step.row.ref) == step.key:
+            continue
+        old = str(step.row.ref)
+        Layer.objects.filter(subject_kind="product", subject_key=old).update(subject_key=step.key)
+        step.changes = (*step.changes, Change("address", old, step.key))
+
+
+def _store_layers(steps: Sequence[Step]) -> None:
+    bulk.upsert(
+        Layer,
+        [step.layer for step in steps if step.layer is not None],
+        on=("subject_kind", "subject_key", "kind", "source"),
+        fields=("content", "digest", "stamps", "stated_at", "by_id"),
+    )

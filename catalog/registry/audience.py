@@ -1,0 +1,77 @@
+"""The audience of datasets, which follows the products that serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog import bulk
+from catalog.models import Dataset, Domain, PortDataset, Product
+from catalog.visibility import audience_of, narrower, width
+
+
+def refresh(*, products: Sequence[int], datasets: Sequence[int]) -> None:
+    """Give each dataset the audience of the widest product that serves it, else of its domain.
+
+    Looks at the datasets named, at those the products serve, and at those they served before.
+    """
+    touched = set(datasets)
+    if products:
+        links = PortDataset.objects.filter(port__product__in=products, dataset__isnull=False)
+        touched.update(pk for pk in links.values_list("dataset_id", flat=True) if pk)
+        touched.update(Dataset.objects.filter(product__in=products).values_list("pk", flat=True))
+    if not touched:
+        return
+    best: dict[int, tuple[int, int, str]] = {}
+    served = PortDataset.objects.filter(dataset__in=touched, port__direction="out")
+    for pk, product, audience in served.values_list(
+        "dataset_id", "port__product_id", "port__product__audience"
+    ):
+        rank = (width(audience), product, audience)
+        if pk is not None and (pk not in best or rank < best[pk]):
+            best[pk] = rank
+    bulk.update(Dataset, _changed(touched, best))
+
+
+def _changed(touched: set[int], best: dict[int, tuple[int, int, str]]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for dataset in Dataset.objects.filter(pk__in=touched).select_related("domain"):
+        if dataset.pk in best:
+            _, product, audience = best[dataset.pk]
+            wanted: tuple[int | None, str] = (product, audience)
+        else:
+            wanted = (None, _own(dataset))
+        if wanted != (dataset.product_id, dataset.audience):
+            rows.append({"id": dataset.pk, "product_id": wanted[0], "audience": wanted[1]})
+    return rows
+
+
+def _own(dataset: Dataset) -> str:
+    domain = dataset.domain
+    if domain is None:
+        return dataset.audience
+    team = dataset.team_id or domain.team_id
+    own = audience_of(domain.visibility, domain_id=domain.pk, team_id=team)
+    return own if own.startswith("team:") else narrower(own, domain.audience)
+
+
+def audience_of_domain(domain: Domain) -> str:
+    """Return the token a viewer of the domain needs."""
+    return audience_of(domain.visibility, domain_id=domain.pk, team_id=domain.team_id)
+
+
+def refresh_below(domain: Domain) -> None:
+    """Recompute the audiences of everything in a domain, after its visibility changed."""
+    products = list(Product.objects.filter(domain=domain).select_related("domain"))
+    rows: list[dict[str, object]] = []
+    for product in products:
+        scope = audience_of(
+            product.visibility or domain.visibility,
+            domain_id=domain.pk,
+            team_id=product.team_id or domain.team_id,
+        )
+        audience = scope if product.visibility == "team" else narrower(scope, domain.audience)
+        if audience != product.audience:
+            rows.append({"id": product.pk, "audience": audience})
+    bulk.update(Product, rows)
+    own = Dataset.objects.filter(domain=domain).values_list("pk", flat=True)
+    refresh(products=[p.pk for p in products], datasets=list(own))

@@ -1,0 +1,93 @@
+"""Revisions and events of what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from catalog import bulk
+from catalog.events import NewEvent, record
+from catalog.models import Dataset, Product, Revision
+
+if TYPE_CHECKING:
+    from catalog.registry.apply import Step, Voice
+
+#: A change as long as this is told as its beginning in the log; the revision keeps all of it.
+MAX_TOLD = 2_000
+
+
+def write(moved: Sequence[Step], back: Sequence[Step], voice: Voice) -> None:
+    """Record an event and a revision for each subject that moved, and a word for those that returned."""
+    facts = _facts(moved, back)
+    told = [_event(step, facts, voice, "created" if step.is_new else "updated") for step in moved]
+    numbers = record(told)
+    record([_event(step, facts, voice, "returned") for step in back])
+    bulk.insert(
+        Revision,
+        [
+            {
+                "subject_kind": step.kind,
+                "subject_id": step.row_id,
+                "number": facts[step.kind, step.row_id][1],
+                "event_id": number,
+                "at": voice.at,
+                "layer_kind": voice.layer.value,
+                "source": voice.source,
+                "by_id": voice.by.pk if voice.by else None,
+                "changes": [change.as_data() for change in step.changes],
+            }
+            for step, number in zip(moved, numbers, strict=True)
+        ],
+    )
+
+
+def _facts(
+    moved: Sequence[Step], back: Sequence[Step]
+) -> dict[tuple[str, int | None], tuple[str, int, int | None]]:
+    """Return audience, revision number and product id of each subject, as just written."""
+    found: dict[tuple[str, int | None], tuple[str, int, int | None]] = {}
+    both = [*moved, *back]
+    products = [s.row_id for s in both if s.kind == "product"]
+    datasets = [s.row_id for s in both if s.kind == "dataset"]
+    if products:
+        values = Product.objects.filter(pk__in=products).values_list(
+            "pk", "audience", "revision_number"
+        )
+        found.update({("product", pk): (audience, n, pk) for pk, audience, n in values})
+    if datasets:
+        for pk, audience, n, product in Dataset.objects.filter(pk__in=datasets).values_list(
+            "pk", "audience", "revision_number", "product_id"
+        ):
+            found["dataset", pk] = (audience, n, product)
+    return found
+
+
+def _event(
+    step: Step,
+    facts: dict[tuple[str, int | None], tuple[str, int, int | None]],
+    voice: Voice,
+    verb: str,
+) -> NewEvent:
+    audience, number, product = facts[step.kind, step.row_id]
+    data: dict[str, object] = {"revision": number}
+    if verb != "returned":
+        data["changes"] = [_short(change.as_data()) for change in step.changes]
+    return NewEvent(
+        type=f"{step.kind}.{verb}",
+        at=voice.at,
+        actor=voice.by,
+        actor_name=str(voice.by) if voice.by else voice.source,
+        subject_kind=step.kind,
+        subject_key=step.key,
+        subject_id=step.row_id,
+        product_id=product,
+        audience=audience,
+        data=data,
+    )
+
+
+def _short(change: dict[str, object]) -> dict[str, object]:
+    return {
+        name: value[:MAX_TOLD] + "…" if isinstance(value, str) and len(value) > MAX_TOLD else value
+        for name, value in change.items()
+    }

@@ -1,0 +1,88 @@
+"""Datasets that a complete harvest no longer finds are marked as gone, never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import TextField, Value
+from django.db.models.functions import Concat
+
+from catalog import bulk, events
+from catalog.descriptors import LayerKind
+from catalog.events import NewEvent
+from catalog.models import Dataset, Layer
+from catalog.names import DatasetRef
+
+#: The share of a source's datasets that may go without somebody saying so.
+BRAKE = 0.3
+
+
+class TooManyGone(Exception):
+    """More would go than a slip explains; nothing was changed."""
+
+    def __init__(self, gone: int, known: int) -> None:
+        self.gone, self.known = gone, known
+        super().__init__(
+            f"{gone} of {known} datasets of this source were not found; at most "
+            f"{BRAKE:.0%} may go without confirmation"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What was marked as gone."""
+
+    gone: tuple[int, ...]
+    known: int
+
+
+def mark_missing(
+    *, source: str, seen: Iterable[DatasetRef], at: datetime, confirm: bool = False
+) -> Missing:
+    """Mark the datasets of a source that a complete read did not see.
+
+    Raises TooManyGone, having changed nothing, when more than 30 % would go without `confirm`.
+    """
+    found = {ref.subject for ref in seen}
+    with transaction.atomic():
+        events.lock()
+        told = set(
+            Layer.objects.filter(
+                subject_kind="dataset", kind=LayerKind.HARVESTED, source=source
+            ).values_list("subject_key", flat=True)
+        )
+        missing = told - found
+        if not missing:
+            return Missing((), len(told))
+        rows = list(_present(missing))
+        known = len(told) - (len(missing) - len(rows))
+        if rows and len(rows) > known * BRAKE and not confirm:
+            raise TooManyGone(len(rows), known)
+        bulk.update(Dataset, [{"id": row.pk, "gone_at": at, "updated_at": at} for row in rows])
+        events.record([_gone(row, source, at) for row in rows])
+        return Missing(tuple(row.pk for row in rows), known)
+
+
+def _present(subjects: set[str]) -> Iterable[Dataset]:
+    """Return the datasets of these addresses that are not gone yet."""
+    wanted = Dataset.objects.annotate(
+        subject=Concat("namespace", Value(" "), "name", output_field=TextField())
+    )
+    return wanted.filter(gone_at__isnull=True, subject__in=subjects)
+
+
+def _gone(row: Dataset, source: str, at: datetime) -> NewEvent:
+    return NewEvent(
+        type="dataset.gone",
+        at=at,
+        actor_name=source,
+        subject_kind="dataset",
+        subject_key=row.ref.subject,
+        subject_id=row.pk,
+        product_id=row.product_id,
+        audience=row.audience,
+        data={},
+    )

@@ -1,0 +1,30 @@
+"""Deleting a product: its rows go, its layers stay, so that what people wrote comes back with it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from catalog import events
+from catalog.events import NewEvent
+from catalog.models import Dataset, Product, User
+from catalog.registry import audience
+
+
+def remove_product(product: Product, *, by: User) -> None:
+    """Delete a product and what hangs on it, with an event."""
+    with transaction.atomic():
+        events.lock()
+        served = list(Dataset.objects.filter(product=product).values_list("pk", flat=True))
+        event = NewEvent(
+            type="product.removed",
+            actor=by,
+            subject_kind="product",
+            subject_key=str(product.ref),
+            subject_id=product.pk,
+            product_id=product.pk,
+            audience=product.audience,
+            data={"guid": product.guid, "name": product.name},
+        )
+        product.delete()
+        audience.refresh(products=[], datasets=served)
+        events.record([event])

@@ -1,0 +1,81 @@
+"""Teams, their members and domain stewards."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from catalog.events import NewEvent, record
+from catalog.models import Domain, DomainSteward, Membership, Role, Team, User
+from catalog.visibility import SIGNED_IN
+
+
+def save_team(
+    key: str,
+    *,
+    name: str,
+    by: User | None,
+    domain: Domain | None = None,
+    description: str = "",
+    contact: str = "",
+) -> Team:
+    """Create or change a team; nothing is announced when nothing changed."""
+    said = {"name": name, "domain": domain, "description": description, "contact": contact}
+    with transaction.atomic():
+        team = Team.objects.filter(key=key).first()
+        if team is not None and all(getattr(team, k) == v for k, v in said.items()):
+            return team
+        team = team or Team(key=key)
+        for field, value in said.items():
+            setattr(team, field, value)
+        team.full_clean()
+        team.save()
+        record([_event("team.saved", team, by, {"name": name})])
+    return team
+
+
+def set_member(team: Team, user: User, *, role: str | None, by: User | None) -> None:
+    """Give a person a role in a team; None takes them out."""
+    if role is not None and role not in Role.values:
+        raise ValueError(f"role {role!r} is unknown; allowed: {', '.join(Role.values)}")
+    with transaction.atomic():
+        before = Membership.objects.filter(team=team, user=user).first()
+        if (before.role if before else None) == role:
+            return
+        if role is None:
+            Membership.objects.filter(team=team, user=user).delete()
+        else:
+            Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
+        data = {"person": str(user), "before": before.role if before else None, "after": role}
+        record([_event("member.changed", team, by, data)])
+
+
+def set_steward(domain: Domain, user: User, *, by: User | None) -> None:
+    """Make a person steward of a domain and everything below it."""
+    with transaction.atomic():
+        _, made = DomainSteward.objects.get_or_create(domain=domain, user=user)
+        if made:
+            record(
+                [
+                    NewEvent(
+                        type="member.changed",
+                        actor=by,
+                        subject_kind="domain",
+                        subject_key=domain.key,
+                        subject_id=domain.pk,
+                        audience=domain.audience,
+                        data={"person": str(user), "before": None, "after": "domain steward"},
+                    )
+                ]
+            )
+
+
+def _event(kind: str, team: Team, by: User | None, data: dict[str, object]) -> NewEvent:
+    return NewEvent(
+        type=kind,
+        actor=by,
+        subject_kind="team",
+        subject_key=team.key,
+        subject_id=team.pk,
+        audience=SIGNED_IN if team.domain is None else team.domain.audience,
+        data=data,
+    )

@@ -1,0 +1,64 @@
+"""API tokens: made once, kept as a digest, revoked."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.events import NewEvent, record
+from catalog.models import ApiToken, TokenScope, User
+
+MAX_DAYS = 3660
+
+
+class TokenInvalid(ValueError):
+    """The token asked for cannot be made; the message says why."""
+
+
+def make_token(
+    user: User, *, name: str, scope: str = TokenScope.READ, days: int = 90
+) -> tuple[ApiToken, str]:
+    """Make a token; return it and its secret, which is not kept. Raises TokenInvalid."""
+    if scope not in TokenScope.values:
+        raise TokenInvalid(f"scope {scope!r} is unknown; allowed: {', '.join(TokenScope.values)}")
+    if not 1 <= days <= MAX_DAYS:
+        raise TokenInvalid(f"{days} days are not possible; allowed: 1 to {MAX_DAYS}")
+    if not name.strip() or len(name) > 100:
+        raise TokenInvalid(f"name {name[:120]!r}: write 1 to 100 characters")
+    secret = "gz_" + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user,
+            name=name.strip(),
+            prefix=secret[:10],
+            digest=ApiToken.digest_of(secret),
+            scope=scope,
+            expires_at=timezone.now() + timedelta(days=days),
+        )
+        record([_event("token.created", token, user)])
+    return token, secret
+
+
+def revoke_token(token: ApiToken, *, by: User) -> None:
+    """Make a token open nothing any more; revoking twice changes nothing."""
+    with transaction.atomic():
+        done = ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
+            revoked_at=timezone.now()
+        )
+        if done:
+            record([_event("token.revoked", token, by)])
+
+
+def _event(kind: str, token: ApiToken, by: User) -> NewEvent:
+    return NewEvent(
+        type=kind,
+        actor=by,
+        subject_kind="token",
+        subject_key=f"{token.user.username}:{token.name}",
+        subject_id=token.pk,
+        audience=f"user:{token.user_id}",
+        data={"scope": token.scope},
+    )

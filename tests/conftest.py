@@ -1,0 +1,80 @@
+"""People and places that most tests share: alice owns, bob is in the team, charlie is a stranger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+
+from catalog.models import Domain, Role, Team, User
+from catalog.services.domains import save_domain
+from catalog.services.people import save_team, set_member, set_steward
+from tests.factories import make_user
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hash passwords cheaply: tests sign in often."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep browser tests on one worker: they share one running Gazetteer."""
+    for item in items:
+        if "/tests/e2e/" in str(item.path):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """A small company."""
+
+    claims: Domain
+    policy: Domain
+    team: Team
+    other_team: Team
+    alice: User
+    bob: User
+    charlie: User
+    dana: User
+    admin: User
+
+    @property
+    def people(self) -> dict[str, User | AnonymousUser]:
+        """Everybody, by name."""
+        return {
+            "alice": self.alice,
+            "bob": self.bob,
+            "charlie": self.charlie,
+            "dana": self.dana,
+            "admin": self.admin,
+            "anonymous": AnonymousUser(),
+        }
+
+
+@pytest.fixture
+def mesh(db: None) -> Mesh:
+    """Two domains, two teams and one person per role."""
+    root = save_domain("insurance", name="Insurance", by=None)
+    claims = save_domain("claims", name="Claims", parent=root, by=None)
+    policy = save_domain("policy", name="Policy", parent=root, by=None)
+    team = save_team("claims-team", name="Claims Analytics", domain=claims, by=None)
+    other = save_team("policy-team", name="Policy Platform", domain=policy, by=None)
+    made = Mesh(
+        claims,
+        policy,
+        team,
+        other,
+        alice=make_user("alice", display_name="Alice Moreau"),
+        bob=make_user("bob", display_name="Bob Osei"),
+        charlie=make_user("charlie", display_name="Charlie Lind"),
+        dana=make_user("dana", display_name="Dana Roth"),
+        admin=make_user("admin", display_name="Ada Min", is_superuser=True),
+    )
+    set_member(team, made.alice, role=Role.OWNER, by=None)
+    set_member(team, made.bob, role=Role.ENGINEER, by=None)
+    set_member(other, made.charlie, role=Role.MEMBER, by=None)
+    set_steward(root, made.dana, by=None)
+    return made
