@@ -1,0 +1,39 @@
+"""Forms of the own account."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+
+from catalog.models import TokenScope, User
+
+
+class SignInForm(AuthenticationForm):
+    """User name and password."""
+
+    error_messages = {
+        "invalid_login": "This user name and password do not go together. Both are case-sensitive.",
+        "inactive": "This account is switched off. Ask a platform admin.",
+    }
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """What others see of a person."""
+
+    class Meta:
+        model = User
+        fields = ["display_name", "job_title", "email"]
+
+
+class TokenForm(forms.Form):
+    """A new token."""
+
+    name = forms.CharField(
+        max_length=100, help_text="What will use it, for instance “claims pipeline”."
+    )
+    scope = forms.ChoiceField(choices=TokenScope.choices, label="May")
+    days = forms.ChoiceField(
+        choices=[("30", "30 days"), ("90", "90 days"), ("365", "1 year")],
+        initial="90",
+        label="Valid for",
+    )

@@ -1,0 +1,47 @@
+"""Addresses of the pages where people work: account, access, editing, sources, activity."""
+
+from django.urls import path
+
+from portal.views import access, account, activity, edit, mine, sources
+
+urlpatterns = [
+    path("sign-in", account.sign_in, name="sign-in"),
+    path("sign-out", account.sign_out, name="sign-out"),
+    path("profile", account.profile, name="profile"),
+    path("profile/tokens", account.tokens, name="tokens"),
+    path("profile/tokens/<int:pk>/revoke", account.revoke, name="revoke-token"),
+    path("notifications", activity.notifications, name="notifications"),
+    path("notifications/read", activity.read_all, name="read-notifications"),
+    path("notifications/<int:pk>/open", activity.open_notification, name="open-notification"),
+    path("activity", activity.activity, name="activity"),
+    path("requests", access.my_requests, name="my-requests"),
+    path("requests/<int:pk>/withdraw", access.withdraw_own, name="withdraw-request"),
+    path("approvals", access.approvals, name="approvals"),
+    path("approvals/decide", access.decide_many, name="decide-requests"),
+    path("approvals/<int:pk>", access.decide_one, name="decide-request"),
+    path("grants/<int:pk>/revoke", access.revoke_grant, name="revoke-grant"),
+    path("grants/<int:pk>/renew", access.renew_grant, name="renew-grant"),
+    path("my/products", mine.my_products, name="my-products"),
+    path("my/products/tag", mine.tag_many, name="tag-products"),
+    path("products/new", edit.new_product, name="new-product"),
+    path("preview", edit.preview, name="preview"),
+    path("products/<slug:domain>/<slug:key>/request", access.request_page, name="request-access"),
+    path("products/<slug:domain>/<slug:key>/edit", edit.edit_product, name="edit"),
+    path("products/<slug:domain>/<slug:key>/delete", edit.delete_product, name="delete-product"),
+    path("products/<slug:domain>/<slug:key>/follow", mine.follow_product, name="follow"),
+    path("datasets/<int:pk>/edit", edit.edit_dataset, name="edit-dataset"),
+    path("datasets/<int:pk>/column", edit.edit_column, name="edit-column"),
+    path("sources", sources.source_list, name="sources"),
+    path("sources/new", sources.new_source, name="new-source"),
+    path("sources/<slug:key>", sources.source_page, name="source"),
+    path("sources/<slug:key>/edit", sources.edit_source, name="edit-source"),
+    path("sources/<slug:key>/check", sources.check, name="check-source"),
+    path("sources/<slug:key>/run", sources.run_now, name="run-source"),
+    path("sources/<slug:key>/pause", sources.pause, name="pause-source"),
+    path("sources/<slug:key>/delete", sources.delete, name="delete-source"),
+    path("runs", sources.run_list, name="runs"),
+    path("runs/<int:pk>", sources.run_page, name="run"),
+    path("runs/<int:pk>/progress", sources.run_progress, name="run-progress"),
+    path("runs/<int:pk>/confirm", sources.confirm_run, name="confirm-run"),
+    path("runs/<int:pk>/cancel", sources.cancel, name="cancel-run"),
+]

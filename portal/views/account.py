@@ -1,0 +1,126 @@
+"""Signing in and out, the own profile and API tokens."""
+
+from __future__ import annotations
+
+from catalog.services.tokens import make_token, revoke_token
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from catalog.models import ApiToken
+from portal.demo.people import DEMO_PEOPLE
+from portal.forms.account import ProfileForm, SignInForm, TokenForm
+from portal.viewer import person
+
+
+def _next(request: HttpRequest) -> str:
+    """Return where to go after signing in: a page of this site alone."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if safe else "/"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the sign-in form, or sign in."""
+    target = _next(request)
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(target)
+    form = SignInForm(request, data=request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.get_user())
+        return HttpResponseRedirect(target)
+    context = {
+        "form": form,
+        "next": target,
+        "people": DEMO_PEOPLE if settings.DEMO else (),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "pages/account/sign_in.html", context, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out and go home."""
+    logout(request)
+    messages.success(request, "You are signed out.")
+    return redirect("home")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show the own profile; change name and job title, or the password."""
+    user = person(request)
+    form = ProfileForm(instance=user)
+    password = PasswordChangeForm(user)
+    if request.method == "POST" and request.POST.get("what") == "password":
+        password = PasswordChangeForm(user, request.POST)
+        if password.is_valid():
+            password.save()
+            update_session_auth_hash(request, user)
+            messages.success(request, "Your password is changed.")
+            return redirect("profile")
+    elif request.method == "POST":
+        form = ProfileForm(request.POST, instance=user)
+        if form.is_valid():
+            form.save()
+            messages.success(request, "Your profile is saved.")
+            return redirect("profile")
+    context = {
+        "form": form,
+        "password_form": password,
+        "memberships": user.memberships.select_related("team", "team__domain"),
+        "stewardships": user.stewardships.select_related("domain"),
+    }
+    status = 422 if form.errors or password.errors else 200
+    return render(request, "pages/account/profile.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """List the own tokens; make one, whose secret is shown once."""
+    user = person(request)
+    form = TokenForm(request.POST if request.method == "POST" else None)
+    secret = made = None
+    if form.is_bound and form.is_valid():
+        made, secret = make_token(
+            user,
+            name=form.cleaned_data["name"],
+            scope=form.cleaned_data["scope"],
+            days=int(form.cleaned_data["days"]),
+        )
+        form = TokenForm()
+    context = {
+        "form": form,
+        "secret": secret,
+        "made": made,
+        "tokens": user.tokens.order_by("revoked_at", "-created_at"),
+    }
+    response = render(
+        request, "pages/account/tokens.html", context, status=422 if form.errors else 200
+    )
+    if secret:
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Revoke one of the own tokens."""
+    token = ApiToken.objects.filter(pk=pk, user=person(request)).first()
+    if token is None:
+        raise Http404
+    revoke_token(token, by=person(request))
+    messages.success(request, f"The token “{token.name}” is revoked.")
+    return redirect("tokens")

@@ -1,0 +1,64 @@
+"""Domains: the tree, and the page of each."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from catalog.models import Domain, Product, Team
+from catalog.policies import Action, may
+from portal.paging import paginate
+from portal.reading.domains import domain_rows, flows
+from portal.viewer import viewer
+
+SORTS = {
+    "name": ("name", "id"),
+    "quality": ("-quality_score", "name"),
+    "use": ("-consumer_count", "name"),
+    "updated": ("-updated_at", "name"),
+}
+
+
+def domain_list(request: HttpRequest) -> HttpResponse:
+    """Show the tree of domains with their numbers."""
+    rows = domain_rows(viewer(request))
+    return render(request, "pages/domain/list.html", {"rows": rows, "area": "domains"})
+
+
+def domain_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a domain: its products, teams and what flows in and out."""
+    user = viewer(request)
+    domains = list(Domain.objects.visible_to(user).select_related("team"))
+    domain = get_object_or_404(Domain.objects.visible_to(user).select_related("team"), key=key)
+    below = [d for d in domains if d.path.startswith(domain.path) and d.pk != domain.pk]
+    above = [d for d in domains if domain.path.startswith(d.path) and d.pk != domain.pk]
+    sort = request.GET.get("sort", "name")
+    products = (
+        Product.objects.visible_to(user)
+        .filter(domain__path__startswith=domain.path)
+        .with_summary()
+        .order_by(*SORTS.get(sort, SORTS["name"]))
+    )
+    teams = (
+        Team.objects.filter(Q(domain__path__startswith=domain.path) | Q(led_domains=domain))
+        .filter(Q(domain__isnull=True) | Q(domain__in=[d.pk for d in domains]))
+        .annotate(people=Count("memberships", distinct=True))
+        .distinct()
+        .order_by("name")
+    )
+    flows_in, flows_out = flows(user, domain)
+    context = {
+        "domain": domain,
+        "above": above,
+        "below": below,
+        "page": paginate(request, products, 50),
+        "sort": sort,
+        "teams": list(teams[:50]),
+        "stewards": [s.user for s in domain.stewardships.select_related("user")[:20]],
+        "flows_in": flows_in,
+        "flows_out": flows_out,
+        "may_manage": may(user, Action.MANAGE_DOMAIN, domain),
+        "area": "domains",
+    }
+    return render(request, "pages/domain/page.html", context)

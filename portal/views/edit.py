@@ -1,0 +1,402 @@
+"""Editing products and datasets: every field shows its origin and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from catalog.registry.apply import apply
+from catalog.registry.edit import EditConflict, edit, take_back
+from catalog.registry.origins import Claim, origins
+from catalog.registry.outcomes import Outcome
+from catalog.registry.remove import remove_product
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from catalog import policies
+from catalog.descriptors import LayerKind, ProductDescriptor, Sensitivity, Status
+from catalog.models import Column, Dataset, Domain, Product, Team, User
+from catalog.models.domains import VISIBILITY_CHOICES
+from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
+from catalog.names import slugify
+from catalog.policies import Action
+from portal.viewer import person
+
+Value = str | int | float | bool | None | list[str]
+Kind = Literal["line", "text", "markdown", "choice", "date", "tags"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """How one field is edited."""
+
+    name: str
+    label: str
+    kind: Kind = "line"
+    hint: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+
+
+PRODUCT_FIELDS = (
+    Spec("name", "Name"),
+    Spec("description", "Description", "markdown", "Markdown. What is it, what is one row?"),
+    Spec("status", "Status", "choice", choices=STATUS_CHOICES),
+    Spec("archetype", "Archetype", "choice", choices=[("", "Not said"), *ARCHETYPE_CHOICES]),
+    Spec("version", "Version", hint="For instance 2.1.0."),
+    Spec("tags", "Tags", "tags", "Separated by commas."),
+    Spec(
+        "classification",
+        "Classification",
+        "choice",
+        "Confidential and restricted open samples and contacts only with a grant.",
+        [("", "Not said"), *CLASSIFICATION_CHOICES],
+    ),
+    Spec(
+        "visibility",
+        "Visible to",
+        "choice",
+        choices=[("", "As its domain"), *VISIBILITY_CHOICES],
+    ),
+    Spec("support", "Support channel", hint="An address, a chat channel or a page."),
+    Spec("source_code_location", "Source code"),
+    Spec("required_security_group", "Security group"),
+    Spec("successor", "Successor", hint="domain/product, when this one is deprecated."),
+    Spec("sunset_on", "Ends on", "date"),
+)
+DATASET_FIELDS = (
+    Spec("description", "Description", "markdown"),
+    Spec("tags", "Tags", "tags", "Separated by commas."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field on the edit page."""
+
+    spec: Spec
+    value: Value
+    said: Claim | None = None
+    covered: tuple[Claim, ...] = ()
+    errors: tuple[str, ...] = ()
+    theirs: Value = None
+    has_conflict: bool = False
+
+    @property
+    def is_mine(self) -> bool:
+        """Tell whether a person's edit holds, which can be taken back."""
+        return self.said is not None and self.said.kind == LayerKind.CURATED
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """What kept an edit from being saved."""
+
+    sent: Mapping[str, Value] = field(default_factory=dict)
+    errors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    theirs: Mapping[str, Value] = field(default_factory=dict)
+
+
+def _product(request: HttpRequest, domain: str, key: str, action: Action) -> Product:
+    product = (
+        Product.objects.visible_to(request.user)
+        .select_related("domain", "team", "successor__domain")
+        .prefetch_related("tags")
+        .filter(domain__key=domain, key=key)
+        .first()
+    )
+    if product is None or not policies.may(request.user, action, product):
+        raise Http404
+    return product
+
+
+def _dataset(request: HttpRequest, pk: int) -> Dataset:
+    dataset = (
+        Dataset.objects.visible_to(request.user)
+        .select_related("domain", "team", "product__domain")
+        .prefetch_related("tags")
+        .filter(pk=pk)
+        .first()
+    )
+    if dataset is None or not policies.may(request.user, Action.EDIT_DATASET, dataset):
+        raise Http404
+    return dataset
+
+
+def _now(subject: Product | Dataset, spec: Spec) -> Value:
+    """Return the value a field has now, as the form shows it."""
+    if spec.name == "tags":
+        return [tag.name for tag in subject.tags.all()]
+    if spec.name == "successor" and isinstance(subject, Product):
+        return str(subject.successor.ref) if subject.successor else ""
+    value = getattr(subject, spec.name)
+    return "" if value is None else str(value)
+
+
+def _sent(request: HttpRequest, specs: Sequence[Spec]) -> dict[str, Value]:
+    """Read the fields that came with the form; the ones that did not come were not touched."""
+    found: dict[str, Value] = {}
+    for spec in specs:
+        if spec.name not in request.POST:
+            continue
+        text = request.POST[spec.name].replace("\r\n", "\n").strip()
+        if spec.kind == "tags":
+            found[spec.name] = sorted({t.strip() for t in text.split(",") if t.strip()})
+        elif not text and spec.name in {"archetype", "classification", "visibility", "sunset_on"}:
+            found[spec.name] = None
+        else:
+            found[spec.name] = text
+    return found
+
+
+def _changes(
+    subject: Product | Dataset, specs: Sequence[Spec], sent: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Keep what differs from the value the form showed."""
+    by_name = {spec.name: spec for spec in specs}
+    return {
+        name: value
+        for name, value in sent.items()
+        if (value or "") != (_now(subject, by_name[name]) or "")
+    }
+
+
+def _base(request: HttpRequest) -> int | None:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _save(
+    request: HttpRequest, subject: Product | Dataset, specs: Sequence[Spec], user: User
+) -> tuple[Outcome | None, _Trouble | None]:
+    sent = _sent(request, specs)
+    changes = _changes(subject, specs, sent)
+    if not changes:
+        return None, None
+    try:
+        outcome = edit(subject, changes=changes, by=user, base_revision=_base(request))
+    except EditConflict as conflict:
+        return None, _Trouble(sent=sent, theirs=conflict.theirs)
+    if outcome.status == "refused":
+        errors: dict[str, tuple[str, ...]] = {}
+        for problem in outcome.problems:
+            name = problem.path.split("[")[0].split(".")[0]
+            errors[name] = (*errors.get(name, ()), problem.message)
+        return None, _Trouble(sent=sent, errors=errors)
+    return outcome, None
+
+
+def _rows(subject: Product | Dataset, specs: Sequence[Spec], trouble: _Trouble | None) -> list[Row]:
+    claims = origins(subject)
+    rows = []
+    for spec in specs:
+        said = claims.get(spec.name, ())
+        value = _now(subject, spec)
+        if trouble is not None:
+            value = trouble.sent.get(spec.name, value)
+        rows.append(
+            Row(
+                spec,
+                value,
+                said[0] if said else None,
+                said[1:],
+                trouble.errors.get(spec.name, ()) if trouble else (),
+                trouble.theirs.get(spec.name) if trouble else None,
+                bool(trouble and spec.name in trouble.theirs),
+            )
+        )
+    return rows
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_product(request: HttpRequest, domain: str, key: str) -> HttpResponse:
+    """Edit a product, or take back edits."""
+    product = _product(request, domain, key, Action.EDIT_PRODUCT)
+    user = person(request)
+    trouble = None
+    if request.method == "POST" and (path := request.POST.get("take_back")):
+        take_back(product, paths=[path], by=user)
+        messages.success(request, "Your edit is taken back.")
+        return redirect("edit", domain=domain, key=key)
+    if request.method == "POST":
+        outcome, trouble = _save(request, product, PRODUCT_FIELDS, user)
+        if trouble is None:
+            said = f"{product} is saved." if outcome else "Nothing was changed."
+            messages.success(request, said)
+            return redirect("product", domain=domain, key=key)
+    context = {
+        "product": product,
+        "rows": _rows(product, PRODUCT_FIELDS, trouble),
+        "trouble": trouble,
+        "may_delete": policies.may(user, Action.DELETE_PRODUCT, product),
+    }
+    return render(request, "pages/edit/product.html", context, status=_status(trouble))
+
+
+def _status(trouble: _Trouble | None) -> int:
+    if trouble is None:
+        return 200
+    return 409 if trouble.theirs else 422
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a dataset and its columns, or take back edits."""
+    dataset = _dataset(request, pk)
+    user = person(request)
+    trouble = None
+    if request.method == "POST" and (path := request.POST.get("take_back")):
+        take_back(dataset, paths=[path], by=user)
+        messages.success(request, "Your edit is taken back.")
+        return redirect("edit-dataset", pk=pk)
+    if request.method == "POST":
+        outcome, trouble = _save(request, dataset, DATASET_FIELDS, user)
+        if trouble is None:
+            messages.success(request, "Saved." if outcome else "Nothing was changed.")
+            return redirect("edit-dataset", pk=pk)
+    claims = origins(dataset)
+    columns = [
+        (column, claims.get(f"columns[{column.path}].description", ()))
+        for column in dataset.columns.all()
+    ]
+    context = {
+        "dataset": dataset,
+        "rows": _rows(dataset, DATASET_FIELDS, trouble),
+        "trouble": trouble,
+        "columns": columns,
+        "sensitivities": [(s.value, s.value.replace("-", " ")) for s in Sensitivity],
+        "may_unmask": policies.may(user, Action.UNMASK, dataset),
+    }
+    return render(request, "pages/edit/dataset.html", context, status=_status(trouble))
+
+
+@login_required
+@require_POST
+def edit_column(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save what was written about one column, in place."""
+    dataset = _dataset(request, pk)
+    user = person(request)
+    column = Column.objects.filter(dataset=dataset, path=request.POST.get("path", "")).first()
+    if column is None:
+        raise Http404
+    base = f"columns[{column.path}]"
+    if request.POST.get("take_back"):
+        claims = origins(dataset)
+        mine = [
+            path
+            for path, said in claims.items()
+            if path.startswith(f"{base}.") and said[0].kind == LayerKind.CURATED
+        ]
+        take_back(dataset, paths=mine, by=user)
+        messages.success(request, f"Your edits of {column.path} are taken back.")
+        return redirect(_back(request, dataset))
+    changes: dict[str, Value] = {}
+    description = request.POST.get("description")
+    if description is not None and description.strip() != column.description:
+        changes[f"{base}.description"] = description.strip()
+    sensitivity = request.POST.get("sensitivity")
+    if sensitivity is not None and sensitivity != column.sensitivity:
+        changes[f"{base}.sensitivity"] = sensitivity
+    if "may_unmask" in request.POST and policies.may(user, Action.UNMASK, dataset):
+        unmasked = request.POST.get("unmasked") == "on"
+        if unmasked != column.unmasked:
+            changes[f"{base}.unmasked"] = unmasked
+    if changes:
+        outcome = edit(dataset, changes=changes, by=user)
+        if outcome.status == "refused":
+            for problem in outcome.problems:
+                messages.error(request, f"{column.path}: {problem.message}")
+        else:
+            messages.success(request, f"{column.path} is saved.")
+    return redirect(_back(request, dataset))
+
+
+def _back(request: HttpRequest, dataset: Dataset) -> str:
+    """Return the page the form was on: the schema of a product, or the dataset's edit page."""
+    if request.POST.get("back") == "schema" and dataset.product:
+        product = dataset.product
+        return reverse("product-tab", args=[product.domain.key, product.key, "schema"])
+    return reverse("edit-dataset", args=[dataset.pk])
+
+
+@login_required
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """Show how a markdown text will look."""
+    name = request.POST.get("preview", "description")
+    return render(request, "partials/_preview.html", {"text": request.POST.get(name, "")})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_product(request: HttpRequest) -> HttpResponse:
+    """Register a product by hand."""
+    user = person(request)
+    allowed = policies.teams_where(user, Action.EDIT_PRODUCT)
+    teams = Team.objects.select_related("domain").order_by("name")
+    if allowed is not None:
+        teams = teams.filter(pk__in=allowed)
+    if not teams:
+        raise Http404
+    errors: list[str] = []
+    if request.method == "POST":
+        outcome = _register(request, user, list(teams))
+        if isinstance(outcome, Outcome) and outcome.status != "refused":
+            product = Product.objects.select_related("domain").get(pk=outcome.id)
+            messages.success(request, f"{product} is registered as proposed.")
+            return redirect("edit", domain=product.domain.key, key=product.key)
+        errors = (
+            [outcome]
+            if isinstance(outcome, str)
+            else [f"{problem.path}: {problem.message}" for problem in outcome.problems]
+        )
+    context = {
+        "teams": teams,
+        "domains": Domain.objects.visible_to(user),
+        "errors": errors,
+        "sent": request.POST,
+    }
+    return render(request, "pages/edit/new.html", context, status=422 if errors else 200)
+
+
+def _register(request: HttpRequest, user: User, teams: list[Team]) -> Outcome | str:
+    name = request.POST.get("name", "").strip()
+    key = request.POST.get("key", "").strip() or slugify(name)
+    team = next((t for t in teams if t.key == request.POST.get("team")), None)
+    domain = Domain.objects.visible_to(user).filter(key=request.POST.get("domain", "")).first()
+    if not name or not key:
+        return "Name: write what people call the product."
+    if team is None or domain is None:
+        return "Team and domain: choose one of the list."
+    if Product.objects.filter(domain=domain, key=key).exists():
+        return f"Key: “{key}” is taken in {domain}; choose another."
+    descriptor = ProductDescriptor(
+        domain=domain.key,
+        key=key,
+        name=name,
+        team=team.key,
+        status=Status.PROPOSED,
+        description=request.POST.get("description", "").strip(),
+    )
+    applied = apply([descriptor], layer=LayerKind.CURATED, source="portal", by=user)
+    return applied.outcomes[0]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_product(request: HttpRequest, domain: str, key: str) -> HttpResponse:
+    """Ask once more, then delete a product; what people wrote on it stays for a return."""
+    product = _product(request, domain, key, Action.DELETE_PRODUCT)
+    if request.method == "POST":
+        if request.POST.get("confirm") == product.key:
+            remove_product(product, by=person(request))
+            messages.success(request, f"{product} is deleted.")
+            return redirect("my-products")
+        messages.error(request, f"Write {product.key} to delete the product.")
+    return render(request, "pages/edit/delete.html", {"product": product})

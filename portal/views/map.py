@@ -1,0 +1,35 @@
+"""The mesh as a picture, with the same as tables."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from lineage.graph import mesh_graph
+
+from catalog.models import Product
+from portal.viewer import viewer
+
+
+def map_page(request: HttpRequest) -> HttpResponse:
+    """Show domains as areas, products as dots sized by use, flows as arcs."""
+    user = viewer(request)
+    graph = mesh_graph(user=user)
+    use = {
+        f"product:{pk}": count
+        for pk, count in Product.objects.visible_to(user).values_list("id", "consumer_count")
+    }
+    labels = {node.id: node for node in graph.nodes}
+    products = [node for node in graph.nodes if node.kind != "domain"]
+    shown = {node.id for node in products}
+    context = {
+        "graph": graph,
+        "domains": [node for node in graph.nodes if node.kind == "domain"],
+        "products": [(node, use.get(node.id, 0)) for node in products],
+        "flows": [
+            (labels[e.source], labels[e.target], e)
+            for e in graph.edges
+            if e.source in shown and e.target in shown
+        ],
+        "area": "map",
+    }
+    return render(request, "pages/map/page.html", context)

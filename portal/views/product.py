@@ -1,0 +1,146 @@
+"""The pages of a data product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from catalog.access.connect import connect_snippets
+from catalog.access.grants import Snippet
+from catalog.models import Contract, Dataset, Grant, GrantState, Port, Sample
+from catalog.policies import Action, may
+from portal.paging import paginate
+from portal.reading import changes, lineage, quality
+from portal.reading.products import Overview, get_product, overview, readers
+from portal.reading.schema import read_schema
+from portal.viewer import viewer
+
+Context = dict[str, object]
+CHECKS_PER_PAGE = 60
+
+
+def product_page(
+    request: HttpRequest, domain: str, key: str, tab: str = "overview"
+) -> HttpResponse:
+    """Show a product; each tab is an address of its own."""
+    read = TABS.get(tab)
+    if read is None:
+        raise Http404(f"A product has no page {tab!r}.")
+    user = viewer(request)
+    seen = overview(user, get_product(user, domain, key))
+    context: Context = {"product": seen.product, "seen": seen, "tab": tab, "area": "search"}
+    context |= read(request, seen)
+    return render(request, f"pages/product/{tab}.html", context)
+
+
+def _overview(request: HttpRequest, seen: Overview) -> Context:
+    user = viewer(request)
+    recent = list(changes.events_of_product(user, seen.product.pk)[:4])
+    return {
+        "recent": [changes.entry(event) for event in recent],
+        "readers": list(readers(user, seen.product)[:6]),
+    }
+
+
+def _schema(request: HttpRequest, seen: Overview) -> Context:
+    dataset = _chosen(request, seen)
+    if dataset is None:
+        return {"dataset": None}
+    return {"dataset": dataset, "schema": read_schema(dataset, _contracts(seen, dataset))}
+
+
+def _contracts(seen: Overview, dataset: Dataset) -> list[Contract]:
+    ports = [
+        port.name
+        for port in seen.outputs
+        if any(link.dataset_id == dataset.pk for link in port.addresses.all())
+    ]
+    serves_one = len(seen.datasets) == 1
+    names = Q(port_name__in=ports) | Q(port_name="") if serves_one else Q(port_name__in=ports)
+    current = Contract.objects.filter(names, product=seen.product).order_by("-created_at")
+    newest: dict[str, Contract] = {}
+    for contract in current:
+        newest.setdefault(contract.key, contract)
+    return list(newest.values())
+
+
+def _sample(request: HttpRequest, seen: Overview) -> Context:
+    dataset = _chosen(request, seen)
+    allowed = may(viewer(request), Action.OPEN_SAMPLE, seen.product)
+    found = Sample.objects.filter(dataset=dataset).first() if dataset and allowed else None
+    return {"dataset": dataset, "sample": found, "may_open": allowed}
+
+
+def _quality(request: HttpRequest, seen: Overview) -> Context:
+    rows = quality.checks_of(seen.product, [dataset.pk for dataset in seen.datasets])
+    page = paginate(request, rows, CHECKS_PER_PAGE)
+    return {
+        "page": page,
+        "checks": quality.with_days(page.items),
+        "score": quality.latest_score(seen.product),
+        "history": quality.score_history(seen.product),
+    }
+
+
+def _objectives(request: HttpRequest, seen: Overview) -> Context:
+    return {"promises": quality.promises_of(seen.objectives, timezone.now())}
+
+
+def _lineage(request: HttpRequest, seen: Overview) -> Context:
+    return lineage.of_product(request, seen.product)
+
+
+def _access(request: HttpRequest, seen: Overview) -> Context:
+    user = viewer(request)
+    sees_all = may(user, Action.REVOKE_GRANT, seen.product)
+    current = (
+        Grant.objects.filter(port__product=seen.product, state=GrantState.ACTIVE)
+        .select_related("port", "team", "user", "request")
+        .order_by("-starts_at", "-id")
+    )
+    grants = current if sees_all else current.filter(team__isnull=False)
+    may_connect = seen.access.state in {"granted", "mine"} or seen.may_edit
+    return {
+        "sees_all": sees_all,
+        "page": paginate(request, grants, 25) if user.is_authenticated else None,
+        "person_count": 0 if sees_all else current.filter(user__isnull=False).count(),
+        "readers": list(readers(user, seen.product)[:50]),
+        "may_connect": may_connect,
+        "connections": _connections(seen) if may_connect else [],
+    }
+
+
+def _connections(seen: Overview) -> list[tuple[Port, Dataset, Sequence[Snippet]]]:
+    visible = {dataset.pk: dataset for dataset in seen.datasets}
+    return [
+        (port, visible[link.dataset_id], connect_snippets(port, visible[link.dataset_id]))
+        for port in seen.outputs
+        for link in port.addresses.all()
+        if link.dataset_id in visible
+    ][:12]
+
+
+def _changes(request: HttpRequest, seen: Overview) -> Context:
+    page = paginate(request, changes.events_of_product(viewer(request), seen.product.pk), 30)
+    return {"page": page, "days": changes.by_day(page.items)}
+
+
+def _chosen(request: HttpRequest, seen: Overview) -> Dataset | None:
+    asked = request.GET.get("dataset", "")
+    return next((d for d in seen.datasets if str(d.pk) == asked), next(iter(seen.datasets), None))
+
+
+TABS: dict[str, Callable[[HttpRequest, Overview], Context]] = {
+    "overview": _overview,
+    "schema": _schema,
+    "sample": _sample,
+    "quality": _quality,
+    "objectives": _objectives,
+    "lineage": _lineage,
+    "access": _access,
+    "changes": _changes,
+}

@@ -1,0 +1,33 @@
+"""The page of a team."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from catalog.models import Dataset, Domain, Product, Team
+from portal.paging import paginate
+from portal.viewer import viewer
+
+
+def team_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a team: who they are and what they own. People and contact are for those signed in."""
+    user = viewer(request)
+    team = get_object_or_404(Team.objects.select_related("domain"), key=key)
+    home = team.domain
+    if home is not None and not Domain.objects.visible_to(user).filter(pk=home.pk).exists():
+        raise Http404("No such team.")
+    owned = Q(team=team) | Q(team__isnull=True, domain__team=team)
+    products = Product.objects.visible_to(user).filter(owned).with_summary()
+    members = team.memberships.select_related("user").filter(user__is_active=True)
+    context = {
+        "team": team,
+        "page": paginate(request, products.order_by("name", "id"), 50),
+        "members": list(members.order_by("role", "user__username")[:200])
+        if user.is_authenticated
+        else None,
+        "dataset_count": Dataset.objects.visible_to(user).filter(team=team).count(),
+        "area": "domains",
+    }
+    return render(request, "pages/team/page.html", context)
