@@ -17,3 +17,7 @@ for _prefix, _module in (
     _parent = _module.rpartition(".")[0]
     if find_spec(_parent) and find_spec(_module):
         urlpatterns.append(path(_prefix, include(_module)))
+
+handler403 = "portal.views.errors.forbidden"
+handler404 = "portal.views.errors.not_found"
+handler500 = "portal.views.errors.broken"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django import template
@@ -134,7 +134,8 @@ def avatar(user: User | None, extra: str = "") -> SafeString:
 def copy(text: str, label: str = "Copy") -> SafeString:
     """Put a button beside a text that copies it."""
     return format_html(
-        '<button type="button" class="copy" data-copy="{}" aria-label="{}" title="{}">{}{}</button>',
+        '<button type="button" class="copy" data-copy="{}" aria-label="{}" title="{}">'
+        "{}{}</button>",
         text,
         label,
         label,
@@ -162,9 +163,41 @@ def spark(values: Sequence[float | None], top: float | None = None, label: str =
 
 
 @register.simple_tag
-def histogram(bins: Sequence[tuple[str, str, int]]) -> SafeString:
+def score_bar(score: float) -> SafeString:
+    """Draw a score of 0 to 100 as a bar of its tone."""
+    return figures.meter(score / 100, marks.quality_tone(score))
+
+
+@register.simple_tag
+def share_bar(count: float, total: float) -> SafeString:
+    """Draw a part of a whole as a bar."""
+    return figures.meter(count / total if total else 0)
+
+
+@register.simple_tag
+def histogram(
+    bins: Sequence[tuple[str, str, int]], width: int = 96, height: int = 20
+) -> SafeString:
     """Draw the distribution of a column."""
-    return figures.histogram(bins)
+    return figures.histogram(bins, width, height)
+
+
+@register.filter
+def get(mapping: Mapping[str, object], key: str) -> object:
+    """Look a key up; nothing when it is missing."""
+    return mapping.get(key)
+
+
+@register.filter
+def cells(row: Sequence[object], names: Sequence[str]) -> list[tuple[str, object]]:
+    """Join the values of a row with the names of their columns."""
+    return list(zip(names, row, strict=False))
+
+
+@register.filter
+def number_plain(value: float) -> str:
+    """Write a number for machines: no grouping."""
+    return format(float(value), ".10g")
 
 
 @register.filter

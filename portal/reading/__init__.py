@@ -1,0 +1,1 @@
+"""What the pages show, read in sets for the person who asks."""

@@ -1,0 +1,141 @@
+"""The columns of a dataset: what is stated, what was measured, what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from catalog.descriptors import ColumnProfile, PromisedColumn
+from catalog.models import Column, Contract, Dataset, Profile
+from portal.rendering.formats import number, short
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """One line of the schema table. `column` is empty for what was promised and not found."""
+
+    path: str
+    column: Column | None
+    profile: ColumnProfile | None
+    refers_to: str
+    promised: PromisedColumn | None
+    difference: str
+
+    @property
+    def null_share(self) -> float | None:
+        """The share of nulls, 0 to 1."""
+        if self.profile is None or not self.profile.rows:
+            return None
+        return self.profile.nulls / self.profile.rows
+
+    @property
+    def distinct(self) -> str:
+        """How many different values there are, in short."""
+        if self.profile is None or self.profile.distinct is None:
+            return ""
+        return ("≈ " if self.profile.distinct_is_approximate else "") + short(self.profile.distinct)
+
+    @property
+    def top(self) -> str:
+        """The most frequent values in one line."""
+        if self.profile is None:
+            return ""
+        return ", ".join(one.value for one in self.profile.frequent[:3])
+
+    @property
+    def figures(self) -> list[tuple[str, str]]:
+        """Everything measured, as pairs of label and text."""
+        found = self.profile
+        if found is None:
+            return []
+        lengths = ""
+        if found.min_length is not None:
+            lengths = f"{found.min_length} to {found.max_length}"
+        pairs = [
+            ("Rows looked at", short(found.rows)),
+            ("Empty", short(found.nulls)),
+            ("Different values", self.distinct),
+            ("Least", found.minimum or ""),
+            ("Greatest", found.maximum or ""),
+            ("Mean", "" if found.mean is None else number(found.mean)),
+            ("Length", lengths),
+        ]
+        return [(label, text) for label, text in pairs if text]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The table of one dataset."""
+
+    dataset: Dataset
+    rows: tuple[ColumnRow, ...]
+    profile: Profile | None
+    has_promises: bool
+
+    @property
+    def differences(self) -> int:
+        """How many columns are not as promised."""
+        return sum(1 for row in self.rows if row.difference)
+
+    @property
+    def sensitive(self) -> int:
+        """How many columns hold personal or secret content."""
+        return sum(1 for row in self.rows if row.column and row.column.sensitivity != "none")
+
+
+def read_schema(dataset: Dataset, contracts: Iterable[Contract] = ()) -> Schema:
+    """Read the columns of a dataset with its profile, beside what the contracts promise."""
+    profile = Profile.objects.filter(dataset=dataset).first()
+    measured = {one.path: one for one in _profiles(profile)}
+    promised = {one.path: one for contract in contracts for one in _promises(contract)}
+    targets = _targets(dataset)
+    columns = list(dataset.columns.all())
+    rows = [
+        ColumnRow(
+            path=column.path,
+            column=column,
+            profile=measured.get(column.path),
+            refers_to=targets.get(column.path, ""),
+            promised=promised.get(column.path),
+            difference=_difference(column, promised),
+        )
+        for column in columns
+    ]
+    found = {column.path for column in columns}
+    rows += [
+        ColumnRow(path, None, None, "", promise, "promised, not found")
+        for path, promise in promised.items()
+        if path not in found
+    ]
+    return Schema(dataset, tuple(rows), profile, bool(promised))
+
+
+def _profiles(profile: Profile | None) -> list[ColumnProfile]:
+    return [] if profile is None else [ColumnProfile.model_validate(one) for one in profile.columns]
+
+
+def _promises(contract: Contract) -> list[PromisedColumn]:
+    return [PromisedColumn.model_validate(one) for one in contract.columns]
+
+
+def _difference(column: Column, promised: Mapping[str, PromisedColumn]) -> str:
+    promise = promised.get(column.path)
+    if promise is None:
+        return "not promised" if promised else ""
+    if (
+        promise.type
+        and column.type
+        and promise.type.lower() not in {column.type, column.native_type.lower()}
+    ):
+        return f"promised {promise.type}"
+    if promise.required and column.nullable:
+        return "promised never empty"
+    return ""
+
+
+def _targets(dataset: Dataset) -> dict[str, str]:
+    return {
+        column: f"{key.get('name', '')}.{target}"
+        for key in dataset.foreign_keys
+        for column, target in zip(key.get("columns", []), key.get("references", []), strict=False)
+    }

@@ -1,0 +1,21 @@
+"""Addresses of the pages where people find and judge."""
+
+from django.urls import path
+
+from portal.views import dataset, domain, home, lineage, map, product, search, team
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("theme", home.theme, name="theme"),
+    path("search", search.search, name="search"),
+    path("suggest", search.suggest, name="suggest"),
+    path("products/<slug:domain>/<slug:key>", product.product_page, name="product"),
+    path("products/<slug:domain>/<slug:key>/<slug:tab>", product.product_page, name="product-tab"),
+    path("datasets/<int:pk>", dataset.dataset_page, name="dataset"),
+    path("datasets/<int:pk>/<slug:tab>", dataset.dataset_page, name="dataset-tab"),
+    path("domains", domain.domain_list, name="domains"),
+    path("domains/<slug:key>", domain.domain_page, name="domain"),
+    path("teams/<slug:key>", team.team_page, name="team"),
+    path("map", map.map_page, name="map"),
+    path("lineage", lineage.lineage_page, name="lineage"),
+]
