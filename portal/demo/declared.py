@@ -68,6 +68,11 @@ _DIMENSIONS = {
 }
 
 
+def _nowhere(store: str, table: str) -> DatasetRef | None:
+    """Find nothing: no harvest was there yet."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """One product as its team wrote it down."""
@@ -107,10 +112,12 @@ class Declared:
         """State what is known before anything was harvested."""
         return ProductDescriptor(**self._basics(today))
 
-    def describe(self, today: date, resolve: Resolve, reads: Resolve) -> ProductDescriptor:
-        """State everything; `resolve` finds own tables, `reads` the tables of another product."""
+    def describe(self, today: date, resolve: Resolve) -> ProductDescriptor:
+        """State everything, with the addresses of tables that a harvest has found."""
+        basics = self._basics(today)
+        basics["ports"] = [*self._output_ports(), *self._input_ports(resolve)]
         return ProductDescriptor(
-            **self._basics(today),
+            **basics,
             objectives=list(self._objectives(resolve)),
             checks=list(self._checks(resolve)),
             contracts=list(self._contracts()),
@@ -155,10 +162,15 @@ class Declared:
                 description=f"{what}: {', '.join(self.serves)}.",
             )
 
-    def _input_ports(self) -> Iterator[PortDescriptor]:
+    def _input_ports(self, resolve: Resolve = _nowhere) -> Iterator[PortDescriptor]:
         for upstream in self.reads:
+            domain, _, key = upstream.partition("/")
+            found = [resolve(domain, table) for table in find_declared(upstream).serves]
             yield PortDescriptor(
-                direction="in", name=upstream.rpartition("/")[2], upstream=upstream
+                direction="in",
+                name=key,
+                upstream=upstream,
+                datasets=[_address(ref) for ref in found if ref is not None],
             )
 
     def _objectives(self, resolve: Resolve) -> Iterator[ObjectiveDescriptor]:
@@ -186,8 +198,8 @@ class Declared:
         for text in _list(self.said.get("checks", ""), ";"):
             rule, about, *arguments = text.split(" ", 2)
             table, _, column = about.partition(".")
-            address = resolve(self.domain, table)
-            if address is None:
+            ref = resolve(self.domain, table)
+            if ref is None:
                 continue
             yield CheckDescriptor.model_validate(
                 {
@@ -195,7 +207,7 @@ class Declared:
                     "name": _check_name(rule, table, column, " ".join(arguments)),
                     "dimension": _DIMENSIONS.get(rule, Dimension.VALIDITY),
                     "rule": rule,
-                    "dataset": DatasetAddress(namespace=address.namespace, name=address.name),
+                    "dataset": _address(ref),
                     "column": column,
                     "params": _params(rule, " ".join(arguments)),
                 }
@@ -232,6 +244,14 @@ def declared_products() -> tuple[Declared, ...]:
     return tuple(product for text in texts for product in read_declared(text))
 
 
+def find_declared(ref: str) -> Declared:
+    """Return the product with an address `domain/key`; raise ValueError when nobody declares it."""
+    for product in declared_products():
+        if f"{product.domain}/{product.key}" == ref:
+            return product
+    raise ValueError(f"no product of the demo is called {ref}")
+
+
 def read_declared(text: str) -> Iterator[Declared]:
     """Read the products of one file."""
     for block in re.split(r"^# ", text, flags=re.MULTILINE)[1:]:
@@ -245,6 +265,10 @@ def read_declared(text: str) -> Iterator[Declared]:
                 said[word.strip()] = value.strip()
         domain, _, key = address.partition("/")
         yield Declared(domain, key, said, "\n".join(lines).strip())
+
+
+def _address(ref: DatasetRef) -> DatasetAddress:
+    return DatasetAddress(namespace=ref.namespace, name=ref.name)
 
 
 def _list(text: str, mark: str = ",") -> tuple[str, ...]:

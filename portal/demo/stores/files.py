@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -25,23 +26,32 @@ def open_engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1, "memory_limit": "256MB"})
 
 
-def append(
-    engine: duckdb.DuckDBPyConnection,
-    folder: Path,
-    table: TablePlan,
-    columns: Columns,
-    *,
-    plans: Sequence[ColumnPlan],
-) -> None:
-    """Add rows, given column by column."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = path_of(folder, table)
-    if table.form == "csv":
-        _append_csv(path, columns)
-    elif table.form == "ndjson":
-        _append_ndjson(path, columns, {p.name for p in plans if p.generator == "flag"})
+@dataclass(slots=True)
+class Batch:
+    """Rows for one file, column by column."""
+
+    folder: Path
+    table: TablePlan
+    plans: Sequence[ColumnPlan]
+    columns: dict[str, list[Value]] = field(default_factory=dict)
+
+    def extend(self, columns: Columns) -> None:
+        """Add rows to the batch."""
+        for name, values in columns.items():
+            self.columns.setdefault(name, []).extend(values)
+
+
+def append(engine: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Write a batch behind the rows a file has."""
+    batch.folder.mkdir(parents=True, exist_ok=True)
+    path = path_of(batch.folder, batch.table)
+    if batch.table.form == "csv":
+        _append_csv(path, batch.columns)
+    elif batch.table.form == "ndjson":
+        flags = {plan.name for plan in batch.plans if plan.generator == "flag"}
+        _append_ndjson(path, batch.columns, flags)
     else:
-        _append_parquet(engine, path, table, columns, plans)
+        _append_parquet(engine, path, batch)
 
 
 def _append_csv(path: Path, columns: Columns) -> None:
@@ -73,16 +83,11 @@ def _put(record: dict[str, object], name: str, value: object) -> None:
         nested[inner] = value
 
 
-def _append_parquet(
-    engine: duckdb.DuckDBPyConnection,
-    path: Path,
-    table: TablePlan,
-    columns: Columns,
-    plans: Sequence[ColumnPlan],
-) -> None:
+def _append_parquet(engine: duckdb.DuckDBPyConnection, path: Path, batch: Batch) -> None:
+    table = batch.table
     rows = path.parent / f".{table.name}.csv"
-    _append_csv(rows, columns)
-    types = ", ".join(f"'{plan.name}': '{sql_type(plan)}'" for plan in plans)
+    _append_csv(rows, batch.columns)
+    types = ", ".join(f"'{plan.name}': '{sql_type(plan)}'" for plan in batch.plans)
     new = f"read_csv('{rows}', header = true, columns = {{{types}}})"
     if table.form == "partitioned":
         engine.execute(

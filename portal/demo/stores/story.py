@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from duckdb import DuckDBPyConnection as Engine
-
 from portal.demo.stores import files, sqlite
 from portal.demo.stores.incidents import INCIDENTS
 from portal.demo.stores.spec import ColumnPlan, StorePlan, TablePlan, read_plans
@@ -60,69 +58,78 @@ def generate(folder: Path, day: date, seed: int = 7) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     state = State(seed, day, day)
     until = datetime.combine(day, time(23))
-    with files.open_engine() as engine:
-        for store in read_plans():
-            if store.kind == "sqlite":
-                sqlite.run(folder / store.path, sqlite.statements_for(store, day=0))
-            _add_rows(engine, folder, store, state, 0, since=until - PAST, until=until)
+    for store in read_plans():
+        if store.kind == "sqlite":
+            sqlite.run(folder / store.path, sqlite.statements_for(store, day=0))
+    teller = _Teller(folder, state)
+    teller.add_rows(0, since=until - PAST, until=until)
+    teller.write_files()
     state.save(folder)
 
 
 def advance(folder: Path, day: date, *, until: datetime | None = None) -> None:
     """Let the stores live on to the end of `day` (or to the moment `until`, UTC, for today)."""
     state = State.load(folder)
-    with files.open_engine() as engine:
-        while state.last_day < day:
-            today = state.last_day + timedelta(days=1)
-            end = datetime.combine(today, time(23))
-            if until is not None:
-                end = min(end, until.astimezone(UTC).replace(tzinfo=None))
-            _live(engine, folder, state, today, until=end)
-            state.last_day = today
+    teller = _Teller(folder, state)
+    while state.last_day < day:
+        today = state.last_day + timedelta(days=1)
+        end = datetime.combine(today, time(23))
+        if until is not None:
+            end = min(end, until.astimezone(UTC).replace(tzinfo=None))
+        teller.live(today, until=end)
+        state.last_day = today
+    teller.write_files()
     state.save(folder)
 
 
-def _live(engine: Engine, folder: Path, state: State, today: date, *, until: datetime) -> None:
-    day = (today - state.first_day).days
-    since = min(datetime.combine(today, time(0)), until - timedelta(minutes=20))
-    for store in read_plans():
-        if store.kind == "sqlite":
-            _change_tables(folder, store, state, day, until)
-        _add_rows(engine, folder, store, state, day, since=since, until=until)
-        if statements := INCIDENTS.get((day, store.key)):
-            sqlite.run(folder / store.path, statements)
+class _Teller:
+    """Adds rows to the stores; those of files are written together at the end, which is cheaper."""
 
+    def __init__(self, folder: Path, state: State) -> None:
+        self.folder = folder
+        self.state = state
+        self.waiting: dict[tuple[str, str], files.Batch] = {}
 
-def _change_tables(folder: Path, store: StorePlan, state: State, day: int, until: datetime) -> None:
-    path = folder / store.path
-    for table in store.tables:
-        if table.dropped_on == day:
-            sqlite.run(path, [f"DROP TABLE {table.name}"])
-        for column in table.columns:
-            if column.appears_on == day > 0:
-                sqlite.run(path, [sqlite.add_column(table, column)])
-                count = state.counts[f"{store.key}.{table.name}"]
-                rng = random.Random(f"{state.seed}:{store.key}.{table.name}.{column.name}")
-                draw = Draw(rng, count, 1, until - PAST, until, _keys(store, state))
-                sqlite.fill_column(path, table, column, fill(draw, column))
+    def live(self, today: date, *, until: datetime) -> None:
+        day = (today - self.state.first_day).days
+        since = min(datetime.combine(today, time(0)), until - timedelta(minutes=20))
+        for store in read_plans():
+            if store.kind == "sqlite":
+                self._change_tables(store, day, until)
+        self.add_rows(day, since=since, until=until)
+        for store in read_plans():
+            if statements := INCIDENTS.get((day, store.key)):
+                sqlite.run(self.folder / store.path, statements)
 
+    def add_rows(self, day: int, *, since: datetime, until: datetime) -> None:
+        for store in read_plans():
+            batches = _draw_tables(store, self.state, day, since=since, until=until)
+            if store.kind == "sqlite":
+                rows = ((table, columns) for table, _, columns in batches)
+                sqlite.insert(self.folder / store.path, rows)
+                continue
+            for table, plans, columns in batches:
+                batch = files.Batch(self.folder / store.path, table, plans)
+                self.waiting.setdefault((store.key, table.name), batch).extend(columns)
 
-def _add_rows(
-    engine: Engine,
-    folder: Path,
-    store: StorePlan,
-    state: State,
-    day: int,
-    *,
-    since: datetime,
-    until: datetime,
-) -> None:
-    batches = _draw_tables(store, state, day, since=since, until=until)
-    if store.kind == "sqlite":
-        sqlite.insert(folder / store.path, ((table, rows) for table, _, rows in batches))
-        return
-    for table, plans, rows in batches:
-        files.append(engine, folder / store.path, table, rows, plans=plans)
+    def write_files(self) -> None:
+        with files.open_engine() as engine:
+            for batch in self.waiting.values():
+                files.append(engine, batch)
+        self.waiting.clear()
+
+    def _change_tables(self, store: StorePlan, day: int, until: datetime) -> None:
+        path, state = self.folder / store.path, self.state
+        for table in store.tables:
+            if table.dropped_on == day:
+                sqlite.run(path, [f"DROP TABLE {table.name}"])
+            for column in table.columns:
+                if column.appears_on == day > 0:
+                    sqlite.run(path, [sqlite.add_column(table, column)])
+                    count = state.counts[f"{store.key}.{table.name}"]
+                    rng = random.Random(f"{state.seed}:{store.key}.{table.name}.{column.name}")
+                    draw = Draw(rng, count, 1, until - PAST, until, _keys(store, state))
+                    sqlite.fill_column(path, table, column, fill(draw, column))
 
 
 def _draw_tables(

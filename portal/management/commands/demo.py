@@ -1,0 +1,203 @@
+"""`manage.py demo`: prepare the demo mesh once, then run Gazetteer."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TextIO
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils import timezone
+
+from portal.demo import supervisor
+
+ROOT = Path(settings.BASE_DIR)
+BIN = Path(sys.executable).parent
+
+
+class Command(BaseCommand):
+    """Prepare the demo (first start alone), then run web, worker and beat until Ctrl-C."""
+
+    help = "Run Gazetteer with a made-up mesh of two companies."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the address, and what to do."""
+        port = os.environ.get("PORT", "8000")
+        parser.add_argument("--port", type=int, default=port, help=f"port to serve (now {port})")
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument(
+            "--prepare-only", action="store_true", help="make the mesh and its history, then end"
+        )
+        parser.add_argument("--harvest", action="store_true", help="(used by the demo itself)")
+
+    def handle(self, **options: object) -> None:
+        """Do what was asked."""
+        host, port = str(options["host"]), int(str(options["port"]))
+        if options["harvest"]:
+            self._harvest()
+            return
+        folder = settings.DATA_DIR / "demo"
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _lock(folder)
+        if not options["prepare_only"]:
+            _check_port(host, port)
+        is_prepared = (folder / "ready").exists()
+        self._prepare(folder, is_prepared=is_prepared)
+        if options["prepare_only"]:
+            self._say("The mesh is prepared")
+            return
+        connection.close()
+        os.set_inheritable(lock.fileno(), True)
+        self.stdout.flush()
+        _become_supervisor(host, port, harvest=not is_prepared)
+
+    def _prepare(self, folder: Path, *, is_prepared: bool) -> None:
+        if is_prepared:
+            call_command("migrate", verbosity=0)
+            return
+        if (folder / "told").exists():
+            return
+        _start_over(folder)
+        (folder / "unfinished").touch()
+        call_command("migrate", verbosity=0)
+        _refuse_foreign_mesh()
+        from portal.demo.history import tell  # not needed for a second start
+
+        with _quiet_log():
+            tell(folder / "stores", now=timezone.now(), say=self._say)
+        _empty_queue()
+        (folder / "told").touch()
+        (folder / "unfinished").unlink()
+
+    def _harvest(self) -> None:
+        """Let the workers harvest every source, wait for them, and index."""
+        from portal.demo.today import harvest_today
+
+        harvest_today(say=self._say)
+        (settings.DATA_DIR / "demo" / "ready").touch()
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(f"{text}\n")
+        self.stdout.flush()
+
+
+def _lock(folder: Path) -> TextIO:
+    """Hold the data folder; raise CommandError when another demo does."""
+    file = (folder / "lock").open("w", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise CommandError(
+            f"a demo already runs on {settings.DATA_DIR}; stop it, or set GAZETTEER_DATA"
+        ) from error
+    return file
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise CommandError when the port cannot be served."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"port {port} of {host} cannot be used ({error.strerror}); "
+                f"choose another one: make demo PORT={port + 1}"
+            ) from error
+
+
+def _start_over(folder: Path) -> None:
+    """Remove what an interrupted preparation left behind."""
+    if not (folder / "unfinished").exists():
+        return
+    shutil.rmtree(folder / "stores", ignore_errors=True)
+    _empty_queue()
+    if connection.vendor == "sqlite":
+        connection.close()
+        database = Path(str(connection.settings_dict["NAME"]))
+        for end in ("", "-wal", "-shm"):
+            database.with_name(database.name + end).unlink(missing_ok=True)
+
+
+def _empty_queue() -> None:
+    """Drop messages of runs that this process did itself."""
+    for message in settings.BROKER_DIR.glob("queue/*"):
+        message.unlink(missing_ok=True)
+
+
+def _refuse_foreign_mesh() -> None:
+    """Raise CommandError when the database holds a mesh that is not the demo's."""
+    from catalog.models import Domain
+
+    if Domain.objects.exists():
+        raise CommandError(
+            "the database already holds domains; the demo wants an empty one "
+            "(set GAZETTEER_DATA to another folder, or DATABASE_URL to an empty database)"
+        )
+
+
+@contextmanager
+def _quiet_log() -> Iterator[None]:
+    """Keep log lines of the preparation off the terminal."""
+    import logging
+
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _become_supervisor(host: str, port: int, *, harvest: bool) -> None:
+    """Give this process to the supervisor; never returns."""
+    logs = settings.DATA_DIR / "logs"
+    logs.mkdir(exist_ok=True)
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else shown}:{port}"  # noqa: S104
+    celery = [sys.executable, "-m", "celery", "-A", "portal"]
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    plan = supervisor.Plan(
+        url=url,
+        logs=str(logs),
+        commands={
+            "web": [
+                *(sys.executable, "-m", "gunicorn", "portal.wsgi:application"),
+                *("--bind", f"{shown}:{port}", "--workers", "1", "--threads", "8"),
+                *("--timeout", "120", "--graceful-timeout", "3", "--no-control-socket"),
+            ],
+            "worker": [
+                *celery,
+                *("worker", "--loglevel", "INFO", "--concurrency", "1", "--pool", "prefork"),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            ],
+            "beat": [*celery, "beat", "--loglevel", "INFO"],
+        },
+        prelude=[*manage, "demo", "--harvest"] if harvest else [],
+    )
+    environment = {
+        **os.environ,
+        "GAZETTEER_DEMO": "1",
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL", url),
+        "MALLOC_ARENA_MAX": "2",
+        "PYTHONUNBUFFERED": "1",
+        "DEMO_STARTED": str(time.time()),
+    }
+    script = str(Path(supervisor.__file__))
+    os.chdir(ROOT)
+    os.execve(  # noqa: S606 -- our own interpreter and script
+        sys.executable, [sys.executable, "-P", script, json.dumps(asdict(plan))], environment
+    )
