@@ -1,0 +1,249 @@
+"""Tell people what they should know: a follower of the event log.
+
+Each event is told at most once to a person, never to the one who caused it, and only to people who may
+see its product. The follower keeps its place in the log, so it may stop and start at any time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog import bulk
+from catalog.events import advance, read_after
+from catalog.models import Cursor, Event, Follow, Membership, Notification, Product, Role, User
+from catalog.policies import deciders
+from catalog.viewers import tokens_of
+
+FOLLOWER = "notifications"
+#: A plain member of the owning team is told of decisions, not of every change.
+ACTING = (Role.OWNER, Role.STEWARD, Role.ENGINEER)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What to tell, where it leads, and to which group of people."""
+
+    text: str
+    url: str
+    group: str  # "deciders", "grantee", "keepers" (owning team and followers)
+
+
+def follow(limit: int = 500) -> int:
+    """Turn the events since last time into notifications; return how many events were read."""
+    done = 0
+    while count := _step(limit):
+        done += count
+    return done
+
+
+def unread_count(user: User) -> int:
+    """Return how many notifications a person has not read."""
+    return Notification.objects.filter(user=user, read_at__isnull=True).count()
+
+
+def mark_read(user: User, ids: Collection[int] | None = None) -> int:
+    """Mark a person's own notifications as read, all of them without ids; return how many."""
+    rows = Notification.objects.filter(user=user, read_at__isnull=True)
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
+    return rows.update(read_at=timezone.now())
+
+
+@transaction.atomic
+def _step(limit: int) -> int:
+    _hold_cursor()
+    events = read_after(FOLLOWER, limit)
+    if not events:
+        return 0
+    words = [(event, word) for event in events if (word := word_for(event)) is not None]
+    if words:
+        _tell(words)
+    advance(FOLLOWER, events[-1].pk)
+    return len(events)
+
+
+def _hold_cursor() -> None:
+    """Let only one follower of this name work at a time."""
+    Cursor.objects.get_or_create(name=FOLLOWER)
+    if connection.features.has_select_for_update:
+        Cursor.objects.select_for_update().get(name=FOLLOWER)
+
+
+def _tell(words: Collection[tuple[Event, Word]]) -> None:
+    products = Product.objects.filter(pk__in={event.product_id for event, _ in words})
+    known = {row.pk: row for row in products.select_related("domain")}
+    words = [(event, word) for event, word in words if event.product_id in known]
+    groups = {
+        "deciders": deciders(products),
+        "keepers": _keepers(known.values()),
+    }
+    teams = _members(_team(event) for event, word in words if word.group == "grantee")
+    rows: list[tuple[Event, Word, int]] = []
+    for event, word in words:
+        if word.group == "grantee":
+            people: Iterable[int] = _grantee(event) | teams.get(_team(event) or 0, set())
+        else:
+            people = groups[word.group].get(event.product_id or 0, ())
+        rows += [(event, word, pk) for pk in sorted(people) if pk != event.actor_id]
+    tokens = tokens_of({pk for _, _, pk in rows})
+    kept = [
+        (event, word, pk)
+        for event, word, pk in rows
+        if pk in tokens and _sees(tokens[pk], known[event.product_id or 0].audience)
+    ]
+    bulk.insert(Notification, [_row(*one) for one in kept], ignore=True)
+
+
+def _sees(tokens: frozenset[str] | None, audience: str) -> bool:
+    return tokens is None or audience in tokens
+
+
+def _row(event: Event, word: Word, user: int) -> dict[str, object]:
+    return {
+        "user_id": user,
+        "event_id": event.pk,
+        "kind": event.type[:40],
+        "text": word.text if len(word.text) <= 500 else f"{word.text[:499]}…",
+        "url": word.url[:500],
+        "created_at": event.at,
+        "read_at": None,
+    }
+
+
+def _keepers(products: Iterable[Product]) -> dict[int, frozenset[int]]:
+    """Return who looks after products or follows them, by product id."""
+    owners = {row.pk: row.team_id or row.domain.team_id or 0 for row in products}
+    members = _members(owners.values(), ACTING)
+    found = {pk: set(members.get(team, ())) for pk, team in owners.items()}
+    follows = Follow.objects.filter(product__in=owners)
+    for product, user in follows.values_list("product_id", "user_id"):
+        found[product].add(user)
+    return {pk: frozenset(people) for pk, people in found.items()}
+
+
+def _members(
+    teams: Iterable[int | None], roles: Collection[Role] = tuple(Role)
+) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    wanted = {team for team in teams if team}
+    if wanted:
+        rows = Membership.objects.filter(team__in=wanted, role__in=roles)
+        for team, user in rows.values_list("team_id", "user_id"):
+            found[team].add(user)
+    return found
+
+
+def _grantee(event: Event) -> set[int]:
+    person = event.data.get("person")
+    return {person["id"]} if person else set()
+
+
+def _team(event: Event) -> int | None:
+    team = event.data.get("team")
+    return team["id"] if team else None
+
+
+def word_for(event: Event) -> Word | None:
+    """Return what an event has to say to people; None when it is not for them."""
+    make = _WORDS.get(event.type)
+    return make(event) if make and event.product_id else None
+
+
+def _product_name(event: Event) -> str:
+    product = event.data.get("product")
+    return str(product["name"]) if isinstance(product, dict) else str(event.data.get("name") or "")
+
+
+def _page(ref: str, tab: str = "") -> str:
+    return f"/products/{ref}" + (f"/{tab}" if tab else "")
+
+
+def _requested(event: Event) -> Word:
+    who, purpose = event.actor_name, str(event.data.get("purpose", ""))
+    team = event.data.get("team")
+    for_team = f" for {team['name']}" if team else ""
+    again = "to keep access to" if event.data.get("renews") else "for access to"
+    text = f"{who} asks{for_team} {again} {_product_name(event)}: {purpose}"
+    return Word(text, f"/approvals/{event.subject_id}", "deciders")
+
+
+def _withdrawn(event: Event) -> Word:
+    text = f"{event.actor_name} withdrew the request for {_product_name(event)}."
+    return Word(text, "/approvals", "deciders")
+
+
+def _decided(event: Event) -> Word:
+    verb = event.type.partition(".")[2]
+    comment = str(event.data.get("comment") or "")
+    text = f"{event.actor_name} {verb} the request for {_product_name(event)}."
+    return Word(f"{text} {comment}".strip(), "/requests", "grantee")
+
+
+def _revoked(event: Event) -> Word:
+    text = f"{event.actor_name} ended access to {_product_name(event)}: {event.data['comment']}"
+    return Word(text, "/requests", "grantee")
+
+
+def _expiring(event: Event) -> Word:
+    left = int(event.data.get("days_left") or 0)
+    when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+    text = f"Access to {_product_name(event)} ends {when}, on {event.data['ends_on']}."
+    return Word(f"{text} Ask to renew it in time.", "/requests", "grantee")
+
+
+def _expired(event: Event) -> Word:
+    text = f"Access to {_product_name(event)} ended on {event.data['ends_on']}."
+    return Word(text, "/requests", "grantee")
+
+
+def _updated(event: Event) -> Word | None:
+    changes = event.data.get("changes") or []
+    if not changes:
+        return None
+    ref = event.subject_key
+    for change in changes:
+        if change["path"] == "status" and change["after"] in {"deprecated", "retired"}:
+            return Word(f"{ref} is {change['after']} now.", _page(ref), "keepers")
+    paths = [str(change["path"]) for change in changes]
+    shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+    return Word(f"{event.actor_name} changed {ref}: {shown}", _page(ref, "changes"), "keepers")
+
+
+def _failed(event: Event) -> Word:
+    checks = event.data.get("checks") or [{}]
+    more = f" and {len(checks) - 1} more" if len(checks) > 1 else ""
+    count = "A check" if len(checks) == 1 else f"{len(checks)} checks"
+    text = f"{count} failed on {event.data.get('name')}: {checks[0].get('name', '')}{more}"
+    url = _page(event.subject_key, "quality")
+    if event.subject_kind == "dataset":
+        url = f"/datasets/{event.subject_id}"
+    return Word(text, url, "keepers")
+
+
+def _broken(event: Event) -> Word:
+    data: Mapping[str, object] = event.data
+    unit = f" {data['unit']}" if data.get("unit") else ""
+    text = (
+        f"{data.get('name')} breaks a promise, “{data.get('objective_name')}”: "
+        f"{data.get('value')}{unit}, promised {data.get('comparison')} {data.get('target')}{unit}"
+    )
+    return Word(text, _page(event.subject_key, "objectives"), "keepers")
+
+
+_WORDS: Mapping[str, Callable[[Event], Word | None]] = {
+    "access.requested": _requested,
+    "access.withdrawn": _withdrawn,
+    "access.approved": _decided,
+    "access.rejected": _decided,
+    "grant.revoked": _revoked,
+    "grant.expiring": _expiring,
+    "grant.expired": _expired,
+    "product.updated": _updated,
+    "check.failed": _failed,
+    "objective.broken": _broken,
+}
