@@ -121,7 +121,7 @@ class Supervisor:
         while True:
             self._watch()
             try:
-                with urllib.request.urlopen(f"{self.plan.url}/", timeout=30) as answer:  # noqa: S310
+                with urllib.request.urlopen(f"{self.plan.url}/", timeout=5) as answer:  # noqa: S310
                     answer.read()
                 return
             except urllib.error.HTTPError as error:

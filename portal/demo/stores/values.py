@@ -245,20 +245,33 @@ def _company(draw: Draw, _: tuple[str, ...]) -> list[Value]:
     return [f"{name} {end}" for name, end in zip(names, ends, strict=True)]
 
 
+class _Blanks(dict[str, str]):
+    """What fills the blanks of a note, made when it is asked for."""
+
+    def __init__(self, rng: random.Random) -> None:
+        super().__init__()
+        self.rng = rng
+
+    def __missing__(self, name: str) -> str:
+        rng = self.rng
+        person = f"{rng.choice(words.FIRST)} {rng.choice(words.LAST)}"
+        if name == "name":
+            return person
+        if name == "email":
+            return f"{_plain(person)}@example.com"
+        if name == "street":
+            return (
+                f"{rng.choice(words.STREETS)} {rng.choice(words.STREET_ENDS)} {rng.randint(1, 220)}"
+            )
+        if name == "diagnosis":
+            return rng.choice(words.POOLS["diagnosis"])
+        return numbers.phone(rng) if name == "phone" else numbers.iban(rng)
+
+
 def _note(draw: Draw, args: tuple[str, ...]) -> list[Value]:
-    rng = draw.rng
-    templates = words.NOTES[args[0]]
-    people, streets = _name(draw, ()), _street(draw, ())
+    blanks = _Blanks(draw.rng)
     return [
-        rng.choice(templates).format(
-            name=person,
-            street=street,
-            phone=numbers.phone(rng),
-            email=f"{_plain(str(person))}@example.com",
-            iban=numbers.iban(rng),
-            diagnosis=rng.choice(words.POOLS["diagnosis"]),
-        )
-        for person, street in zip(people, streets, strict=True)
+        text.format_map(blanks) for text in draw.rng.choices(words.NOTES[args[0]], k=draw.count)
     ]
 
 
