@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from catalog.models import Event, User
+from catalog.models import Dataset, Event, Product, User
 
 Viewer = User | AnonymousUser
 ABOUT_CONTENT = (
@@ -43,6 +43,7 @@ class Entry:
     words: str
     icon: str
     subject: str
+    about: str
     changes: Sequence[dict[str, object]]
 
 
@@ -67,19 +68,48 @@ def events_of_dataset(user: Viewer, dataset_id: int) -> QuerySet[Event]:
     return rows.order_by("-at", "-id")
 
 
-def entry(event: Event) -> Entry:
-    """Put an event into words."""
+def by_day(
+    events: Sequence[Event], names: Mapping[tuple[str, str], str] | None = None
+) -> list[Day]:
+    """Group events by local day, keeping their order."""
+    known = names_of(events) if names is None else names
+    days: dict[date, list[Entry]] = {}
+    for event in events:
+        days.setdefault(timezone.localdate(event.at), []).append(_entry(event, known))
+    return [Day(one, tuple(entries)) for one, entries in days.items()]
+
+
+def names_of(events: Sequence[Event]) -> dict[tuple[str, str], str]:
+    """Return what the subjects of these events are called today; two queries."""
+    keys: dict[str, set[int]] = {"product": set(), "dataset": set()}
+    for event in events:
+        if event.subject_id is not None and event.subject_kind in keys:
+            keys[event.subject_kind].add(event.subject_id)
+    products = dict(Product.objects.filter(pk__in=keys["product"]).values_list("id", "name"))
+    datasets = dict(
+        Dataset.objects.filter(pk__in=keys["dataset"]).values_list("id", "display_name")
+    )
+    called = {"product": products, "dataset": datasets}
+    return {
+        (event.subject_kind, event.subject_key): called[event.subject_kind][event.subject_id]
+        for event in events
+        if event.subject_id in called.get(event.subject_kind, {}) and event.subject_id is not None
+    }
+
+
+def entries(events: Sequence[Event]) -> list[Entry]:
+    """Put events into words."""
+    known = names_of(events)
+    return [_entry(event, known) for event in events]
+
+
+def _entry(event: Event, names: Mapping[tuple[str, str], str]) -> Entry:
     words, icon = _WORDS.get(event.type, (event.type.replace(".", " "), "activity"))
     data = event.data if isinstance(event.data, dict) else {}
     changes = data.get("changes")
-    name = data.get("name") or data.get("display_name") or ""
-    subject = str(name) if name else event.subject_key.rpartition(" ")[2].rpartition("/")[2]
-    return Entry(event, words, icon, subject, changes if isinstance(changes, list) else ())
-
-
-def by_day(events: Sequence[Event]) -> list[Day]:
-    """Group events by local day, keeping their order."""
-    days: dict[date, list[Entry]] = {}
-    for event in events:
-        days.setdefault(timezone.localdate(event.at), []).append(entry(event))
-    return [Day(one, tuple(entries)) for one, entries in days.items()]
+    last = event.subject_key.rpartition(" ")[2].rpartition("/")[2]
+    subject = names.get((event.subject_kind, event.subject_key), last)
+    detail = data.get("name") or data.get("check") or data.get("objective") or ""
+    about = str(detail) if event.type.startswith(("check.", "objective.")) else ""
+    shown = changes if isinstance(changes, list) else ()
+    return Entry(event, words, icon, subject, about, shown)

@@ -27,6 +27,19 @@ class DomainRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainGroup:
+    """A domain at the top with all below it; alone when there is nothing below."""
+
+    top: DomainRow
+    rows: tuple[DomainRow, ...]
+
+    @property
+    def products(self) -> int:
+        """How many products the group has together."""
+        return sum(row.products for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """How many product-to-product dependencies go between two domains."""
 
@@ -65,6 +78,19 @@ def domain_rows(user: Viewer) -> list[DomainRow]:
         )
         for domain in Domain.objects.visible_to(user)
     ]
+
+
+def grouped(rows: Sequence[DomainRow]) -> list[DomainGroup]:
+    """Group domains under the one at their top; a top with no products of its own is no member."""
+    tops: dict[str, list[DomainRow]] = {}
+    for row in rows:
+        tops.setdefault(row.domain.path.split("/")[0], []).append(row)
+    found = []
+    for members in tops.values():
+        top = members[0]
+        has_own = top.products or top.datasets or len(members) == 1
+        found.append(DomainGroup(top, tuple(members if has_own else members[1:])))
+    return found
 
 
 def flows(user: Viewer, domain: Domain) -> tuple[list[Flow], list[Flow]]:

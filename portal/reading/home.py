@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from catalog.access.grants import grants_of
 from catalog.models import Event, Objective, Product, Tag, User
 from catalog.policies import my_products, requests_to_decide
-from portal.reading.changes import Entry, entry
+from portal.reading.changes import Entry, entries
 
 Viewer = User | AnonymousUser
+LOOKED_AT = 300
+SHOWN = 3
 NEWS = ("product.created", "product.updated", "dataset.created", "dataset.gone", "objective.broken")
 
 
@@ -79,10 +81,36 @@ def _url(name: str) -> str:
         return ""
 
 
-def news(user: Viewer, limit: int = 10) -> list[Entry]:
-    """Return the newest changes, one for each subject."""
-    rows = Event.objects.visible_to(user).filter(Q(type__in=NEWS)).order_by("-at", "-id")
-    found: dict[tuple[str, str], Event] = {}
-    for event in rows[: limit * 8]:
-        found.setdefault((event.subject_kind, event.subject_key), event)
-    return [entry(event) for event in list(found.values())[:limit]]
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one actor did on one day, of one sort."""
+
+    day: date
+    words: str
+    icon: str
+    actor: str
+    at: datetime
+    entries: tuple[Entry, ...]
+    count: int
+
+    @property
+    def more(self) -> int:
+        """How many subjects are not named."""
+        return max(0, self.count - len(self.entries))
+
+
+def news(user: Viewer, limit: int = 9) -> list[News]:
+    """Return the newest changes: one line for each actor, sort and day."""
+    rows = Event.objects.visible_to(user).filter(type__in=NEWS).order_by("-at", "-id")
+    groups: dict[tuple[date, str, str], list[Event]] = {}
+    for event in rows[:LOOKED_AT]:
+        key = (timezone.localdate(event.at), event.actor_name, event.type)
+        groups.setdefault(key, []).append(event)
+    chosen = list(groups.items())[:limit]
+    told = {one.event.pk: one for one in entries([e for _, g in chosen for e in g[:SHOWN]])}
+    found = []
+    for (day, actor, _), group in chosen:
+        shown = tuple(told[event.pk] for event in group[:SHOWN])
+        count = len({event.subject_key for event in group})
+        found.append(News(day, shown[0].words, shown[0].icon, actor, group[0].at, shown, count))
+    return found

@@ -22,6 +22,19 @@ class ColumnRow:
     difference: str
 
     @property
+    def type(self) -> str:
+        """The type found, else the type promised."""
+        if self.column is not None:
+            return self.column.type
+        return self.promised.type if self.promised else ""
+
+    @property
+    def text(self) -> str:
+        """The description found, else the one promised."""
+        found = self.column.description if self.column else ""
+        return found or (self.promised.description if self.promised else "")
+
+    @property
     def null_share(self) -> float | None:
         """The share of nulls, 0 to 1."""
         if self.profile is None or not self.profile.rows:

@@ -8,6 +8,9 @@ _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, 604_800
 _MONTH, _YEAR = 2_629_800, 31_557_600
 
 
+COMPARISONS = {"<=": "at most", ">=": "at least", "<": "below", ">": "above", "=": "exactly"}
+
+
 def relative(then: datetime, now: datetime) -> str:
     """Say how long ago or ahead a moment is: `just now`, `5 min ago`, `3 days ago`, `in 2 h`."""
     seconds = round((now - then).total_seconds())

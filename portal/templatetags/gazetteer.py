@@ -195,6 +195,12 @@ def cells(row: Sequence[object], names: Sequence[str]) -> list[tuple[str, object
 
 
 @register.filter
+def comparison(sign: str) -> str:
+    """Say a comparison in words."""
+    return formats.COMPARISONS.get(sign, sign)
+
+
+@register.filter
 def number_plain(value: float) -> str:
     """Write a number for machines: no grouping."""
     return format(float(value), ".10g")

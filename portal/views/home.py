@@ -8,8 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from portal.reading import home as reading
-from portal.reading.changes import by_day
-from portal.reading.domains import domain_rows
+from portal.reading.domains import domain_rows, grouped
 from portal.viewer import viewer
 
 
@@ -17,12 +16,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show search, domains, what needs the person and what is new."""
     user = viewer(request)
     rows = domain_rows(user)
-    news = reading.news(user)
     context = {
         "examples": reading.examples(user),
         "rows": rows,
+        "groups": grouped(rows),
         "needs": reading.needs(user),
-        "days": by_day([one.event for one in news]),
+        "news": reading.news(user),
         "product_count": sum(row.products for row in rows),
         "dataset_count": sum(row.datasets for row in rows),
     }

@@ -15,7 +15,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     graph = mesh_graph(user=user)
     use = {
-        f"product:{pk}": count
+        f"p{pk}": count
         for pk, count in Product.objects.visible_to(user).values_list("id", "consumer_count")
     }
     labels = {node.id: node for node in graph.nodes}

@@ -41,7 +41,7 @@ def _overview(request: HttpRequest, seen: Overview) -> Context:
     user = viewer(request)
     recent = list(changes.events_of_product(user, seen.product.pk)[:4])
     return {
-        "recent": [changes.entry(event) for event in recent],
+        "recent": changes.entries(recent),
         "readers": list(readers(user, seen.product)[:6]),
     }
 

@@ -56,6 +56,8 @@ export class LineageGraph extends HTMLElement {
     this.canvas.replaceChildren(arrowHead(), ...this.edges(), ...this.nodes());
     const first = this.nodeOf([...this.graph.nodes.values()].find((one) => one.isFocus)?.id ?? [...this.graph.nodes.keys()][0] ?? "");
     first?.setAttribute("tabindex", "0");
+    const stage = this.canvas.parentElement;
+    if (stage && fit) stage.style.height = `${Math.round(Math.min(Math.max(this.placed.height + 110, 220), window.innerHeight * 0.62))}px`;
     if (fit) this.viewport?.fit(this.placed.width, this.placed.height);
     if (had) this.nodeOf(had)?.focus();
   }
@@ -100,7 +102,9 @@ export class LineageGraph extends HTMLElement {
     );
     if (sub) group.append(svg("text", { class: "sub", x: 25, y: 35 }, [shorten(sub, LONGEST + 6)]));
     if (node.hint) group.append(svg("title", {}, [node.hint]));
-    if (node.kind !== "restricted" && !node.isFocus) group.append(this.expander(node, box.width));
+    const reads = this.graph.edges.some((edge) => edge.target === node.id);
+    const feeds = this.graph.edges.some((edge) => edge.source === node.id);
+    if (node.kind !== "restricted" && !node.isFocus && !(reads && feeds)) group.append(this.expander(node, reads ? box.width : 0));
     group.addEventListener("pointerenter", () => this.trace(node.id));
     group.addEventListener("pointerleave", () => this.trace(null));
     group.addEventListener("focus", () => this.focused(node.id));
@@ -126,7 +130,7 @@ export class LineageGraph extends HTMLElement {
   private async expand(id: string): Promise<void> {
     this.say.hidden = false;
     this.say.textContent = "Looking further…";
-    const answer = await fetch(`/lineage?focus=${encodeURIComponent(id)}&depth=1`).catch(() => undefined);
+    const answer = await fetch(`/lineage?focus=${focusOf(id)}&depth=1`).catch(() => undefined);
     if (!answer?.ok) {
       this.say.textContent = "That could not be expanded now.";
       return;
@@ -188,6 +192,11 @@ export class LineageGraph extends HTMLElement {
   private nodeOf(id: string): SVGElement | undefined {
     return [...this.canvas.querySelectorAll<SVGElement>(".node")].find((one) => one.dataset.id === id);
   }
+}
+
+/** The address of a node in the explorer: `p12` is `product:12`. */
+function focusOf(id: string): string {
+  return id.replace(/^p(?=\d)/, "product:").replace(/^d(?=\d)/, "dataset:");
 }
 
 function subOf(node: GraphNode): string {

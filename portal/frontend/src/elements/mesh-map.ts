@@ -13,7 +13,6 @@ interface Datum {
 }
 type Circle = HierarchyCircularNode<Datum>;
 
-const SIZE = 1000;
 
 export class MeshMap extends HTMLElement {
   private canvas = svg("svg", { class: "canvas", role: "group" });
@@ -58,7 +57,7 @@ export class MeshMap extends HTMLElement {
     const [left, top] = [Math.min(...xs), Math.min(...ys)];
     for (const child of [...this.canvas.children]) child.setAttribute("transform", `translate(${-left} ${-top})`);
     this.shift = { x: -left, y: -top };
-    this.viewport?.fit(Math.max(...xs) - left, Math.max(...ys) - top, 16, 1.6);
+    this.viewport?.fit(Math.max(...xs) - left, Math.max(...ys) - top, 16, 1.9);
   }
 
   private shift = { x: 0, y: 0 };
@@ -164,10 +163,15 @@ export function readMesh(host: ParentNode): Datum {
   return { id: "root", label: "", hue: "", url: "", use: 0, children: filled };
 }
 
+/** A dot's area grows with its use. */
+function radiusOf(use: number): number {
+  return Math.min(7 + 4.5 * Math.sqrt(use), 40);
+}
+
 /** Pack the areas; stretch the picture to the shape of the stage. */
 export function place(root: Datum, ratio: number): Circle {
-  const tree = hierarchy(root).sum((one) => (one.children ? 0 : 3 + one.use)).sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
-  const placed = pack<Datum>().size([SIZE, SIZE]).padding((node) => (node.depth === 0 ? 34 : 12))(tree);
+  const tree = hierarchy(root).sum((one) => (one.children ? 0 : 1 + one.use)).sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
+  const placed = pack<Datum>().radius((node) => radiusOf(node.data.use)).padding((node) => (node.depth === 0 ? 34 : 15))(tree);
   spread(placed.children ?? [], ratio);
   return placed;
 }

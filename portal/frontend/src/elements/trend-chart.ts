@@ -7,7 +7,8 @@ export interface Point {
   isKept: boolean;
 }
 
-const PAD = { left: 44, right: 12, top: 12, bottom: 22 };
+const SIGNS: Record<string, string> = { "<=": "at most", ">=": "at least", "<": "below", ">": "above", "=": "exactly" };
+const PAD = { left: 44, right: 96, top: 12, bottom: 22 };
 
 export class TrendChart extends HTMLElement {
   private points: Point[] = [];
@@ -77,7 +78,7 @@ export class TrendChart extends HTMLElement {
     if (this.target !== undefined) {
       const y = this.y(this.target);
       picture.append(svg("line", { class: "target", x1: PAD.left, x2: width - PAD.right, y1: y, y2: y }));
-      picture.append(svg("text", { class: "target-name", x: width - PAD.right, y: y - 5, "text-anchor": "end" }, [`target ${this.dataset.comparison ?? ""} ${brief(this.target)} ${this.dataset.unit ?? ""}`]));
+      picture.append(svg("text", { class: "target-name", x: width - PAD.right + 6, y: y + 4 }, [`${SIGNS[this.dataset.comparison ?? ""] ?? ""} ${brief(this.target)} ${this.dataset.unit ?? ""}`]));
     }
     const first = this.points[0]!.at;
     const last = this.points.at(-1)!.at;
