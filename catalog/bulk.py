@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, models
 
@@ -29,7 +30,7 @@ def allocate(model: type[models.Model], count: int) -> list[int]:
             )
             return sorted(row[0] for row in cursor.fetchall())
         cursor.execute(
-            f"SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0),"  # noqa: S608
+            f"SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0),"
             f" coalesce((SELECT max(id) FROM {table}), 0))",
             [table],
         )
@@ -73,14 +74,14 @@ def update(model: type[models.Model], rows: Sequence[Row]) -> None:
     if connection.vendor == "postgresql":
         assignments = ", ".join(f'"{name}" = new."{name}"' for name in names)
         sql = (
-            f'UPDATE "{table}" SET {assignments}'  # noqa: S608
+            f'UPDATE "{table}" SET {assignments}'
             f' FROM json_populate_recordset(NULL::"{table}", %s::json) AS new'
             f' WHERE "{table}".id = new.id'
         )
         _run(model, rows, sql)
         return
     assignments = ", ".join(f'"{name}" = %s' for name in names)
-    _many(model, rows, [*names, "id"], f'UPDATE "{table}" SET {assignments} WHERE id = %s')  # noqa: S608
+    _many(model, rows, [*names, "id"], f'UPDATE "{table}" SET {assignments} WHERE id = %s')
 
 
 def _insert(model: type[models.Model], rows: Sequence[Row]) -> str:
@@ -88,11 +89,11 @@ def _insert(model: type[models.Model], rows: Sequence[Row]) -> str:
     columns = ", ".join(f'"{name}"' for name in rows[0])
     if connection.vendor == "postgresql":
         return (
-            f'INSERT INTO "{table}" ({columns}) SELECT {columns}'  # noqa: S608
+            f'INSERT INTO "{table}" ({columns}) SELECT {columns}'
             f' FROM json_populate_recordset(NULL::"{table}", %s::json)'
         )
     marks = ", ".join("%s" for _ in rows[0])
-    return f'INSERT INTO "{table}" ({columns}) VALUES ({marks})'  # noqa: S608
+    return f'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
 
 
 def _run(model: type[models.Model], rows: Sequence[Row], sql: str) -> None:
@@ -106,7 +107,7 @@ def _run(model: type[models.Model], rows: Sequence[Row], sql: str) -> None:
 def _many(model: type[models.Model], rows: Sequence[Row], names: list[str], sql: str) -> None:
     adapters = [_adapter(model, name) for name in names]
     plan = list(zip(names, adapters, strict=True))
-    values = [[row[n] if a is None else a(row[n]) for n, a in plan] for row in rows]
+    values: list[Any] = [[row[n] if a is None else a(row[n]) for n, a in plan] for row in rows]
     with connection.cursor() as cursor:
         cursor.executemany(sql, values)
 

@@ -1,8 +1,9 @@
 """Who may see what: one predicate.
 
-Each row that can be hidden carries one token, its *audience*: `public`, `signed-in`, `domain:<id>` or
-`team:<id>`. Each person holds a set of such tokens. A row is visible when its token is in the set; a platform
-admin (`None`: no limit) sees every row. The same tokens filter querysets and search documents.
+Each row that can be hidden carries one token, its *audience*: `public`, `signed-in`, `domain:<id>`,
+`team:<id>` or `user:<id>`. Each person holds a set of such tokens. A row is visible when its token is
+in the set; a platform admin (`None`: no limit) sees every row. The same tokens filter querysets and
+search documents.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ def domain_token(domain_id: int) -> str:
 def team_token(team_id: int) -> str:
     """Name the members of a team, and the stewards above it."""
     return f"team:{team_id}"
+
+
+def person_token(user_id: int) -> str:
+    """Name one person, for what concerns nobody else."""
+    return f"user:{user_id}"
 
 
 def audience_of(visibility: str, *, domain_id: int, team_id: int | None) -> str:
@@ -67,7 +73,7 @@ def viewer_tokens(user: User | AnonymousUser) -> frozenset[str] | None:
         return None
     known = user.__dict__.get("_viewer_tokens")
     if known is None:
-        known = user.__dict__["_viewer_tokens"] = _tokens_of(cast("User", user))
+        known = user.__dict__["_viewer_tokens"] = _tokens_of(user)
     return cast("frozenset[str]", known)
 
 
@@ -80,8 +86,10 @@ def forget_tokens(user: User) -> None:
 def _tokens_of(user: User) -> frozenset[str]:
     domain_model = apps.get_model("catalog", "Domain")
     team_model = apps.get_model("catalog", "Team")
-    tokens = {PUBLIC, SIGNED_IN}
-    own = list(team_model.objects.filter(memberships__user=user).values_list("id", "domain_id"))
+    tokens = {PUBLIC, SIGNED_IN, person_token(user.pk)}
+    own: list[tuple[int, int | None]] = list(
+        team_model.objects.filter(memberships__user=user).values_list("id", "domain_id")
+    )
     tokens.update(team_token(team) for team, _ in own)
     tokens.update(domain_token(domain) for _, domain in own if domain is not None)
     rows = list(domain_model.objects.values_list("id", "path", "stewardships__user_id"))

@@ -27,7 +27,7 @@ def refresh(*, products: Sequence[int], datasets: Sequence[int]) -> None:
         "dataset_id", "port__product_id", "port__product__audience"
     ):
         rank = (width(audience), product, audience)
-        if pk is not None and (pk not in best or rank < best[pk]):
+        if pk not in best or rank < best[pk]:
             best[pk] = rank
     bulk.update(Dataset, _changed(touched, best))
 

@@ -173,12 +173,13 @@ def write_checks(steps: Sequence[Step]) -> None:
         (row.product_id, row.key): row
         for row in Check.objects.filter(product__in=[s.row_id for s in steps], origin="declared")
     }
-    fresh, changed = [], []
+    fresh: list[Check] = []
+    changed: list[Check] = []
     for owner, item in items_of(steps, "checks"):
         address = item.get("dataset") or {}
         row = existing.get((owner or 0, item["key"])) or Check(product_id=owner, key=item["key"])
         row.origin = "declared"
-        row.dataset_id = found.get((address.get("namespace"), address.get("name")))
+        row.dataset_id = found.get((address.get("namespace", ""), address.get("name", "")))
         row.name = item.get("name") or item["key"].replace("-", " ").capitalize()
         row.dimension, row.rule = item["dimension"], item["rule"]
         row.column_path = item.get("column") or ""

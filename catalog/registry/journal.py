@@ -47,8 +47,8 @@ def _facts(
     """Return audience, revision number and product id of each subject, as just written."""
     found: dict[tuple[str, int | None], tuple[str, int, int | None]] = {}
     both = [*moved, *back]
-    products = [s.row_id for s in both if s.kind == "product"]
-    datasets = [s.row_id for s in both if s.kind == "dataset"]
+    products = [s.row_id for s in both if s.kind == "product" and s.row_id]
+    datasets = [s.row_id for s in both if s.kind == "dataset" and s.row_id]
     if products:
         values = Product.objects.filter(pk__in=products).values_list(
             "pk", "audience", "revision_number"

@@ -39,6 +39,14 @@ class Missing:
     known: int
 
 
+def check_missing(*, source: str, seen: Iterable[DatasetRef], confirm: bool = False) -> int:
+    """Count what would go. Raises TooManyGone when that is more than 30 % without `confirm`."""
+    rows, known = _missing(source, seen)
+    if rows and len(rows) > known * BRAKE and not confirm:
+        raise TooManyGone(len(rows), known)
+    return len(rows)
+
+
 def mark_missing(
     *, source: str, seen: Iterable[DatasetRef], at: datetime, confirm: bool = False
 ) -> Missing:
@@ -46,24 +54,24 @@ def mark_missing(
 
     Raises TooManyGone, having changed nothing, when more than 30 % would go without `confirm`.
     """
-    found = {ref.subject for ref in seen}
+    refs = list(seen)
     with transaction.atomic():
         events.lock()
-        told = set(
-            Layer.objects.filter(
-                subject_kind="dataset", kind=LayerKind.HARVESTED, source=source
-            ).values_list("subject_key", flat=True)
-        )
-        missing = told - found
-        if not missing:
-            return Missing((), len(told))
-        rows = list(_present(missing))
-        known = len(told) - (len(missing) - len(rows))
-        if rows and len(rows) > known * BRAKE and not confirm:
-            raise TooManyGone(len(rows), known)
+        check_missing(source=source, seen=refs, confirm=confirm)
+        rows, known = _missing(source, refs)
         bulk.update(Dataset, [{"id": row.pk, "gone_at": at, "updated_at": at} for row in rows])
         events.record([_gone(row, source, at) for row in rows])
         return Missing(tuple(row.pk for row in rows), known)
+
+
+def _missing(source: str, seen: Iterable[DatasetRef]) -> tuple[list[Dataset], int]:
+    """Return the present datasets of a source that were not seen, and how many it has."""
+    told = Layer.objects.filter(
+        subject_kind="dataset", kind=LayerKind.HARVESTED, source=source
+    ).values_list("subject_key", flat=True)
+    missing = set(told) - {ref.subject for ref in seen}
+    rows = list(_present(missing)) if missing else []
+    return rows, len(told) - (len(missing) - len(rows))
 
 
 def _present(subjects: set[str]) -> Iterable[Dataset]:

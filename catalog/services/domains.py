@@ -35,7 +35,7 @@ def save_domain(
         domain.parent, domain.team, domain.visibility = parent, team, visibility
         if hue is not None:
             domain.hue = hue % 12
-        elif domain.pk is None:
+        elif not domain.pk:
             domain.hue = Domain.objects.count() % 12
         old_path = domain.path
         domain.path = f"{parent.path if parent else ''}{key}/"

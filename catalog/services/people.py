@@ -45,7 +45,11 @@ def set_member(team: Team, user: User, *, role: str | None, by: User | None) -> 
             Membership.objects.filter(team=team, user=user).delete()
         else:
             Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
-        data = {"person": str(user), "before": before.role if before else None, "after": role}
+        data: dict[str, object] = {
+            "person": str(user),
+            "before": before.role if before else None,
+            "after": role,
+        }
         record([_event("member.changed", team, by, data)])
 
 

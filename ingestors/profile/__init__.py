@@ -1,0 +1,1 @@
+"""Measure datasets in few statements; nothing sensitive leaves. Free of Django."""

@@ -1,0 +1,1 @@
+"""Find personal and secret content in columns, say why, and mask it. Free of Django."""

@@ -1,0 +1,86 @@
+"""Sources and runs in JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.models import Domain, Team
+from ingestors.models import Run, Source
+from ingestors.services.sources import shown_config
+
+
+class SourceSerializer(serializers.ModelSerializer[Source]):
+    """A source; secrets in its configuration are hidden."""
+
+    domain = serializers.SlugRelatedField[Domain](slug_field="key", read_only=True)
+    team = serializers.SlugRelatedField[Team](slug_field="key", read_only=True)
+    config = serializers.SerializerMethodField()
+    isPaused = serializers.BooleanField(source="is_paused")
+    nextRunAt = serializers.DateTimeField(source="next_run_at")
+
+    class Meta:
+        model = Source
+        fields = [
+            "key",
+            "name",
+            "connector",
+            "config",
+            "schedule",
+            "domain",
+            "team",
+            "rules",
+            "isPaused",
+            "nextRunAt",
+        ]
+
+    def get_config(self, row: Source) -> dict[str, Any]:
+        """Return the configuration without secrets."""
+        shown: dict[str, Any] = json.loads(shown_config(row))
+        return shown
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    """A run."""
+
+    source = serializers.SlugRelatedField[Source](slug_field="key", read_only=True)
+    queuedAt = serializers.DateTimeField(source="queued_at")
+    startedAt = serializers.DateTimeField(source="started_at")
+    finishedAt = serializers.DateTimeField(source="finished_at")
+    found = serializers.IntegerField(source="found_count")
+    done = serializers.IntegerField(source="done_count")
+    created = serializers.IntegerField(source="created_count")
+    changed = serializers.IntegerField(source="changed_count")
+    unchanged = serializers.IntegerField(source="unchanged_count")
+    gone = serializers.IntegerField(source="gone_count")
+    problems = serializers.IntegerField(source="problem_count")
+
+    class Meta:
+        model = Run
+        fields = [
+            "id",
+            "source",
+            "state",
+            "trigger",
+            "queuedAt",
+            "startedAt",
+            "finishedAt",
+            "found",
+            "done",
+            "current",
+            "created",
+            "changed",
+            "unchanged",
+            "gone",
+            "problems",
+            "error",
+        ]
+
+
+class NewRunSerializer(serializers.Serializer[Run]):
+    """What one says when starting a run."""
+
+    source = serializers.CharField(help_text="Key of the source.")
+    confirmRemoval = serializers.BooleanField(required=False, default=False)

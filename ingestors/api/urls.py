@@ -1,0 +1,10 @@
+"""Addresses of sources and runs, below /api/v1/."""
+
+from rest_framework.routers import SimpleRouter
+
+from ingestors.api.views import RunViewSet, SourceViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("sources", SourceViewSet, basename="api-source")
+router.register("runs", RunViewSet, basename="api-run")
+urlpatterns = router.urls

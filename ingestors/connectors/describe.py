@@ -1,0 +1,51 @@
+"""Put a described table and its profile together into one record. Free of Django."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from catalog.descriptors import DatasetDescriptor
+from ingestors.connectors.base import Correction, Limits, Record, Table, Trouble
+from ingestors.errors import Unreadable
+from ingestors.profile.profiler import profile_dataset
+from ingestors.profile.subject import Runner, Subject
+
+
+def is_wanted(name: str, include: tuple[str, ...], exclude: tuple[str, ...]) -> bool:
+    """Tell whether a name fits the patterns; a pattern without a dot is for the last part."""
+    short = name.rpartition(".")[2]
+
+    def fits(pattern: str) -> bool:
+        return fnmatchcase(name, pattern) or fnmatchcase(short, pattern)
+
+    return any(map(fits, include)) and not any(map(fits, exclude))
+
+
+def profiled(
+    descriptor: DatasetDescriptor,
+    subject: Subject,
+    runner: Runner,
+    *,
+    limits: Limits,
+    corrections: Mapping[str, Correction],
+    at: datetime,
+) -> Record:
+    """Measure a dataset, write what its columns hold into its description, and return both."""
+    try:
+        found = profile_dataset(subject, runner, limits=limits, corrections=corrections, at=at)
+    except Unreadable as error:
+        return Trouble(descriptor.namespace, descriptor.name, str(error))
+    columns = [
+        column.model_copy(
+            update={
+                "sensitivity": finding.sensitivity.value,
+                "sensitivity_reason": finding.reason[:500],
+            }
+        )
+        if (finding := found.findings.get(column.path)) and finding.reason
+        else column
+        for column in descriptor.columns
+    ]
+    return Table(descriptor.model_copy(update={"columns": columns}), found.observation)

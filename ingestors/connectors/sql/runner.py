@@ -1,0 +1,82 @@
+"""Run read statements in a database, within a time. Free of Django."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
+
+from ingestors.connectors.secrets import scrub
+from ingestors.errors import Unreadable
+from ingestors.profile.dialects import Dialect, dialect_of
+from ingestors.profile.subject import ItemGone, TimedOut
+
+_GONE = ("no such table", "does not exist", "doesn't exist", "undefinedtable", "no such view")
+
+
+class SqlRunner:
+    """A read-only session that every statement of a harvest goes through."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection: Connection = engine.connect()
+        self.dialect: Dialect = dialect_of(engine.dialect.name)
+        self._name = engine.dialect.name
+        self._make_read_only()
+
+    def _make_read_only(self) -> None:
+        if self._name == "sqlite":
+            self._connection.execute(text("PRAGMA query_only = ON"))
+        elif self._name == "postgresql":
+            self._connection.execute(text("SET default_transaction_read_only = on"))
+            self._connection.commit()
+
+    def rows(self, statement: str, *, seconds: float) -> Sequence[Sequence[object]]:
+        """Return all rows of a statement; raises TimedOut, ItemGone or Unreadable."""
+        stop = self._limit(seconds)
+        try:
+            with self._connection.begin():
+                if self._name == "postgresql":
+                    limit = max(1, int(seconds * 1000))
+                    self._connection.execute(text(f"SET LOCAL statement_timeout = {limit}"))
+                found = self._connection.exec_driver_sql(statement.replace("%", self._percent))
+                return [tuple(row) for row in found.fetchall()]
+        except (DBAPIError, OperationalError, ProgrammingError) as error:
+            raise self._meaning(error, seconds) from None
+        except SQLAlchemyError as error:
+            raise Unreadable(type(error).__name__) from None
+        finally:
+            stop()
+
+    @property
+    def _percent(self) -> str:
+        return "%" if self._name in ("sqlite", "duckdb") else "%%"
+
+    def _limit(self, seconds: float) -> Callable[[], None]:
+        """Interrupt the statement after a time, where the server has no limit of its own."""
+        driver: Any = self._connection.connection.driver_connection
+        if self._name not in ("sqlite", "duckdb") or not hasattr(driver, "interrupt"):
+            return lambda: None
+        timer = threading.Timer(seconds, driver.interrupt)
+        timer.daemon = True
+        timer.start()
+        return timer.cancel
+
+    def _meaning(self, error: DBAPIError, seconds: float) -> Unreadable:
+        """Say what happened without the statement and without data."""
+        said = str(error.orig).lower()
+        if "interrupt" in said or "timeout" in said or "canceling statement" in said:
+            return TimedOut(f"took longer than {seconds:.0f} s")
+        if any(sign in said for sign in _GONE):
+            return ItemGone("it was there when the harvest began and is not any more")
+        kind = type(error.orig).__name__
+        first = scrub(str(error.orig).splitlines()[0])[:160] if "DataError" not in kind else ""
+        return Unreadable(f"{kind}: {first}".rstrip(": "))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with suppress(SQLAlchemyError):
+            self._connection.close()

@@ -1,0 +1,295 @@
+"""Decide for each column what personal or secret content it has, and say why.
+
+The name and the values of a column are weighed together; what a name says weakly counts when the
+table is about people. A finding needs a score of 0.5.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.descriptors import Sensitivity as S
+from ingestors.sensitivity import detectors, structured
+from ingestors.sensitivity.mask import LABELS
+from ingestors.sensitivity.national_ids import matching_kinds
+from ingestors.sensitivity.scan import findings, mentions
+from ingestors.sensitivity.words import NameHit, name_hits, speaks_of_people
+
+THRESHOLD = 0.5
+PLURALS: dict[S, str] = {
+    S.PERSON_NAME: "shaped as names",
+    S.EMAIL: "e-mail addresses",
+    S.PHONE: "phone numbers",
+    S.POSTAL_ADDRESS: "street addresses",
+    S.BIRTH_DATE: "plausible birth dates",
+    S.NATIONAL_ID: "national identity numbers",
+    S.PAYMENT_CARD: "payment card numbers with a right check digit",
+    S.BANK_ACCOUNT: "IBANs with a right check number",
+    S.IP_ADDRESS: "IP addresses",
+    S.CREDENTIAL: "keys, tokens or password hashes",
+    S.HEALTH: "shaped as ICD-10 codes",
+    S.LOCATION: "precise coordinates",
+}
+#: Types whose cells can hold a class at all; classes not named: text only.
+_TYPES: dict[S, frozenset[str]] = {
+    S.BIRTH_DATE: frozenset({"date", "timestamp", "string", "integer"}),
+    S.LOCATION: frozenset({"number", "string", "object", "array"}),
+    S.PHONE: frozenset({"string", "integer"}),
+    S.NATIONAL_ID: frozenset({"string", "integer"}),
+    S.PAYMENT_CARD: frozenset({"string", "integer"}),
+    S.BANK_ACCOUNT: frozenset({"string", "integer"}),
+    S.CREDENTIAL: frozenset({"string", "integer", "binary"}),
+    S.HEALTH: frozenset({"string", "boolean", "integer", "number"}),
+    S.POSTAL_ADDRESS: frozenset({"string", "integer"}),
+    S.IP_ADDRESS: frozenset({"string", "integer"}),
+}
+_TEXT = frozenset({"string"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A column to judge: `values` are its sampled cells as text, nulls left out."""
+
+    path: str
+    type: str
+    native_type: str
+    values: tuple[str, ...]
+    rows: tuple[int, ...] = ()  # the sample row of each value
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a column holds, how sure that is (0 to 1) and why."""
+
+    sensitivity: S
+    score: float
+    reason: str
+
+
+NOTHING = Finding(S.NONE, 0.0, "")
+
+
+def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
+    """Judge the columns of a table together; return a finding for each path."""
+    first = {c.path: _judge(c, about_people=False) for c in candidates}
+    about_people = _is_about_people(table, candidates, first)
+    judged = first
+    if about_people:
+        judged = {c.path: _better(first[c.path], _judge(c, about_people=True)) for c in candidates}
+    _drop_lonely_locations(judged)
+    _find_names_in_texts(candidates, judged)
+    return judged
+
+
+def _is_about_people(
+    table: str, candidates: Sequence[Candidate], found: Mapping[str, Finding]
+) -> bool:
+    if speaks_of_people(table.split(".")[-1].split("/")[-1]):
+        return True
+    personal = {S.PERSON_NAME, S.EMAIL, S.PHONE, S.BIRTH_DATE, S.NATIONAL_ID, S.IP_ADDRESS}
+    if any(finding.sensitivity in personal for finding in found.values()):
+        return True
+    return any(_is_person_id(c.path) for c in candidates)
+
+
+def _is_person_id(path: str) -> bool:
+    from ingestors.sensitivity.words import split_identifier
+
+    words = split_identifier(path.split(".")[-1])
+    return len(words) >= 2 and words[-1] in {"id", "key", "no"} and speaks_of_people(path)
+
+
+def _better(one: Finding, other: Finding) -> Finding:
+    return other if other.score > one.score else one
+
+
+def _judge(candidate: Candidate, *, about_people: bool) -> Finding:
+    hits = {hit.sensitivity: hit for hit in name_hits(candidate.path)}
+    shares = _shares(candidate)
+    best = NOTHING
+    for sensitivity in {*hits, *shares}:
+        if candidate.type not in _TYPES.get(sensitivity, _TEXT):
+            continue
+        finding = _weigh(candidate, sensitivity, hits.get(sensitivity), shares, about_people)
+        best = _better(best, finding)
+    if best.score < THRESHOLD:
+        best = _free_text(candidate)
+    return best
+
+
+def _weigh(
+    candidate: Candidate,
+    sensitivity: S,
+    hit: NameHit | None,
+    shares: Mapping[S, float],
+    about_people: bool,
+) -> Finding:
+    strong = shares.get(sensitivity, 0.0)
+    weak = _weak_share(candidate, sensitivity) if hit else 0.0
+    name = hit.weight if hit else 0.0
+    if hit and name < 0.6 and about_people and sensitivity is not S.FREE_TEXT:
+        name += 0.2
+    score = name
+    if strong >= 0.6 or (hit and strong >= 0.1):
+        score = max(name, 0.0) + 0.6 * strong + (0.3 if hit else 0.0)
+    elif hit and candidate.values and sensitivity in detectors.WEAK:
+        score = name + (0.2 if weak >= 0.7 else -0.25)
+    if sensitivity is S.FREE_TEXT or score < THRESHOLD:
+        return NOTHING
+    return Finding(
+        sensitivity,
+        min(score, 1.0),
+        _reason(candidate, sensitivity, hit, strong or weak, about_people and name < 0.7),
+    )
+
+
+def _reason(
+    candidate: Candidate, sensitivity: S, hit: NameHit | None, share: float, people: bool
+) -> str:
+    parts = []
+    if hit:
+        parts.append(f"name contains '{hit.words}'")
+        if people and hit.weight < 0.6:
+            parts.append("the table is about people")
+    if share and sensitivity in PLURALS:
+        parts.append(
+            f"{_percent(share)} of {len(candidate.values)} values are {PLURALS[sensitivity]}"
+        )
+    return "; ".join(parts)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %") if share >= 0.01 else "under 1 %"
+
+
+def _shares(candidate: Candidate) -> dict[S, float]:
+    """Return the share of the values that are each class, by strong detectors alone."""
+    if candidate.type not in ("string", "integer") or not candidate.values:
+        return {}
+    distinct = Counter(candidate.values)
+    counts: Counter[S] = Counter()
+    for value, times in distinct.items():
+        sensitivity = strong_class(value)
+        if sensitivity is not S.NONE:
+            counts[sensitivity] += times
+    share = {s: count / len(candidate.values) for s, count in counts.items()}
+    national = _national_share(distinct)
+    if national:
+        share[S.NATIONAL_ID] = national
+    if candidate.type == "integer":
+        return _certain(share, len(distinct))
+    return share
+
+
+def _certain(share: Mapping[S, float], distinct: int) -> dict[S, float]:
+    """Keep of plain integers just what check digits prove: many values, all right."""
+    kept = {S.PAYMENT_CARD, S.NATIONAL_ID}
+    return {s: part for s, part in share.items() if s in kept and part >= 0.95 and distinct >= 5}
+
+
+def strong_class(value: str) -> S:
+    """Return what a whole value is beyond doubt, `NONE` when it is nothing of the kind."""
+    text = value.strip()
+    for sensitivity, is_it in detectors.STRONG:
+        if is_it(text):
+            return sensitivity
+    if detectors.is_written_phone(text):
+        return S.PHONE
+    return S.NONE
+
+
+def _national_share(distinct: Mapping[str, int]) -> float:
+    """Return the share of values that are national ids of one kind.
+
+    Kinds that are just digits with a check digit need many different values, nearly all right.
+    """
+    counts: Counter[str] = Counter()
+    telling: set[str] = set()
+    total = 0
+    for value, times in distinct.items():
+        total += times
+        for kind in matching_kinds(value.strip()):
+            counts[kind.label] += times
+            if kind.is_telling:
+                telling.add(kind.label)
+    best = 0.0
+    for label, count in counts.items():
+        share = count / total
+        if label in telling or (share >= 0.95 and len(distinct) >= 8):
+            best = max(best, share)
+    return best
+
+
+def _weak_share(candidate: Candidate, sensitivity: S) -> float:
+    detector = detectors.WEAK.get(sensitivity)
+    if detector is None or not candidate.values:
+        return 0.0
+    return sum(detector(v.strip()) for v in candidate.values) / len(candidate.values)
+
+
+def _free_text(candidate: Candidate) -> Finding:
+    """Judge text (also JSON) in which anything personal appears."""
+    if candidate.type in ("object", "array"):
+        return _structured(candidate)
+    if candidate.type != "string":
+        return NOTHING
+    if structured.looks_like_json(candidate.values):
+        return _structured(candidate)
+    counts: Counter[S] = Counter()
+    for value in candidate.values:
+        counts.update(findings(value))
+    return _of_findings(counts, len(candidate.values))
+
+
+def _of_findings(counts: Mapping[S, int], total: int) -> Finding:
+    if not counts:
+        return NOTHING
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0].value))
+    said = ", ".join(f"{LABELS[s]} in {count}" for s, count in ranked[:3])
+    return Finding(S.FREE_TEXT, 0.9, f"found in {total} texts: {said}")
+
+
+def _structured(candidate: Candidate) -> Finding:
+    """Judge JSON by its keys and leaf values, and by the field names of its type."""
+    leaves = structured.leaves(candidate.values, candidate.native_type)
+    for key, values in leaves.items():
+        inner = _judge(Candidate(key, "string", "", values), about_people=True)
+        if inner.sensitivity is not S.NONE:
+            return Finding(
+                S.FREE_TEXT, inner.score, f"field '{key}' inside: {inner.reason or 'by its name'}"
+            )
+    return NOTHING
+
+
+def _drop_lonely_locations(found: dict[str, Finding]) -> None:
+    """A latitude without a longitude is no place."""
+    places = [path for path, finding in found.items() if finding.sensitivity is S.LOCATION]
+    words = {word for path in places for word in path.lower().replace("_", " ").split()}
+    is_pair = len(places) >= 2 or words & {"geo", "gps", "coordinates", "geolocation", "location"}
+    if not is_pair:
+        for path in places:
+            found[path] = NOTHING
+
+
+def _find_names_in_texts(candidates: Sequence[Candidate], found: dict[str, Finding]) -> None:
+    """Mark texts that mention the person named in the same row."""
+    names: dict[int, set[str]] = {}
+    for candidate in candidates:
+        if found[candidate.path].sensitivity is S.PERSON_NAME:
+            for row, value in zip(candidate.rows, candidate.values, strict=False):
+                if len(value) >= 4:
+                    names.setdefault(row, set()).add(value)
+    if not names:
+        return
+    for candidate in candidates:
+        if candidate.type != "string" or found[candidate.path].sensitivity is not S.NONE:
+            continue
+        count = sum(
+            mentions(value, names.get(row, ()))
+            for row, value in zip(candidate.rows, candidate.values, strict=False)
+            if " " in value
+        )
+        if count:
+            found[candidate.path] = _of_findings({S.PERSON_NAME: count}, len(candidate.values))

@@ -1,0 +1,200 @@
+"""Bring what a connector reads through the door, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import TextField, Value
+from django.db.models.functions import Concat
+
+from catalog.descriptors import DatasetDescriptor, LayerKind, Sensitivity
+from catalog.models import Dataset, Layer
+from catalog.names import DatasetRef
+from catalog.registry.apply import apply
+from catalog.registry.observe import observe
+from catalog.registry.outcomes import Applied
+from catalog.registry.presence import check_missing, mark_missing
+from catalog.trust.evaluate import evaluate
+from ingestors.connectors.base import Connector, Correction, Found, Overrides, Table, Trouble
+from ingestors.models import Source
+from ingestors.services.rules import parse_rules, products_of
+from ingestors.services.spool import Spool
+from lineage.edges import refresh_edges
+
+BATCH = 200
+
+#: Called as work goes on: (found, done, what is being read, a line for the log and its level).
+Progress = Callable[..., None]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a harvest did."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, applied: Applied) -> None:
+        """Count the outcomes of a batch of datasets."""
+        self.created += applied.count("created")
+        self.changed += applied.count("changed")
+        self.unchanged += applied.count("unchanged") + applied.count("stale")
+        for outcome in applied.refused:
+            said = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
+            self.problems.append(f"{outcome.ref}: {said}")
+
+
+def layer_source(source: Source) -> str:
+    """Name a source in layers and events."""
+    return f"source:{source.key}"
+
+
+def datasets_of(source: Source) -> list[int]:
+    """Return the ids of the datasets a source has told of."""
+    told = Layer.objects.filter(
+        subject_kind="dataset", kind=LayerKind.HARVESTED, source=layer_source(source)
+    )
+    rows = Dataset.objects.annotate(
+        subject=Concat("namespace", Value(" "), "name", output_field=TextField())
+    )
+    return list(rows.filter(subject__in=told.values("subject_key")).values_list("pk", flat=True))
+
+
+def overrides_of(source: Source) -> Overrides:
+    """Return what people corrected about the columns of a source's datasets: three queries."""
+    told = Layer.objects.filter(
+        subject_kind="dataset", kind=LayerKind.HARVESTED, source=layer_source(source)
+    )
+    corrected = Layer.objects.filter(
+        subject_kind="dataset",
+        kind=LayerKind.CURATED,
+        subject_key__in=told.values("subject_key"),
+    )
+    contents = {row.subject_key: row.content for row in corrected}
+    rows = Dataset.objects.annotate(
+        subject=Concat("namespace", Value(" "), "name", output_field=TextField())
+    ).filter(subject__in=list(contents))
+    return {row.ref: _corrections(contents[row.ref.subject]) for row in rows}
+
+
+def _corrections(content: Mapping[str, Any]) -> dict[str, Correction]:
+    found = {}
+    for column in content.get("columns", ()):
+        said = column.get("sensitivity")
+        if said is not None or column.get("unmasked"):
+            sensitivity = Sensitivity(said) if said is not None else None
+            found[column["path"]] = Correction(sensitivity, bool(column.get("unmasked")))
+    return found
+
+
+def load(
+    source: Source,
+    connector: Connector,
+    *,
+    at: datetime,
+    run_key: str,
+    progress: Progress,
+    confirm: bool = False,
+) -> Loaded:
+    """Read a source to its end, then bring everything through the door.
+
+    Raises what the connector raises, and TooManyGone; then nothing was changed.
+    """
+    loaded = Loaded()
+    with Spool.open() as spool:
+        seen = _read(source, connector, at, spool, loaded, progress)
+        check_missing(source=layer_source(source), seen=seen, confirm=confirm)
+        ids: list[int] = []
+        datasets: list[DatasetDescriptor] = []
+        for batch in spool.batches(BATCH):
+            progress(current="Writing what was found")
+            ids += _write(source, batch, at, loaded, datasets)
+        _finish(source, datasets, ids, seen, at, run_key, loaded, confirm)
+    for problem in loaded.problems:
+        progress(line=problem, level="warning")
+    return loaded
+
+
+def _read(
+    source: Source,
+    connector: Connector,
+    at: datetime,
+    spool: Spool,
+    loaded: Loaded,
+    progress: Progress,
+) -> list[DatasetRef]:
+    seen: list[DatasetRef] = []
+    done = 0
+    for record in connector.read(overrides=overrides_of(source), at=at):
+        if isinstance(record, Found):
+            progress(found=record.count, line=f"found {record.count} datasets")
+            continue
+        done += 1
+        if isinstance(record, Trouble):
+            seen.append(record.ref)
+            loaded.problems.append(f"{record.name}: {record.message}")
+            progress(done=done, current=record.name)
+            continue
+        spool.put(record)
+        seen.append(record.descriptor.ref)
+        progress(done=done, current=record.descriptor.name)
+        for note in record.observation.notes:
+            progress(line=f"{record.descriptor.name}: {note}")
+    return seen
+
+
+def _write(
+    source: Source,
+    batch: Sequence[Table],
+    at: datetime,
+    loaded: Loaded,
+    datasets: list[DatasetDescriptor],
+) -> list[int]:
+    place: dict[str, str] = {"domain": source.domain.key}
+    if source.team is not None:
+        place["team"] = source.team.key
+    with transaction.atomic():
+        described = [table.descriptor.model_copy(update=place) for table in batch]
+        applied = apply(described, layer=LayerKind.HARVESTED, source=layer_source(source), at=at)
+        loaded.add(applied)
+        observe((table.observation for table in batch), source=layer_source(source))
+    datasets.extend(
+        DatasetDescriptor(
+            namespace=d.namespace,
+            name=d.name,
+            display_name=d.display_name,
+            technology=d.technology,
+        )
+        for d in described
+    )
+    return [outcome.id for outcome in applied.outcomes if outcome.id is not None]
+
+
+def _finish(
+    source: Source,
+    datasets: Sequence[DatasetDescriptor],
+    ids: Sequence[int],
+    seen: Sequence[DatasetRef],
+    at: datetime,
+    run_key: str,
+    loaded: Loaded,
+    confirm: bool,
+) -> None:
+    said = layer_source(source)
+    team = source.team.key if source.team else None
+    products = products_of(parse_rules(source.rules), datasets, domain=source.domain.key, team=team)
+    applied = apply(products, layer=LayerKind.HARVESTED, source=said, at=at)
+    for outcome in applied.refused:
+        why = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
+        loaded.problems.append(f"product {outcome.ref}: {why}")
+    loaded.problems += refresh_edges(ids, source=said, at=at)
+    missing = mark_missing(source=said, seen=seen, at=at, confirm=confirm)
+    loaded.gone = len(missing.gone)
+    evaluate(ids, at=at, run_key=run_key)

@@ -1,0 +1,274 @@
+"""Runs: queued, started, watched, ended. One at a time per source, by the database's own rule."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from catalog.events import NewEvent, record
+from catalog.models import User
+from catalog.registry.presence import TooManyGone
+from catalog.trust.objectives import record_availability
+from ingestors.connectors import registry
+from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable
+from ingestors.models import Run, RunLine, RunState, Source
+from ingestors.services.loader import Loaded, datasets_of, layer_source, load
+from ingestors.signals import run_queued
+
+log = logging.getLogger(__name__)
+#: A run that says nothing for this long has lost its worker.
+SILENCE = timedelta(seconds=90)
+OPEN = (RunState.QUEUED, RunState.RUNNING)
+
+
+class RunStopped(Exception):
+    """The run was cancelled, or somebody declared it lost; its worker stops."""
+
+
+class SourceBusy(Exception):
+    """Another run of the source goes on."""
+
+
+def here() -> str:
+    """Name this process: `host:pid`."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def enqueue(
+    source: Source,
+    *,
+    by: User | None = None,
+    trigger: str = "manual",
+    confirm: bool = False,
+    at: datetime | None = None,
+) -> Run:
+    """Ask for a run; one that waits already is the answer. A worker is told after the commit."""
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                source=source,
+                trigger=trigger,
+                triggered_by=by,
+                confirm_removal=confirm,
+                as_of=at,
+            )
+    except IntegrityError:
+        run = Run.objects.get(source=source, state=RunState.QUEUED)
+        if confirm and not run.confirm_removal:
+            Run.objects.filter(pk=run.pk).update(confirm_removal=True)
+    transaction.on_commit(lambda: run_queued.send(Run, run_id=run.pk))
+    return run
+
+
+def start(run_id: int) -> Run | None:
+    """Take a waiting run; None when it is taken, cancelled, or its source is busy."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            taken = Run.objects.filter(pk=run_id, state=RunState.QUEUED).update(
+                state=RunState.RUNNING, started_at=now, heartbeat_at=now, worker=here()
+            )
+    except IntegrityError:
+        return None
+    if not taken:
+        return None
+    return Run.objects.select_related("source__domain", "source__team", "triggered_by").get(
+        pk=run_id
+    )
+
+
+def run_source(
+    source: Source,
+    *,
+    by: User | None = None,
+    at: datetime | None = None,
+    trigger: str = "command",
+    confirm: bool = False,
+) -> Run:
+    """Harvest a source in this process and return the ended run. Raises SourceBusy."""
+    run = enqueue(source, by=by, trigger=trigger, confirm=confirm, at=at)
+    started = start(run.pk)
+    if started is None:
+        raise SourceBusy(f"another run of {source} goes on; wait for it or cancel it")
+    return execute(started)
+
+
+def execute(run: Run) -> Run:
+    """Do the work of a started run; whatever happens is kept in the run."""
+    source = run.source
+    at = run.as_of or timezone.now()
+    try:
+        connector = registry.open_connector(source.connector, source.config)
+        try:
+            loaded = load(
+                source,
+                connector,
+                at=at,
+                run_key=f"run:{run.pk}",
+                progress=Watch(run),
+                confirm=run.confirm_removal,
+            )
+        finally:
+            connector.close()
+    except RunStopped:
+        log.info("run %s was stopped", run.pk)
+    except TooManyGone as error:
+        _end(run, RunState.HELD, f"Nothing was changed: {error}.", at)
+    except SourceUnavailable as error:
+        _end(run, RunState.FAILED, f"The store does not answer: {error}", at, reached=False)
+    except (ConfigInvalid, IngestError) as error:
+        _end(run, RunState.FAILED, str(error), at)
+    except Exception as error:
+        _end(run, RunState.FAILED, f"Stopped by an error of ours: {type(error).__name__}", at)
+        raise
+    else:
+        _count(run, loaded)
+        state = RunState.PARTIAL if loaded.problems else RunState.SUCCEEDED
+        _end(run, state, "", at, reached=True)
+    run.refresh_from_db()
+    return run
+
+
+class Watch:
+    """Keeps a run's row up to date, and stops the work when the run was cancelled."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._told = timezone.now() - timedelta(days=1)
+
+    def __call__(
+        self,
+        *,
+        found: int | None = None,
+        done: int | None = None,
+        current: str = "",
+        line: str = "",
+        level: str = "info",
+    ) -> None:
+        """Note progress; rows are written twice a second at most, lines always."""
+        if line:
+            RunLine.objects.create(run=self.run, level=level, text=line[:2000])
+        now = timezone.now()
+        if found is None and now - self._told < timedelta(milliseconds=500):
+            return
+        self._told = now
+        said: dict[str, Any] = {"heartbeat_at": now}
+        said |= {"found_count": found} if found is not None else {}
+        said |= {"done_count": done} if done is not None else {}
+        said |= {"current": current[:500]} if current else {}
+        going = Run.objects.filter(pk=self.run.pk, state=RunState.RUNNING).update(**said)
+        if not going:
+            raise RunStopped
+
+
+def _count(run: Run, loaded: Loaded) -> None:
+    done = loaded.created + loaded.changed + loaded.unchanged + len(loaded.problems)
+    Run.objects.filter(pk=run.pk).update(
+        created_count=loaded.created,
+        changed_count=loaded.changed,
+        unchanged_count=loaded.unchanged,
+        gone_count=loaded.gone,
+        problem_count=len(loaded.problems),
+        done_count=F("found_count") if run.found_count else done,
+    )
+
+
+def _end(run: Run, state: RunState, error: str, at: datetime, reached: bool | None = None) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        ended = Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
+            state=state, error=error, finished_at=now, heartbeat_at=now, current=""
+        )
+        if not ended:
+            return
+        RunLine.objects.create(
+            run=run,
+            level="error" if state in (RunState.FAILED, RunState.HELD) else "info",
+            text=error or f"{RunState(state).label.lower()}",
+        )
+        if reached is not None:
+            ids = datasets_of(run.source)
+            record_availability(dataset_ids=ids, reached=reached, at=at)
+        run.refresh_from_db()
+        record([_finished(run, at)])
+
+
+def _finished(run: Run, at: datetime) -> NewEvent:
+    return NewEvent(
+        type="run.finished",
+        at=at,
+        actor=run.triggered_by,
+        actor_name=str(run.triggered_by or layer_source(run.source)),
+        subject_kind="run",
+        subject_key=f"{run.source.key} run {run.pk}",
+        subject_id=run.pk,
+        audience=run.source.domain.audience,
+        data={
+            "source": run.source.key,
+            "state": run.state,
+            "created": run.created_count,
+            "changed": run.changed_count,
+            "gone": run.gone_count,
+        },
+    )
+
+
+def cancel(run: Run, *, by: User | None) -> bool:
+    """Stop a run that waits or goes on; False when it had ended."""
+    now = timezone.now()
+    done = Run.objects.filter(pk=run.pk, state__in=OPEN).update(
+        state=RunState.CANCELLED, finished_at=now, error=f"Cancelled by {by or 'the operator'}."
+    )
+    return bool(done)
+
+
+def mark_lost(now: datetime | None = None) -> list[int]:
+    """End the runs whose worker fell silent or died on this host; return their ids."""
+    moment = now or timezone.now()
+    running = Run.objects.filter(state=RunState.RUNNING).values_list("pk", "worker", "heartbeat_at")
+    lost = [
+        pk
+        for pk, worker, beat in running
+        if beat is None or moment - beat > SILENCE or _is_dead(worker)
+    ]
+    Run.objects.filter(pk__in=lost, state=RunState.RUNNING).update(
+        state=RunState.LOST,
+        finished_at=moment,
+        error="The worker died or fell silent; what it had not finished was not changed.",
+    )
+    return lost
+
+
+def _is_dead(worker: str) -> bool:
+    host, _, pid = worker.rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def due(now: datetime) -> list[Source]:
+    """Return the sources whose time has come."""
+    return list(
+        Source.objects.filter(is_paused=False, next_run_at__lte=now)
+        .exclude(schedule="")
+        .order_by("next_run_at")
+    )
+
+
+def waiting(now: datetime) -> list[int]:
+    """Return queued runs whose worker may never have heard of them."""
+    old = Q(queued_at__lt=now - timedelta(seconds=20))
+    return list(Run.objects.filter(old, state=RunState.QUEUED).values_list("pk", flat=True))

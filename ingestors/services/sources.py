@@ -1,0 +1,188 @@
+"""Sources: added, changed, paused, checked, removed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.events import NewEvent, record
+from catalog.models import Domain, Team, User
+from catalog.names import KEY, KEY_RULE, slugify
+from ingestors.connectors import registry
+from ingestors.connectors.secrets import is_secret_name, scrub
+from ingestors.errors import ConfigInvalid, IngestError
+from ingestors.models import Source
+from ingestors.services.rules import RuleInvalid, parse_rules
+from ingestors.services.schedule import ScheduleInvalid, next_run
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProblem:
+    """One field of a source that cannot be used."""
+
+    path: str
+    message: str
+
+
+class SourceInvalid(ValueError):
+    """A source cannot be saved as described; `problems` names each field."""
+
+    def __init__(self, problems: Sequence[SourceProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{p.path}: {p.message}" for p in problems))
+
+
+def create_source(
+    *,
+    name: str,
+    connector: str,
+    config: Mapping[str, Any],
+    domain: Domain,
+    by: User | None,
+    key: str = "",
+    team: Team | None = None,
+    schedule: str = "",
+    rules: Sequence[Mapping[str, str]] = (),
+) -> Source:
+    """Add a source. Raises SourceInvalid."""
+    source = Source(key=key or slugify(name))
+    if not KEY.match(source.key):
+        raise SourceInvalid([SourceProblem("key", f"{source.key!r}: allowed are {KEY_RULE}")])
+    if Source.objects.filter(key=source.key).exists():
+        raise SourceInvalid([SourceProblem("key", f"{source.key!r} is taken; choose another")])
+    said = {"connector": connector, "config": config, "schedule": schedule, "rules": list(rules)}
+    return _save(source, by, name=name, domain=domain, team=team, **said)
+
+
+def update_source(
+    source: Source,
+    *,
+    by: User | None,
+    name: str,
+    connector: str,
+    config: Mapping[str, Any],
+    domain: Domain,
+    team: Team | None,
+    schedule: str,
+    rules: Sequence[Mapping[str, str]],
+) -> Source:
+    """Change a source. Raises SourceInvalid."""
+    said = {"connector": connector, "config": config, "schedule": schedule, "rules": list(rules)}
+    return _save(source, by, name=name, domain=domain, team=team, **said)
+
+
+def _save(source: Source, by: User | None, **said: Any) -> Source:
+    problems = _problems(said)
+    if problems:
+        raise SourceInvalid(problems)
+    for name, value in said.items():
+        setattr(source, name, value)
+    source.next_run_at = next_run(source.schedule, timezone.now())
+    verb = "source.changed" if source.pk else "source.added"
+    with transaction.atomic():
+        source.save()
+        record([_event(verb, source, by)])
+    return source
+
+
+def _problems(said: Mapping[str, Any]) -> list[SourceProblem]:
+    problems = []
+    try:
+        registry.open_connector(said["connector"], said["config"])
+    except ConfigInvalid as error:
+        for one in error.problems:
+            path = "connector" if one.field == "connector" else f"config.{one.field}".rstrip(".")
+            problems.append(SourceProblem(path, str(one)))
+    problems += _open_secrets(said["config"], "config")
+    try:
+        next_run(said["schedule"], timezone.now())
+    except ScheduleInvalid as error:
+        problems.append(SourceProblem("schedule", str(error)))
+    try:
+        parse_rules(said["rules"])
+    except RuleInvalid as error:
+        problems.append(SourceProblem(error.path, str(error)))
+    return problems
+
+
+def _open_secrets(value: object, path: str) -> list[SourceProblem]:
+    """Find secrets written out where a reference belongs."""
+    if isinstance(value, Mapping):
+        return [p for name, inner in value.items() for p in _open_secrets(inner, f"{path}.{name}")]
+    if not isinstance(value, str) or value.startswith(("env:", "file:/")):
+        return []
+    if is_secret_name(path.rpartition(".")[2]) or scrub(value) != value:
+        said = "a secret is written out; write a reference, env:NAME or file:/path"
+        return [SourceProblem(path, said)]
+    return []
+
+
+def shown_config(source: Source) -> str:
+    """Return the configuration as people may see it: secrets hidden."""
+    return scrub(json.dumps(_hidden(source.config), indent=2, ensure_ascii=False))
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: "•••"
+            if is_secret_name(name) and not str(inner).startswith(("env:", "file:"))
+            else _hidden(inner)
+            for name, inner in value.items()
+        }
+    return [_hidden(inner) for inner in value] if isinstance(value, list) else value
+
+
+def check_source(source: Source) -> str:
+    """Try to reach the store; return what is wrong, or nothing."""
+    try:
+        connector = registry.open_connector(source.connector, source.config)
+        try:
+            connector.check()
+        finally:
+            connector.close()
+    except IngestError as error:
+        return str(error)
+    return ""
+
+
+def pause_source(source: Source, *, by: User | None) -> None:
+    """Keep a source from running by its schedule."""
+    _set_paused(source, True, by)
+
+
+def resume_source(source: Source, *, by: User | None) -> None:
+    """Let a source run by its schedule again."""
+    _set_paused(source, False, by)
+
+
+def _set_paused(source: Source, paused: bool, by: User | None) -> None:
+    with transaction.atomic():
+        source.is_paused = paused
+        source.next_run_at = next_run(source.schedule, timezone.now())
+        source.save(update_fields=["is_paused", "next_run_at", "updated_at"])
+        record([_event("source.paused" if paused else "source.resumed", source, by)])
+
+
+def delete_source(source: Source, *, by: User | None) -> None:
+    """Remove a source and its runs; what it found stays in the catalog."""
+    with transaction.atomic():
+        record([_event("source.removed", source, by)])
+        source.delete()
+
+
+def _event(kind: str, source: Source, by: User | None) -> NewEvent:
+    return NewEvent(
+        type=kind,
+        actor=by,
+        subject_kind="source",
+        subject_key=source.key,
+        subject_id=source.pk,
+        audience=source.domain.audience,
+        data={"name": source.name},
+    )

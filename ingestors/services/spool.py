@@ -1,0 +1,50 @@
+"""What a harvest read, kept aside until all of it is known. Free of Django.
+
+Nothing enters the catalog before the whole source was read: so a read that breaks off, or one that found
+suspiciously little, changes nothing. Tables wait in a temporary file, not in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from catalog.descriptors import DatasetDescriptor, Observation
+from ingestors.connectors.base import Table
+
+IN_MEMORY = 8_000_000
+
+
+class Spool:
+    """Tables of one harvest in the order they were read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    @classmethod
+    @contextmanager
+    def open(cls) -> Iterator[Spool]:
+        """Open an empty one; its file goes with it."""
+        with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+            yield cls(file)
+
+    def put(self, table: Table) -> None:
+        """Keep a table."""
+        for part in (table.descriptor, table.observation):
+            self._file.write(part.model_dump_json(exclude_unset=True).encode() + b"\n")
+
+    def batches(self, size: int) -> Iterator[list[Table]]:
+        """Give the tables back, some at a time."""
+        self._file.seek(0)
+        batch: list[Table] = []
+        while line := self._file.readline():
+            descriptor = DatasetDescriptor.model_validate_json(line)
+            observation = Observation.model_validate_json(self._file.readline())
+            batch.append(Table(descriptor, observation))
+            if len(batch) == size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
