@@ -71,8 +71,12 @@ def _file_snippets(path: str, technology: str) -> list[Snippet]:
     lines = ", lines=True" if technology == "ndjson" else ""
     sql = f"SELECT *\nFROM {function}({_text(path)})\nLIMIT 100;"
     python = f"import pandas as pd\n\nframe = pd.{pandas}({path!r}{lines})\nprint(frame.head())"
-    engine = f"import duckdb\n\nduckdb.sql({f'SELECT * FROM {function}({_text(path)})'!r}).show()"
+    engine = f"import duckdb\n\nduckdb.sql({_compact(sql)!r}).show()"
     return [Snippet("SQL", sql), Snippet("Python", python), Snippet("DuckDB", engine)]
+
+
+def _compact(sql: str) -> str:
+    return sql.replace("\n", " ").rstrip(";")
 
 
 def _table(dataset: Dataset, technology: str) -> list[str]:

@@ -6,8 +6,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from catalog.descriptors import ColumnProfile, ForeignKey, Indicator, KeyFinding, PromisedColumn
-from catalog.models import Column, Contract, Dataset, Objective, PortDataset, Profile
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+from catalog.descriptors import (
+    ColumnProfile,
+    ForeignKey,
+    Indicator,
+    KeyFinding,
+    LayerKind,
+    PromisedColumn,
+)
+from catalog.models import Column, Contract, Dataset, Layer, Objective, PortDataset, Profile
 from catalog.trust.facts import ColumnFacts, DatasetFacts
 from catalog.trust.promises import hours_in
 
@@ -34,6 +44,18 @@ def products_of(dataset_ids: Collection[int]) -> set[int]:
     """Return the products whose output ports serve any of the datasets."""
     rows = PortDataset.objects.filter(dataset__in=dataset_ids, port__direction="out")
     return set(rows.values_list("port__product_id", flat=True))
+
+
+def products_from(source: str) -> set[int]:
+    """Return the products whose output ports serve a dataset that a source harvests."""
+    said = Layer.objects.filter(
+        subject_kind="dataset", kind=LayerKind.HARVESTED.value, source=source
+    )
+    rows = PortDataset.objects.filter(port__direction="out").annotate(
+        subject=Concat("namespace", Value(" "), "name")
+    )
+    served = rows.filter(subject__in=said.values("subject_key"))
+    return set(served.values_list("port__product_id", flat=True))
 
 
 def load_facts(dataset_ids: Collection[int], links: Iterable[Link]) -> dict[int, DatasetFacts]:

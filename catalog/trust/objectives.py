@@ -15,7 +15,7 @@ from catalog.descriptors import Indicator
 from catalog.events import NewEvent, record
 from catalog.models import Measurement, Objective, Product, Revision
 from catalog.trust.facts import DatasetFacts
-from catalog.trust.load import Link, load_facts, load_links, products_of
+from catalog.trust.load import Link, load_facts, load_links, products_from, products_of
 from catalog.trust.promises import Point, availability, budget_left, is_kept, value_of
 
 #: Freshness that did not change sides is written down again after this long.
@@ -62,14 +62,21 @@ def measure_freshness(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def record_availability(
+    source: str = "",
     *,
     dataset_ids: Collection[int] = (),
     product_ids: Collection[int] = (),
     reached: bool,
     at: datetime,
 ) -> int:
-    """Record that a store was reached or not, for the products named or served from the datasets."""
-    products = set(product_ids) | (products_of(dataset_ids) if dataset_ids else set())
+    """Record that a store was reached or not; return how many objectives that concerned.
+
+    It concerns the products named, and those served from the datasets or from any dataset that
+    `source` (the source of a harvested layer) describes.
+    """
+    products = set(product_ids)
+    products |= products_of(dataset_ids) if dataset_ids else set()
+    products |= products_from(source) if source else set()
     rows = list(Objective.objects.filter(product__in=products, indicator=Indicator.AVAILABILITY))
     _insert([(row, 100.0 if reached else 0.0, reached) for row in rows], at)
     _settle(rows, at)
