@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from catalog.models import Domain, DomainSteward, Membership, Team, User
-from catalog.visibility import PUBLIC, SIGNED_IN, domain_token, team_token
+from catalog.visibility import PUBLIC, SIGNED_IN, domain_token, person_token, team_token
 
 
 def tokens_of(user_ids: Collection[int]) -> dict[int, frozenset[str] | None]:
@@ -18,7 +18,7 @@ def tokens_of(user_ids: Collection[int]) -> dict[int, frozenset[str] | None]:
         User.objects.filter(pk__in=user_ids, is_active=True).values_list("pk", "is_superuser")
     )
     paths = dict(Domain.objects.values_list("pk", "path"))
-    tokens: dict[int, set[str]] = {pk: {PUBLIC, SIGNED_IN} for pk in people}
+    tokens: dict[int, set[str]] = {pk: {PUBLIC, SIGNED_IN, person_token(pk)} for pk in people}
     tops: dict[int, set[str]] = defaultdict(set)
     memberships = Membership.objects.filter(user__in=people)
     for user, team, domain in memberships.values_list("user_id", "team_id", "team__domain_id"):

@@ -275,7 +275,7 @@ def _event(
             "indicator": objective.indicator,
             "value": value,
             "comparison": objective.comparison,
-            "target": str(objective.target.normalize()),
+            "target": f"{objective.target.normalize():f}",
             "unit": objective.unit,
         },
     )
