@@ -148,10 +148,10 @@ def test_menus_ask_without_a_subject(mesh: Mesh) -> None:
     assert may(mesh.bob, Action.EDIT_PRODUCT)
     assert not may(mesh.charlie, Action.EDIT_PRODUCT)
     assert may(mesh.dana, Action.MANAGE_DOMAIN)
-    assert policies.teams_where(mesh.bob, Action.EDIT_PRODUCT) == {mesh.team.pk}
+    assert policies.teams_where(mesh.bob, Action.EDIT_PRODUCT) == frozenset({mesh.team.pk})
     assert policies.teams_where(mesh.admin, Action.EDIT_PRODUCT) is None
     dana = policies.teams_where(mesh.dana, Action.EDIT_PRODUCT)
-    assert dana == {mesh.team.pk, mesh.other_team.pk}
+    assert dana == frozenset({mesh.team.pk, mesh.other_team.pk})
     assert policies.domains_where(mesh.charlie, Action.CERTIFY) == frozenset()
 
 

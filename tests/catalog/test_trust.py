@@ -29,10 +29,10 @@ from tests.factories import NAMESPACE, column, make_dataset, make_product
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 
 
-def serving(*names: str, **more: object) -> Product:
+def serving(*names: str, key: str = "settled-claims", **more: object) -> Product:
     addresses = [DatasetAddress(namespace=NAMESPACE, name=name) for name in names]
     port = PortDescriptor(direction="out", name="sql", datasets=addresses)
-    return make_product(ports=[port], **more)
+    return make_product(key, ports=[port], **more)
 
 
 def see(*names: str, at: datetime = START, duplicates: int = 0, nulls: int = 0) -> list[int]:
