@@ -14,7 +14,7 @@ class Mark:
     tone: str  # good warn bad info mute, or empty for plain ink
 
 
-_MARKS: dict[str, dict[str, Mark]] = {
+FAMILIES: dict[str, dict[str, Mark]] = {
     "status": {
         "proposed": Mark("Proposed", "circle-dashed", "info"),
         "active": Mark("Active", "circle-check", "good"),
@@ -77,8 +77,8 @@ _MARKS: dict[str, dict[str, Mark]] = {
 
 def mark_of(family: str, state: object) -> Mark:
     """Return the mark of a state; an unknown state is shown as its own word, plain."""
-    key = str(state).lower() if state is not None else "none"
-    return _MARKS[family].get(key) or Mark(str(state).replace("-", " ").capitalize(), "circle", "")
+    key = str(state).lower()
+    return FAMILIES[family].get(key) or Mark(str(state).replace("-", " ").capitalize(), "circle", "")
 
 
 def quality_tone(score: float | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -237,8 +236,10 @@ def as_text(value: object, limit: int = 2000) -> str:
         return "yes" if value else "no"
     if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
         text = ", ".join(str(item) for item in value)
-    elif isinstance(value, list | dict):
-        text = json.dumps(value, ensure_ascii=False, indent=1)
+    elif isinstance(value, list):
+        text = "\n".join(as_text(item) for item in value)
+    elif isinstance(value, dict):
+        text = ", ".join(f"{key}: {as_text(item)}" for key, item in value.items())
     else:
         text = str(value)
     return text if len(text) <= limit else text[:limit] + "…"

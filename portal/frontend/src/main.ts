@@ -21,7 +21,18 @@ function loadElements(root: ParentNode): void {
   }
 }
 
+/** Filters start folded on narrow screens, and stay as the person left them while results are exchanged. */
+let filtersOpen = false;
+function foldFilters(root: ParentNode): void {
+  if (window.innerWidth > 860) return;
+  for (const fold of root.querySelectorAll<HTMLDetailsElement>("details.facets-fold")) {
+    fold.open = filtersOpen;
+    fold.addEventListener("toggle", () => (filtersOpen = fold.open));
+  }
+}
+
 function start(root: ParentNode): void {
+  foldFilters(root);
   loadElements(root);
   refreshTimes(root);
   guardForms(root);

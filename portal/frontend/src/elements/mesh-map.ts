@@ -57,7 +57,7 @@ export class MeshMap extends HTMLElement {
     const [left, top] = [Math.min(...xs), Math.min(...ys)];
     for (const child of [...this.canvas.children]) child.setAttribute("transform", `translate(${-left} ${-top})`);
     this.shift = { x: -left, y: -top };
-    this.viewport?.fit(Math.max(...xs) - left, Math.max(...ys) - top, 16, 1.9);
+    this.viewport?.fit(Math.max(...xs) - left, Math.max(...ys) - top, 16, 1.5);
   }
 
   private shift = { x: 0, y: 0 };
