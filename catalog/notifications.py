@@ -6,7 +6,7 @@ see its product. The follower keeps its place in the log, so it may stop and sta
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -60,9 +60,9 @@ def _step(limit: int) -> int:
     events = read_after(FOLLOWER, limit)
     if not events:
         return 0
-    words = [(event, word) for event in events if (word := word_for(event)) is not None]
-    if words:
-        _tell(words)
+    told = [event for event in events if event.type in _WORDS and event.product_id]
+    if told:
+        _tell(told)
     advance(FOLLOWER, events[-1].pk)
     return len(events)
 
@@ -74,10 +74,15 @@ def _hold_cursor() -> None:
         Cursor.objects.select_for_update().get(name=FOLLOWER)
 
 
-def _tell(words: Collection[tuple[Event, Word]]) -> None:
-    products = Product.objects.filter(pk__in={event.product_id for event, _ in words})
+def _tell(events: Iterable[Event]) -> None:
+    events = list(events)
+    products = Product.objects.filter(pk__in={event.product_id for event in events})
     known = {row.pk: row for row in products.select_related("domain")}
-    words = [(event, word) for event, word in words if event.product_id in known]
+    words = [
+        (event, word)
+        for event in events
+        if event.product_id in known and (word := word_for(event, known[event.product_id]))
+    ]
     groups = {
         "deciders": deciders(products),
         "keepers": _keepers(known.values()),
@@ -148,94 +153,99 @@ def _team(event: Event) -> int | None:
     return team["id"] if team else None
 
 
-def word_for(event: Event) -> Word | None:
-    """Return what an event has to say to people; None when it is not for them."""
+def word_for(event: Event, product: Product) -> Word | None:
+    """Return what an event of a product has to say to people; None when it is not for them."""
     make = _WORDS.get(event.type)
-    return make(event) if make and event.product_id else None
+    return make(event, product) if make else None
 
 
-def _product_name(event: Event) -> str:
-    product = event.data.get("product")
-    return str(product["name"]) if isinstance(product, dict) else str(event.data.get("name") or "")
+def _page(product: Product, tab: str = "") -> str:
+    return f"/products/{product.ref}" + (f"/{tab}" if tab else "")
 
 
-def _page(ref: str, tab: str = "") -> str:
-    return f"/products/{ref}" + (f"/{tab}" if tab else "")
-
-
-def _requested(event: Event) -> Word:
+def _requested(event: Event, product: Product) -> Word:
     who, purpose = event.actor_name, str(event.data.get("purpose", ""))
     team = event.data.get("team")
     for_team = f" for {team['name']}" if team else ""
     again = "to keep access to" if event.data.get("renews") else "for access to"
-    text = f"{who} asks{for_team} {again} {_product_name(event)}: {purpose}"
+    text = f"{who} asks{for_team} {again} {product.name}: {purpose}"
     return Word(text, f"/approvals/{event.subject_id}", "deciders")
 
 
-def _withdrawn(event: Event) -> Word:
-    text = f"{event.actor_name} withdrew the request for {_product_name(event)}."
+def _withdrawn(event: Event, product: Product) -> Word:
+    text = f"{event.actor_name} withdrew the request for {product.name}."
     return Word(text, "/approvals", "deciders")
 
 
-def _decided(event: Event) -> Word:
+def _decided(event: Event, product: Product) -> Word:
     verb = event.type.partition(".")[2]
     comment = str(event.data.get("comment") or "")
-    text = f"{event.actor_name} {verb} the request for {_product_name(event)}."
+    text = f"{event.actor_name} {verb} the request for {product.name}."
     return Word(f"{text} {comment}".strip(), "/requests", "grantee")
 
 
-def _revoked(event: Event) -> Word:
-    text = f"{event.actor_name} ended access to {_product_name(event)}: {event.data['comment']}"
+def _revoked(event: Event, product: Product) -> Word:
+    text = f"{event.actor_name} ended access to {product.name}: {event.data['comment']}"
     return Word(text, "/requests", "grantee")
 
 
-def _expiring(event: Event) -> Word:
+def _expiring(event: Event, product: Product) -> Word:
     left = int(event.data.get("days_left") or 0)
     when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
-    text = f"Access to {_product_name(event)} ends {when}, on {event.data['ends_on']}."
+    text = f"Access to {product.name} ends {when}, on {event.data['ends_on']}."
     return Word(f"{text} Ask to renew it in time.", "/requests", "grantee")
 
 
-def _expired(event: Event) -> Word:
-    text = f"Access to {_product_name(event)} ended on {event.data['ends_on']}."
+def _expired(event: Event, product: Product) -> Word:
+    text = f"Access to {product.name} ended on {event.data['ends_on']}."
     return Word(text, "/requests", "grantee")
 
 
-def _updated(event: Event) -> Word | None:
+def _updated(event: Event, product: Product) -> Word | None:
     changes = event.data.get("changes") or []
-    if not changes:
-        return None
-    ref = event.subject_key
     for change in changes:
         if change["path"] == "status" and change["after"] in {"deprecated", "retired"}:
-            return Word(f"{ref} is {change['after']} now.", _page(ref), "keepers")
+            return Word(f"{product.name} is {change['after']} now.", _page(product), "keepers")
     paths = [str(change["path"]) for change in changes]
-    shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-    return Word(f"{event.actor_name} changed {ref}: {shown}", _page(ref, "changes"), "keepers")
+    if not paths or (event.actor_id is None and all(p.startswith("ports[") for p in paths)):
+        return None  # a harvest that found where a port leads is no news
+    what = ", ".join(_things(paths))
+    text = f"{event.actor_name} changed {product.name}: {what}"
+    return Word(text, _page(product, "changes"), "keepers")
 
 
-def _failed(event: Event) -> Word:
+def _things(paths: Iterable[str]) -> list[str]:
+    """Say what changed: fields by name, the items of lists by their number (`3 checks`)."""
+    counts = Counter(path.partition("[")[0].replace("_", " ") for path in set(paths))
+    lists = {path.partition("[")[0] for path in paths if "[" in path}
+    return [
+        f"{count} {name if count > 1 else name.removesuffix('s')}" if name in lists else name
+        for name, count in sorted(counts.items())
+    ]
+
+
+def _failed(event: Event, product: Product) -> Word:
     checks = event.data.get("checks") or [{}]
     more = f" and {len(checks) - 1} more" if len(checks) > 1 else ""
     count = "A check" if len(checks) == 1 else f"{len(checks)} checks"
     text = f"{count} failed on {event.data.get('name')}: {checks[0].get('name', '')}{more}"
-    url = _page(event.subject_key, "quality")
+    url = _page(product, "quality")
     if event.subject_kind == "dataset":
         url = f"/datasets/{event.subject_id}"
     return Word(text, url, "keepers")
 
 
-def _broken(event: Event) -> Word:
+def _broken(event: Event, product: Product) -> Word:
     data: Mapping[str, object] = event.data
     unit = f" {data['unit']}" if data.get("unit") else ""
     text = (
-        f"{data.get('name')} breaks a promise, “{data.get('objective_name')}”: "
+        f"{product.name} breaks a promise, “{data.get('objective_name')}”: "
         f"{data.get('value')}{unit}, promised {data.get('comparison')} {data.get('target')}{unit}"
     )
-    return Word(text, _page(event.subject_key, "objectives"), "keepers")
+    return Word(text, _page(product, "objectives"), "keepers")
 
 
-_WORDS: Mapping[str, Callable[[Event], Word | None]] = {
+_WORDS: Mapping[str, Callable[[Event, Product], Word | None]] = {
     "access.requested": _requested,
     "access.withdrawn": _withdrawn,
     "access.approved": _decided,

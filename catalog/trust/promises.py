@@ -7,7 +7,7 @@ broken eats the budget by the hour, however often somebody looks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -103,23 +103,35 @@ def _freshness(datasets: Sequence[DatasetFacts], unit: str, at: datetime) -> flo
 
 
 def _completeness(datasets: Sequence[DatasetFacts], column: str) -> float | None:
-    rows = nulls = 0
-    for dataset in datasets:
-        for path, profile in dataset.profiles.items():
-            stated = dataset.column(path)
-            if path == column or (not column and stated is not None and stated.is_required):
-                rows, nulls = rows + profile.rows, nulls + profile.nulls
-    return round(100 * (rows - nulls) / rows, 4) if rows else None
+    """Return the filled share of a column, else of the required columns, else of all columns."""
+    seen = [(d.column(path), profile) for d in datasets for path, profile in d.profiles.items()]
+    required = [p for stated, p in seen if stated is not None and stated.is_required]
+    chosen = (
+        [p for _, p in seen if p.path == column] if column else required or [p for _, p in seen]
+    )
+    rows = sum(p.rows for p in chosen)
+    return round(100 * (rows - sum(p.nulls for p in chosen)) / rows, 4) if rows else None
 
 
 def _uniqueness(datasets: Sequence[DatasetFacts], column: str) -> float | None:
-    rows = bad = 0
-    for dataset in datasets:
-        for key in dataset.keys:
-            if key.kind == "unique" and (not column or key.columns == [column]):
-                rows, bad = rows + key.rows, bad + key.violations
-        profile = dataset.profiles.get(column)
-        if not rows and profile and profile.distinct is not None:
-            rows = profile.rows - profile.nulls
-            bad = max(0, rows - profile.distinct)
-    return round(100 * (rows - bad) / rows, 4) if rows else None
+    """Return the distinct share of a column, else of all keys, where they were counted exactly."""
+    found = [pair for d in datasets for pair in _keys(d, column)]
+    rows = sum(total for total, _ in found)
+    return round(100 * (rows - sum(bad for _, bad in found)) / rows, 4) if rows else None
+
+
+def _keys(dataset: DatasetFacts, column: str) -> Iterator[tuple[int, int]]:
+    """Give the rows and the surplus rows of each key of a dataset."""
+    judged = set()
+    for key in dataset.keys:
+        if key.kind == "unique" and (not column or key.columns == [column]):
+            judged.add(tuple(key.columns))
+            yield key.rows, key.violations
+    for one in dataset.columns:
+        profile = dataset.profiles.get(one.path)
+        wanted = one.path == column if column else one.unique or one.promised_unique
+        if not wanted or (one.path,) in judged or profile is None or profile.distinct is None:
+            continue
+        if not profile.distinct_is_approximate:
+            filled = profile.rows - profile.nulls
+            yield filled, max(0, filled - profile.distinct)

@@ -41,7 +41,9 @@ def told() -> list[tuple[str, str]]:
     return [(row.user.username, row.kind) for row in rows]
 
 
-def update(product: Product, *, path: str = "description", after: str = "New", actor: User) -> None:
+def update(
+    product: Product, *, path: str = "description", after: str = "New", actor: User | None
+) -> None:
     record(
         [
             NewEvent(
@@ -52,7 +54,7 @@ def update(product: Product, *, path: str = "description", after: str = "New", a
                 product_id=product.pk,
                 audience=product.audience,
                 actor=actor,
-                actor_name=str(actor),
+                actor_name=str(actor or "source:shop"),
                 at=NOW,
                 data={"changes": [{"path": path, "before": "", "after": after}]},
             )
@@ -113,7 +115,23 @@ def test_a_change_is_told_to_the_team_and_to_followers_but_not_to_its_author(
 def test_a_deprecation_says_so(mesh: Mesh, product: Product) -> None:
     update(product, path="status", after="deprecated", actor=mesh.alice)
     follow()
-    assert Notification.objects.get().text == "claims/settled-claims is deprecated now."
+    assert Notification.objects.get().text == "Settled claims is deprecated now."
+
+
+def test_a_change_is_told_in_words(mesh: Mesh, product: Product) -> None:
+    update(product, actor=mesh.alice)
+    update(product, path="checks[one]", actor=mesh.alice)
+    follow()
+    assert list(mesh.bob.notifications.order_by("id").values_list("text", flat=True)) == [
+        "Alice Moreau changed Settled claims: description",
+        "Alice Moreau changed Settled claims: 1 check",
+    ]
+
+
+def test_a_harvest_that_finds_a_port_is_no_news(mesh: Mesh, product: Product) -> None:
+    update(product, path="ports[out,sql,1].location", actor=None)
+    follow()
+    assert not Notification.objects.exists()
 
 
 def test_nobody_hears_of_what_they_may_no_longer_see(mesh: Mesh, product: Product) -> None:
