@@ -32,7 +32,7 @@ class SqlRunner:
             self._connection.execute(text("PRAGMA query_only = ON"))
         elif self._name == "postgresql":
             self._connection.execute(text("SET default_transaction_read_only = on"))
-            self._connection.commit()
+        self._connection.commit()
 
     def rows(self, statement: str, *, seconds: float) -> Sequence[Sequence[object]]:
         """Return all rows of a statement; raises TimedOut, ItemGone or Unreadable."""
