@@ -439,6 +439,7 @@ class NameHit:
     words: str
 
 
+@lru_cache(maxsize=20_000)
 def name_hits(name: str) -> tuple[NameHit, ...]:
     """Return what a column's name says, the strongest word first, one hit per class."""
     words = split_identifier(name.split(".")[-1])
