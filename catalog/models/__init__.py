@@ -15,6 +15,7 @@ from catalog.models.people import (
     User,
 )
 from catalog.models.products import Follow, Port, PortDataset, Product, Tag
+from catalog.models.search import SearchDocument, SearchFacet, SearchWord
 from catalog.models.trust import Check, Measurement, Objective, Outcome, Result, Score
 
 __all__ = [
@@ -48,6 +49,9 @@ __all__ = [
     "Role",
     "Sample",
     "Score",
+    "SearchDocument",
+    "SearchFacet",
+    "SearchWord",
     "Tag",
     "Team",
     "TokenScope",

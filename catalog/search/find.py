@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import AnonymousUser
 
-from catalog.models import Dataset, Product, User
-from catalog.search.types import Dropped, FacetValue, Hit, Kind, Sort, Spelling
+from catalog.models import Dataset, Domain, Product, Team, User
+from catalog.search.engines import backend
+from catalog.search.types import (
+    FACETS,
+    Dropped,
+    FacetValue,
+    Hit,
+    Kind,
+    Query,
+    Sort,
+    Spelling,
+)
+from catalog.visibility import viewer_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +71,102 @@ def find(
     per_page: int = 20,
 ) -> Found:
     """Return one page of what the person may see; unknown facet keys are ignored."""
-    raise NotImplementedError
+    chosen = {k: v for k, v in (filters or {}).items() if k in FACETS and v}
+    query = Query(
+        viewers=viewer_tokens(by),
+        text=text,
+        kind=kind,
+        filters=chosen,
+        sort=sort,
+        offset=(page - 1) * per_page,
+        limit=per_page,
+    )
+    answer = backend().search(query)
+    other: Kind = "dataset" if kind == "product" else "product"
+    elsewhere = backend().search(replace(query, kind=other, filters={}, offset=0, limit=1))
+    return Found(
+        kind,
+        text,
+        _rows(answer.hits, kind, by),
+        answer.total,
+        answer.total_is_exact,
+        elsewhere.total,
+        page,
+        per_page,
+        sort,
+        labelled(answer.facets, by),
+        answer.spelling,
+        answer.dropped,
+        answer.is_widened,
+        answer.unfiltered_total,
+    )
+
+
+def _rows(hits: Sequence[Hit], kind: Kind, by: User | AnonymousUser) -> tuple[Row, ...]:
+    """Load the rows in order; what the index still shows but the database hides is left out."""
+    ids = [hit.id for hit in hits]
+    found: Mapping[int, Product | Dataset]
+    if kind == "product":
+        found = Product.objects.visible_to(by).with_summary().in_bulk(ids)
+    else:
+        datasets = Dataset.objects.visible_to(by).select_related(
+            "domain", "team", "product__domain"
+        )
+        found = datasets.in_bulk(ids)
+    return tuple(Row(found[hit.id], hit) for hit in hits if hit.id in found)
+
+
+def labelled(
+    facets: Mapping[str, Sequence[FacetValue]], by: User | AnonymousUser
+) -> dict[str, tuple[FacetValue, ...]]:
+    """Give facet values their names, domains in the order of the tree."""
+    domains = {d.key: d for d in Domain.objects.visible_to(by)}
+    teams = dict(Team.objects.values_list("key", "name")) if facets.get("team") else {}
+    shown: dict[str, tuple[FacetValue, ...]] = {}
+    for facet, values in facets.items():
+        if facet == "domain":
+            known = [(domains[v.value], v) for v in values if v.value in domains]
+            known.sort(key=lambda pair: pair[0].path)
+            shown[facet] = tuple(
+                replace(v, label=d.name, depth=d.depth, hue=d.hue) for d, v in known
+            )
+        elif facet == "team":
+            shown[facet] = tuple(replace(v, label=teams.get(v.value, v.value)) for v in values)
+        else:
+            named = LABELS.get(facet, {})
+            ranked = [replace(v, label=named.get(v.value, _plain(v.value))) for v in values]
+            order = list(named)
+            if named:
+                ranked.sort(key=lambda v: order.index(v.value) if v.value in named else 99)
+            shown[facet] = tuple(ranked)
+    return shown
+
+
+def _plain(value: str) -> str:
+    return value.replace("-", " ").capitalize() if value.islower() else value
+
+
+LABELS: dict[str, dict[str, str]] = {
+    "quality": {
+        "90": "90 and better",
+        "75": "75 to 89",
+        "50": "50 to 74",
+        "0": "Below 50",
+        "unmeasured": "Not measured",
+    },
+    "updated": {
+        "day": "Last 24 hours",
+        "week": "Last 7 days",
+        "month": "Last 30 days",
+        "year": "Last year",
+    },
+    "technology": {
+        "postgresql": "PostgreSQL",
+        "sqlite": "SQLite",
+        "parquet": "Parquet",
+        "csv": "CSV",
+        "tsv": "TSV",
+        "ndjson": "NDJSON",
+        "json": "JSON",
+    },
+}

@@ -121,7 +121,7 @@ class SqlConnector:
         self, engine: Engine, runner: SqlRunner, overrides: Overrides, at: datetime
     ) -> Iterator[Record]:
         inspector = inspector_of(engine)
-        place, technology = self._place(engine.url), engine.dialect.name
+        place, technology = self._place(self._url()), engine.dialect.name
         for schema in schemas_of(inspector, self.config.schemas, technology):
             for item in reflect(engine, inspector, schema):
                 ref = place.ref(item.schema, item.name)
@@ -146,7 +146,7 @@ class SqlConnector:
             self._engine = None
 
     def _names(self, inspector: Any) -> list[DatasetRef]:
-        place = self._place(self._open().url)
+        place = self._place(self._url())
         refs = [
             place.ref(schema, name)
             for schema in schemas_of(inspector, self.config.schemas, inspector.dialect.name)

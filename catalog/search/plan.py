@@ -1,0 +1,61 @@
+"""What a question means to an index: groups of alternatives, and what must not be there. Free of Django."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.search.query import Clause, Question, parse
+from catalog.search.synonyms import Synonyms
+from catalog.search.terms import exact_token
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Stems side by side, in one field or in any; the last may be the beginning of a longer word."""
+
+    stems: tuple[str, ...]
+    field: str = ""
+    is_prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One thing asked for: any of its leaves."""
+
+    clause: Clause
+    leaves: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything asked for. `exact` is the token of the whole text as a name."""
+
+    question: Question
+    wants: tuple[Want, ...]
+    excluded: tuple[Leaf, ...]
+    statuses: frozenset[str]
+    exact: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no word is asked for."""
+        return not self.wants and not self.excluded
+
+
+def plan_of(text: str, synonyms: Synonyms) -> Plan:
+    """Read a question and add what means the same."""
+    question = parse(text)
+    wants = []
+    statuses: set[str] = set()
+    for clause in question.wanted:
+        if clause.field == "status":
+            statuses.update(clause.words)
+            continue
+        leaves = [Leaf(clause.stems, clause.field, clause.is_open)]
+        if clause.is_open and clause.words != clause.stems:
+            leaves.append(Leaf(clause.words, "", True))
+        leaves += [Leaf(other, clause.field) for other in synonyms.of(clause.stems)]
+        wants.append(Want(clause, tuple(leaves)))
+    excluded = tuple(Leaf(c.stems, c.field) for c in question.excluded if c.field != "status")
+    exact = exact_token(" ".join(question.words)) if question.words else ""
+    return Plan(question, tuple(wants), excluded, frozenset(statuses), exact)
