@@ -69,8 +69,14 @@ def page_number(request: HttpRequest, name: str = "page") -> int:
 def paginate(
     request: HttpRequest, rows: QuerySet[_Row], size: int = 25, name: str = "page"
 ) -> Page[_Row]:
-    """Cut the page asked for out of a queryset: one count and one fetch."""
+    """Cut the page asked for out of a queryset; short lists are not counted apart."""
+    number = page_number(request, name)
+    if number == 1:
+        first = list(rows[: size + 1])
+        if len(first) <= size:
+            return Page(first, 1, size, len(first))
+        return Page(first[:size], 1, size, rows.count())
     total = rows.count()
-    number = min(page_number(request, name), max(1, -(-total // size)))
+    number = min(number, max(1, -(-total // size)))
     start = (number - 1) * size
     return Page(list(rows[start : start + size]), number, size, total)

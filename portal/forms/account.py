@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
 from catalog.models import TokenScope, User
+
+if TYPE_CHECKING:
+    UserForm = forms.ModelForm[User]
+else:
+    UserForm = forms.ModelForm  # not generic when it runs
 
 
 class SignInForm(AuthenticationForm):
@@ -17,7 +24,7 @@ class SignInForm(AuthenticationForm):
     }
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(UserForm):
     """What others see of a person."""
 
     class Meta:

@@ -97,9 +97,11 @@ def names_of(events: Sequence[Event]) -> dict[tuple[str, str], str]:
     }
 
 
-def entries(events: Sequence[Event]) -> list[Entry]:
+def entries(
+    events: Sequence[Event], names: Mapping[tuple[str, str], str] | None = None
+) -> list[Entry]:
     """Put events into words."""
-    known = names_of(events)
+    known = names_of(events) if names is None else names
     return [_entry(event, known) for event in events]
 
 

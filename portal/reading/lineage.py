@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from django.http import HttpRequest
-from lineage.graph import Graph, dataset_graph, product_graph
 
 from catalog.models import Dataset, Product
+from lineage.graph import Graph, dataset_graph, product_graph
 from portal.viewer import viewer
 
 DEPTHS = (1, 2, 3, 5, 8)

@@ -36,7 +36,7 @@ from catalog.models import (
     Role,
     User,
 )
-from catalog.policies import Action, may
+from catalog.policies import TABLE, Action, may, stands
 from catalog.visibility import viewer_tokens
 
 Viewer = User | AnonymousUser
@@ -74,6 +74,7 @@ class Overview:
     access: Access
     may_edit: bool
     may_see_contact: bool
+    may_open_sample: bool
     is_followed: bool
     failing: int
     downstream: int
@@ -96,6 +97,12 @@ class Overview:
         """The smallest share of an error budget that is left, of all promises."""
         known = [o.budget_left for o in self.objectives if o.budget_left is not None]
         return min(known, default=None)
+
+    @property
+    def names(self) -> dict[tuple[str, str], str]:
+        """What the subjects of the product's events are called, by kind and key."""
+        known = {("dataset", str(d.ref)): d.display_name for d in self.datasets}
+        return known | {("product", str(self.product.ref)): self.product.name}
 
     @property
     def stale(self) -> int:
@@ -125,7 +132,6 @@ def get_product(user: Viewer, domain: str, key: str) -> Product:
         Product.objects.visible_to(user)
         .filter(domain__key=domain, key=key)
         .select_related("domain__parent", "domain__team", "team", "successor__domain")
-        .prefetch_related("tags")
         .annotate(**_counts(user))
         .first()
     )
@@ -151,7 +157,8 @@ def overview(user: Viewer, product: Product) -> Overview:
         if link.dataset is not None and is_visible(link.dataset.audience)
     }
     successor = product.successor
-    contact = may(user, Action.SEE_CONTACT, product)
+    access = _access(user, product)
+    contact = _opens(user, Action.SEE_CONTACT, product, access)
     return Overview(
         product=product,
         successor=successor if successor and is_visible(successor.audience) else None,
@@ -160,9 +167,10 @@ def overview(user: Viewer, product: Product) -> Overview:
         datasets=tuple(sorted(served.values(), key=lambda d: (d.gone_at is not None, str(d)))),
         objectives=tuple(product.objectives.all()),
         people=_people(product) if contact else (),
-        access=_access(user, product),
+        access=access,
         may_edit=may(user, Action.EDIT_PRODUCT, product),
         may_see_contact=contact,
+        may_open_sample=_opens(user, Action.OPEN_SAMPLE, product, access),
         is_followed=bool(_extra(product, "followed")),
         failing=int(_extra(product, "failing") or 0),
         downstream=int(_extra(product, "downstream") or 0),
@@ -245,6 +253,13 @@ def _access(user: Viewer, product: Product) -> Access:
     if _extra(product, "mine"):
         return Access("mine")
     return Access("waiting" if _extra(product, "asked") else "none")
+
+
+def _opens(user: Viewer, action: Action, product: Product, access: Access) -> bool:
+    """Answer as `may` does, with the grant that was read with the product."""
+    if not product.is_gated or access.state == "granted":
+        return True
+    return bool(stands(user, product) & TABLE[action])
 
 
 def _ports(product: Product) -> list[Port]:

@@ -86,15 +86,9 @@ def _said(one: date, outcome: str) -> tuple[str, str]:
     return outcome, f"{day(one)}: {mark_of('outcome', outcome).word if outcome else 'not run'}"
 
 
-def latest_score(product: Product) -> Score | None:
-    """Return the newest score of a product."""
-    return product.scores.order_by("-measured_at").first()
-
-
-def score_history(product: Product, count: int = 14) -> list[float | None]:
-    """Return the last overall scores, oldest first."""
-    rows = product.scores.order_by("-measured_at").values_list("overall", flat=True)[:count]
-    return list(reversed(rows))
+def last_scores(product: Product, count: int = 14) -> list[Score]:
+    """Return the last scores of a product, newest first."""
+    return list(product.scores.order_by("-measured_at")[:count])
 
 
 def promises_of(objectives: Sequence[Objective], now: datetime) -> list[Promise]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from lineage.graph import mesh_graph
 
 from catalog.models import Product
+from lineage.graph import mesh_graph
 from portal.viewer import viewer
 
 

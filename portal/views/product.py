@@ -41,7 +41,7 @@ def _overview(request: HttpRequest, seen: Overview) -> Context:
     user = viewer(request)
     recent = list(changes.events_of_product(user, seen.product.pk)[:4])
     return {
-        "recent": changes.entries(recent),
+        "recent": changes.entries(recent, seen.names),
         "readers": list(readers(user, seen.product)[:6]),
     }
 
@@ -70,7 +70,7 @@ def _contracts(seen: Overview, dataset: Dataset) -> list[Contract]:
 
 def _sample(request: HttpRequest, seen: Overview) -> Context:
     dataset = _chosen(request, seen)
-    allowed = may(viewer(request), Action.OPEN_SAMPLE, seen.product)
+    allowed = seen.may_open_sample
     found = Sample.objects.filter(dataset=dataset).first() if dataset and allowed else None
     return {"dataset": dataset, "sample": found, "may_open": allowed}
 
@@ -78,11 +78,12 @@ def _sample(request: HttpRequest, seen: Overview) -> Context:
 def _quality(request: HttpRequest, seen: Overview) -> Context:
     rows = quality.checks_of(seen.product, [dataset.pk for dataset in seen.datasets])
     page = paginate(request, rows, CHECKS_PER_PAGE)
+    scores = quality.last_scores(seen.product)
     return {
         "page": page,
         "checks": quality.with_days(page.items),
-        "score": quality.latest_score(seen.product),
-        "history": quality.score_history(seen.product),
+        "score": scores[0] if scores else None,
+        "history": [score.overall for score in reversed(scores)],
     }
 
 
@@ -126,7 +127,7 @@ def _connections(seen: Overview) -> list[tuple[Port, Dataset, Sequence[Snippet]]
 
 def _changes(request: HttpRequest, seen: Overview) -> Context:
     page = paginate(request, changes.events_of_product(viewer(request), seen.product.pk), 30)
-    return {"page": page, "days": changes.by_day(page.items)}
+    return {"page": page, "days": changes.by_day(page.items, seen.names)}
 
 
 def _chosen(request: HttpRequest, seen: Overview) -> Dataset | None:
