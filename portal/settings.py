@@ -7,7 +7,10 @@ import secrets
 from pathlib import Path
 
 import dj_database_url
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
+
+django_stubs_ext.monkeypatch()  # lets generic Django classes take their type at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -1,10 +1,16 @@
 """Who may call the API at all; what they may do is in `catalog.policies`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from catalog.models import ApiToken, TokenScope
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 
 class ReadOrToken(BasePermission):

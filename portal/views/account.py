@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from catalog.services.tokens import make_token, revoke_token
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
@@ -14,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.models import ApiToken
+from catalog.services.tokens import make_token, revoke_token
 from portal.demo.people import DEMO_PEOPLE
 from portal.forms.account import ProfileForm, SignInForm, TokenForm
 from portal.viewer import person

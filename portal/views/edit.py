@@ -6,11 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from catalog.registry.apply import apply
-from catalog.registry.edit import EditConflict, edit, take_back
-from catalog.registry.origins import Claim, origins
-from catalog.registry.outcomes import Outcome
-from catalog.registry.remove import remove_product
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,6 +20,11 @@ from catalog.models.domains import VISIBILITY_CHOICES
 from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
 from catalog.names import slugify
 from catalog.policies import Action
+from catalog.registry.apply import apply
+from catalog.registry.edit import EditConflict, edit, take_back
+from catalog.registry.origins import Claim, origins
+from catalog.registry.outcomes import Outcome
+from catalog.registry.remove import remove_product
 from portal.viewer import person
 
 Value = str | int | float | bool | None | list[str]

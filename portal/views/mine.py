@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from catalog.registry.edit import edit
-from catalog.services.follows import follow, unfollow
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Exists, OuterRef, Q
@@ -14,6 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog import policies
 from catalog.models import Follow, Product
 from catalog.policies import Action
+from catalog.registry.edit import edit
+from catalog.services.follows import follow, unfollow
 from portal.paging import paginate
 from portal.viewer import person
 

@@ -10,15 +10,15 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from ingestors.services import runs as run_services
-from ingestors.services import sources as source_services
-from ingestors.services.sources import SourceInvalid
 
 from catalog import policies
 from catalog.models import Domain, Team, User
 from catalog.policies import Action
-from ingestors.connectors.registry import names as connector_names
+from ingestors.connectors.registry import known as connector_names
 from ingestors.models import Run, Source
+from ingestors.services import runs as run_services
+from ingestors.services import sources as source_services
+from ingestors.services.sources import SourceInvalid
 from portal.forms.sources import SourceForm
 from portal.paging import paginate
 from portal.viewer import person
