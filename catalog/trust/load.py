@@ -117,14 +117,31 @@ def _with_promises(
         if (facts := found.get(link.dataset)) is None:
             continue
         is_only = len(served[link.product]) == 1
-        for port, promised in columns.get(link.product, ()):
-            if port in {"", link.port}:
-                facts = _with_columns(facts, promised, is_only)
         for port, element, limit in hours.get(link.product, ()):
             if port in {"", link.port} and facts.part(element) is not None:
                 facts = _with_hours(facts, limit, is_strict=bool(element) or is_only)
         found[link.dataset] = facts
+    for product, promises in columns.items():
+        for port, promised in promises:
+            about = {x.dataset for x in links if x.product == product and port in {"", x.port}}
+            here = sorted(about & found.keys())
+            is_only = len(about) == 1
+            meant = here if is_only else _meant(promised, [found[pk] for pk in here])
+            for pk in meant:
+                found[pk] = _with_columns(found[pk], promised, is_only)
     return found
+
+
+def _meant(promised: Iterable[PromisedColumn], served: Iterable[DatasetFacts]) -> list[int]:
+    """Return which datasets a contract describes.
+
+    Of several behind one port, those with most of the columns it names, and at least half of them:
+    a shared key does not make a neighbour the promised table.
+    """
+    paths = {one.path for one in promised}
+    hits = {one.id: sum(1 for c in one.columns if c.path in paths) for one in served}
+    most = max(hits.values(), default=0)
+    return [pk for pk, count in hits.items() if count == most and 2 * count >= len(paths)]
 
 
 def _promised_columns(

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.descriptors import (
     CheckDescriptor,
     ColumnProfile,
+    ContractDescriptor,
     DatasetAddress,
     Dimension,
     Indicator,
@@ -19,6 +20,7 @@ from catalog.descriptors import (
     ObjectiveDescriptor,
     Observation,
     PortDescriptor,
+    PromisedColumn,
 )
 from catalog.models import Check, Dataset, DatasetHistory, Event, Product, Result, Score
 from catalog.registry.observe import observe
@@ -166,6 +168,34 @@ def test_a_promise_of_freshness_is_a_check_of_timeliness(mesh: Mesh) -> None:
     product.refresh_from_db()
     assert (product.promises_kept, product.promises_total) == (0, 1)
     assert types() == ["check.failed", "objective.broken"]
+
+
+def test_a_contract_binds_the_table_it_describes_not_its_neighbours(mesh: Mesh) -> None:
+    make_dataset("main.policy", columns=[column("id"), column("line", ordinal=1)])
+    make_dataset("main.version", columns=[column("id"), column("number", ordinal=1)])
+    promised = [
+        PromisedColumn(path="id", unique=True, required=True),
+        PromisedColumn(path="line", required=True),
+        PromisedColumn(path="premium"),
+    ]
+    contract = ContractDescriptor(key="terms", version="1", port="sql", columns=promised)
+    serving("main.policy", "main.version", contracts=[contract])
+    run("main.policy", "main.version")
+    bound = Check.objects.filter(description__contains="contract")
+    assert set(bound.values_list("dataset__name", "key")) == {
+        ("main.policy", "completeness:not-null:id"),
+        ("main.policy", "completeness:not-null:line"),
+        ("main.policy", "uniqueness:key:id"),
+    }
+
+
+def test_a_missing_promised_column_fails_where_a_port_serves_one_table(mesh: Mesh) -> None:
+    make_dataset()
+    promised = [PromisedColumn(path="premium", type="number")]
+    contract = ContractDescriptor(key="terms", version="1", columns=promised)
+    serving("main.claims", contracts=[contract])
+    run("main.claims")
+    assert Check.objects.get(key="validity:present:premium").last_outcome == "failed"
 
 
 def test_gone_datasets_are_left_alone(mesh: Mesh) -> None:
