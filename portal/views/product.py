@@ -13,7 +13,7 @@ from catalog.access.connect import connect_snippets
 from catalog.access.grants import Snippet
 from catalog.models import Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.policies import Action, may
-from portal.paging import paginate
+from portal.paging import Page, paginate
 from portal.reading import changes, lineage, quality
 from portal.reading.products import Overview, get_product, overview, readers
 from portal.reading.schema import read_schema
@@ -103,16 +103,24 @@ def _access(request: HttpRequest, seen: Overview) -> Context:
         .select_related("port", "team", "user", "request")
         .order_by("-starts_at", "-id")
     )
-    grants = current if sees_all else current.filter(team__isnull=False)
+    grants = None if sees_all or not user.is_authenticated else list(current[:500])
     may_connect = seen.access.state in {"granted", "mine"} or seen.may_edit
     return {
         "sees_all": sees_all,
-        "page": paginate(request, grants, 25) if user.is_authenticated else None,
-        "person_count": 0 if sees_all else current.filter(user__isnull=False).count(),
+        "page": paginate(request, current, 25) if sees_all else _of_teams(grants),
+        "person_count": sum(1 for grant in grants or () if grant.user_id is not None),
         "readers": list(readers(user, seen.product)[:50]),
         "may_connect": may_connect,
         "connections": _connections(seen) if may_connect else [],
     }
+
+
+def _of_teams(grants: list[Grant] | None) -> Page[Grant] | None:
+    """Keep the grants of teams, on one page; people's own are for those who decide."""
+    if grants is None:
+        return None
+    rows = [grant for grant in grants if grant.team_id is not None]
+    return Page(rows, 1, max(len(rows), 1), len(rows))
 
 
 def _connections(seen: Overview) -> list[tuple[Port, Dataset, Sequence[Snippet]]]:
