@@ -304,7 +304,7 @@ class _Profile:
                     )
                 )
         for reference in self.subject.references:
-            rows = self._try("foreign keys", statements.orphans(self.dialect, relation, reference))
+            rows = self._try("foreign keys", statements.orphans(relation, reference))
             if rows:
                 self.keys.append(
                     KeyFinding(

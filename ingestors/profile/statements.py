@@ -217,13 +217,11 @@ def missing_key(relation: str, key: Unique) -> str:
     return f"SELECT COUNT(*) FROM {relation} WHERE {absent}"
 
 
-def orphans(dialect: Dialect, relation: str, reference: Reference) -> str:
+def orphans(relation: str, reference: Reference) -> str:
     """Return a statement for (rows that refer, rows whose target is not there)."""
     filled = " AND ".join(f"{e} IS NOT NULL" for e in reference.expressions)
     chosen = ", ".join(f"{e} AS k{i}" for i, e in enumerate(reference.expressions))
-    match = " AND ".join(
-        f"r.{dialect.quote(target)} = c.k{i}" for i, target in enumerate(reference.references)
-    )
+    match = " AND ".join(f"r.{target} = c.k{i}" for i, target in enumerate(reference.references))
     return (
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN EXISTS"
         f" (SELECT 1 FROM {reference.relation} r WHERE {match}) THEN 0 ELSE 1 END), 0)"
