@@ -203,6 +203,8 @@ def _each(
         return Verdict(FAILED, f"{shown}: {count:,} of {filled:,} values", expected, count, filled)
     if seen >= filled:
         return Verdict(PASSED, f"all {filled:,} values", expected, 0, filled)
+    if not values:
+        return Verdict(SKIPPED, "too many different values to keep any", expected)
     return Verdict(SKIPPED, f"only the {len(values)} most frequent values were looked at", expected)
 
 
