@@ -73,6 +73,9 @@ class Limits(BaseModel):
     max_rows: int = Field(default=1_000_000, ge=0, le=1_000_000_000)
     max_seconds: float = Field(default=30.0, gt=0, le=86_400)
     sample_rows: int = Field(default=20, ge=0, le=20)
+    scan_rows: int = Field(
+        default=1_000, ge=20, le=10_000, description="Rows in which personal data is looked for."
+    )
 
 
 class ConnectorConfig(BaseModel):

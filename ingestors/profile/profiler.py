@@ -27,7 +27,6 @@ from ingestors.profile.subject import (
 from ingestors.profile.values import moment, plain, text_of, whole
 from ingestors.sensitivity.classify import NOTHING, Candidate, Finding, classify
 
-SCAN_ROWS = 1_000
 FALLBACK_ROWS = 10_000
 EXACT_DISTINCT = 100_000
 CELL_SCANNED = 4_000
@@ -131,7 +130,7 @@ class _Profile:
         shown = ", ".join(self.dialect.shown(c.expression, c.type) for c in columns)
         rows = self._try(
             "sample",
-            f"SELECT {shown} FROM {self.dialect.limited(self.subject.relation, SCAN_ROWS)}",
+            f"SELECT {shown} FROM {self.dialect.limited(self.subject.relation, self.limits.scan_rows)}",
         )
         self.sampled = list(rows or [])
         self._classify()
