@@ -60,7 +60,7 @@ def declare(descriptor: ProductDescriptor, at: datetime | None = None) -> Produc
     """Declare a product of whatever description."""
     applied = apply([descriptor], layer=LayerKind.DECLARED, source="git:tests", at=at)
     assert applied.refused == (), applied.refused
-    return Product.objects.select_related("domain", "team").get(pk=applied.outcomes[0].id)
+    return Product.objects.select_related("domain", "team").get(pk=applied.outcomes[0].id or 0)
 
 
 def make_dataset(name: str = "main.claims", at: datetime | None = None, **fields: Any) -> Dataset:
@@ -70,7 +70,7 @@ def make_dataset(name: str = "main.claims", at: datetime | None = None, **fields
         [dataset_descriptor(name, **said)], layer=LayerKind.HARVESTED, source="source:shop", at=at
     )
     assert applied.refused == (), applied.refused
-    return Dataset.objects.select_related("domain", "team").get(pk=applied.outcomes[0].id)
+    return Dataset.objects.select_related("domain", "team").get(pk=applied.outcomes[0].id or 0)
 
 
 def get_domain(key: str = "claims") -> Domain:

@@ -27,11 +27,15 @@ from catalog.policies import Action
 class DomainSerializer(serializers.ModelSerializer[Domain]):
     """A business area."""
 
-    parent = serializers.SlugRelatedField[Domain](slug_field="key", read_only=True)
-
     class Meta:
         model = Domain
         fields = ["key", "name", "description", "parent", "visibility"]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Name the parent by its key."""
+        fields = super().get_fields()
+        fields["parent"] = serializers.SlugRelatedField(slug_field="key", read_only=True)
+        return fields
 
 
 class TeamSerializer(serializers.ModelSerializer[Team]):

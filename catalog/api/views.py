@@ -162,7 +162,7 @@ class ProductViewSet(viewsets.ReadOnlyModelViewSet[Product]):
 
     def _whole(self, pk: int | None) -> Product:
         rows = Product.objects.select_related("domain", "team", "successor")
-        return rows.prefetch_related("tags", "ports", "objectives").get(pk=pk)
+        return rows.prefetch_related("tags", "ports", "objectives").get(pk=pk or 0)
 
 
 class DatasetViewSet(viewsets.ReadOnlyModelViewSet[Dataset]):

@@ -47,8 +47,10 @@ def _touched(events: list[Event]) -> tuple[set[int], set[int]]:
     products = {e.product_id for e in events if e.product_id}
     datasets = {e.subject_id for e in events if e.subject_kind == "dataset" and e.subject_id}
     products |= {e.subject_id for e in events if e.subject_kind == "product" and e.subject_id}
-    domains = {e.subject_id for e in events if e.type == "domain.saved"}
-    teams = {e.subject_id for e in events if e.type in ("team.saved", "member.changed")}
+    domains = {e.subject_id for e in events if e.type == "domain.saved" and e.subject_id}
+    teams = {
+        e.subject_id for e in events if e.type in ("team.saved", "member.changed") and e.subject_id
+    }
     runs = any(e.type == "run.finished" for e in events)
     if domains or teams:
         paths = Domain.objects.filter(pk__in=domains).values_list("path", flat=True)

@@ -45,7 +45,6 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
 class RunSerializer(serializers.ModelSerializer[Run]):
     """A run."""
 
-    source = serializers.SlugRelatedField[Source](slug_field="key", read_only=True)
     queuedAt = serializers.DateTimeField(source="queued_at")
     startedAt = serializers.DateTimeField(source="started_at")
     finishedAt = serializers.DateTimeField(source="finished_at")
@@ -78,9 +77,20 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "error",
         ]
 
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Name the source by its key."""
+        fields = super().get_fields()
+        fields["source"] = serializers.SlugRelatedField(slug_field="key", read_only=True)
+        return fields
+
 
 class NewRunSerializer(serializers.Serializer[Run]):
     """What one says when starting a run."""
 
-    source = serializers.CharField(help_text="Key of the source.")
     confirmRemoval = serializers.BooleanField(required=False, default=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Take the key of the source as `source`."""
+        fields = super().get_fields()
+        fields["source"] = serializers.CharField(help_text="Key of the source.")
+        return fields

@@ -77,11 +77,12 @@ def save_source(store: StorePlan, stores: Path, domain: Domain, schedule: str, b
     """Make the source that harvests a store, with rules that say which table is whose."""
     place = stores / store.path
     is_database = store.kind == "sqlite"
+    where = {"url": f"sqlite:///{place}"} if is_database else {"path": str(place)}
     return create_source(
         key=store.key,
         name=f"{domain.name} {'database' if is_database else 'files'}",
         connector="sql" if is_database else "files",
-        config={"url": f"sqlite:///{place}"} if is_database else {"path": str(place)},
+        config={**where, "limits": {"scan_rows": 200}},
         schedule=schedule,
         domain=domain,
         team=domain.team,

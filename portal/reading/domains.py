@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Avg, Count, Q, QuerySet
@@ -50,8 +51,8 @@ class Flow:
 
 def domain_rows(user: Viewer) -> list[DomainRow]:
     """Return the visible domains in tree order with their numbers; four queries."""
-    products = {
-        row["domain"]: row
+    products: dict[int, dict[str, Any]] = {
+        row["domain"]: dict(row)
         for row in Product.objects.visible_to(user)
         .filter(PRESENT)
         .order_by()
@@ -59,13 +60,13 @@ def domain_rows(user: Viewer) -> list[DomainRow]:
         .annotate(n=Count("pk"), quality=Avg("quality_score"))
     }
     visible = Dataset.objects.visible_to(user).present().order_by()
-    datasets = dict(visible.values_list("domain").annotate(n=Count("pk")))
+    datasets: dict[int | None, int] = dict(visible.values_list("domain").annotate(n=Count("pk")))
     failing = Check.objects.filter(
         dataset__in=visible.values("pk"),
         retired_at__isnull=True,
         last_outcome__in=("failed", "error"),
     ).order_by()
-    incidents = dict(
+    incidents: dict[int | None, int] = dict(
         failing.values_list("dataset__domain").annotate(n=Count("dataset", distinct=True))
     )
     return [

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from django.http import HttpRequest
 
 from catalog.models import Dataset, Product
-from lineage.graph import Graph, dataset_graph, product_graph
+from lineage.graph import Direction, Graph, dataset_graph, product_graph
 from portal.viewer import viewer
 
 DEPTHS = (1, 2, 3, 5, 8)
-Direction = Literal["up", "down", "both"]
+Direction = Literal["upstream", "downstream", "both"]
 DIRECTIONS: tuple[tuple[Direction, str], ...] = (
     ("both", "Both ways"),
-    ("up", "Where it comes from"),
-    ("down", "What depends on it"),
+    ("upstream", "Where it comes from"),
+    ("downstream", "What depends on it"),
 )
 
 

@@ -172,9 +172,9 @@ def overview(user: Viewer, product: Product) -> Overview:
         may_see_contact=contact,
         may_open_sample=_opens(user, Action.OPEN_SAMPLE, product, access),
         is_followed=bool(_extra(product, "followed")),
-        failing=int(_extra(product, "failing") or 0),
-        downstream=int(_extra(product, "downstream") or 0),
-        downstream_teams=int(_extra(product, "downstream_teams") or 0),
+        failing=int(str(_extra(product, "failing") or 0)),
+        downstream=int(str(_extra(product, "downstream") or 0)),
+        downstream_teams=int(str(_extra(product, "downstream_teams") or 0)),
         changed_at=product.updated_at,
     )
 
@@ -193,6 +193,11 @@ def readers(user: Viewer, product: Product) -> QuerySet[Product]:
 
 def _extra(product: Product, name: str) -> object:
     return product.__dict__.get(f"with_{name}")
+
+
+def _number(product: Product, name: str) -> int:
+    found = _extra(product, name)
+    return found if isinstance(found, int) else 0
 
 
 class _Distinct(Func):

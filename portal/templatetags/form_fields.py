@@ -22,7 +22,7 @@ def control(field: BoundField) -> SafeString:
     described = f"{field.auto_id}_helptext" if field.help_text else ""
     if field.errors:
         described = f"{field.auto_id}_error {described}".strip()
-    attrs = {"class": f"{kind} {own}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{kind} {own}".strip()}
     if described:
         attrs["aria-describedby"] = described
     return field.as_widget(attrs=attrs)

@@ -348,7 +348,7 @@ def new_product(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         outcome = _register(request, user, list(teams))
         if isinstance(outcome, Outcome) and outcome.status != "refused":
-            product = Product.objects.select_related("domain").get(pk=outcome.id)
+            product = Product.objects.select_related("domain").get(pk=outcome.id or 0)
             messages.success(request, f"{product} is registered as proposed.")
             return redirect("edit", domain=product.domain.key, key=product.key)
         errors = (

@@ -123,14 +123,15 @@ def _of_teams(grants: list[Grant] | None) -> Page[Grant] | None:
     return Page(rows, 1, max(len(rows), 1), len(rows))
 
 
-def _connections(seen: Overview) -> list[tuple[Port, Dataset, Sequence[Snippet]]]:
+def _connections(seen: Overview) -> Sequence[tuple[Port, Dataset, Sequence[Snippet]]]:
     visible = {dataset.pk: dataset for dataset in seen.datasets}
-    return [
+    found: list[tuple[Port, Dataset, Sequence[Snippet]]] = [
         (port, visible[link.dataset_id], connect_snippets(port, visible[link.dataset_id]))
         for port in seen.outputs
         for link in port.addresses.all()
         if link.dataset_id in visible
-    ][:12]
+    ]
+    return found[:12]
 
 
 def _changes(request: HttpRequest, seen: Overview) -> Context:

@@ -29,7 +29,9 @@ def everything(store: str, table: str) -> DatasetRef | None:
 def test_every_table_is_served_by_one_product() -> None:
     served = Counter((p.domain, table) for p in declared_products() for table in p.serves)
     there = {
-        (plan.key, thing.name) for plan in read_plans() for thing in [*plan.tables, *plan.views]
+        (plan.key, name)
+        for plan in read_plans()
+        for name in [*(t.name for t in plan.tables), *(v.name for v in plan.views)]
     }
     assert set(served) == there
     assert set(served.values()) == {1}
@@ -41,7 +43,7 @@ def test_declared_products_name_only_what_exists() -> None:
         assert product.domain in domains
         assert product.said["team"] in teams
         for upstream in product.reads:
-            assert find_declared(upstream)
+            assert find_declared(upstream).key
 
 
 def test_full_descriptions_are_valid_and_carry_promises_checks_and_contracts() -> None:

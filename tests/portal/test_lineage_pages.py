@@ -41,7 +41,7 @@ def test_a_graph_is_a_table_too(client: Client, mesh: Mesh) -> None:
 def test_direction_and_depth_come_from_the_address(client: Client, mesh: Mesh) -> None:
     product = make_product()
     reader("late-claims", "claims/settled-claims")
-    html = text(client, f"/lineage?focus=product:{product.pk}&direction=up&depth=5")
+    html = text(client, f"/lineage?focus=product:{product.pk}&direction=upstream&depth=5")
     assert "Late claims" not in html
     assert "Late claims" in text(client, f"/lineage?focus=product:{product.pk}&depth=nonsense")
 

@@ -95,7 +95,7 @@ def reflect(engine: Engine, inspector: Inspector, schema: str | None) -> Iterato
             name,
             kind,
             columns.get(at, ()),
-            (keys.get(at) or {}).get("constrained_columns") or (),
+            _key_columns(keys.get(at)),
             foreign.get(at) or (),
             indexes.get(at) or (),
             [u["column_names"] for u in uniques.get(at) or ()],
@@ -103,6 +103,10 @@ def reflect(engine: Engine, inspector: Inspector, schema: str | None) -> Iterato
             _definition(inspector, name, schema) if kind == "view" else "",
             _column_comments(statement),
         )
+
+
+def _key_columns(said: Mapping[str, Any] | None) -> Sequence[str]:
+    return list(said.get("constrained_columns") or ()) if said else []
 
 
 def _table_comments(inspector: Inspector, many: Mapping[str, Any]) -> dict[Any, str]:

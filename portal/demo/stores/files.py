@@ -91,15 +91,15 @@ def _append_parquet(engine: duckdb.DuckDBPyConnection, path: Path, batch: Batch)
     new = f"read_csv('{rows}', header = true, columns = {{{types}}})"
     if table.form == "partitioned":
         engine.execute(
-            f"COPY (SELECT * FROM {new}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, "  # noqa: S608
+            f"COPY (SELECT * FROM {new}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, "
             f"PARTITION_BY ({table.options['by']}), OVERWRITE_OR_IGNORE, "
             f"FILENAME_PATTERN 'part-{len(list(path.glob('*')))}-')"
         )
     else:
-        old = f"SELECT * FROM '{path}' UNION ALL BY NAME " if path.exists() else ""  # noqa: S608
+        old = f"SELECT * FROM '{path}' UNION ALL BY NAME " if path.exists() else ""
         fresh = path.with_suffix(".new")
         engine.execute(
-            f"COPY ({old}SELECT * FROM {new}) TO '{fresh}' (FORMAT parquet, COMPRESSION zstd)"  # noqa: S608
+            f"COPY ({old}SELECT * FROM {new}) TO '{fresh}' (FORMAT parquet, COMPRESSION zstd)"
         )
         fresh.replace(path)
     rows.unlink()

@@ -33,7 +33,7 @@ def insert(path: Path, batches: Iterable[tuple[TablePlan, Mapping[str, Sequence[
             names = ", ".join(columns)
             marks = ", ".join("?" for _ in columns)
             database.executemany(
-                f"INSERT INTO {table.name} ({names}) VALUES ({marks})",  # noqa: S608 -- our own plans
+                f"INSERT INTO {table.name} ({names}) VALUES ({marks})",
                 zip(*columns.values(), strict=True),
             )
 
@@ -67,7 +67,7 @@ def fill_column(path: Path, table: TablePlan, column: ColumnPlan, values: Sequen
     """Give the rows that were there before a value in an added column."""
     with closing(_open(path)) as database, database:
         database.executemany(
-            f"UPDATE {table.name} SET {column.name} = ? WHERE rowid = ?",  # noqa: S608 -- our own plans
+            f"UPDATE {table.name} SET {column.name} = ? WHERE rowid = ?",
             zip(values, range(1, len(values) + 1), strict=True),
         )
 

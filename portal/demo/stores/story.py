@@ -21,7 +21,7 @@ from portal.demo.stores.values import Draw, Value, code, fill
 STATE = "story.json"
 PAST = timedelta(days=300)
 """How far back the rows of the first day reach."""
-PARTITIONED_PAST = timedelta(days=6)
+PARTITIONED_PAST = timedelta(days=3)
 
 
 @dataclass(slots=True)

@@ -72,9 +72,9 @@ class Command(BaseCommand):
         if (folder / "told").exists():
             return
         _start_over(folder)
-        (folder / "unfinished").touch()
         call_command("migrate", verbosity=0)
         _refuse_foreign_mesh()
+        (folder / "unfinished").touch()
         from portal.demo.history import tell  # not needed for a second start
 
         with _quiet_log():
@@ -124,13 +124,18 @@ def _start_over(folder: Path) -> None:
     """Remove what an interrupted preparation left behind."""
     if not (folder / "unfinished").exists():
         return
-    shutil.rmtree(folder / "stores", ignore_errors=True)
-    _empty_queue()
+    _remove_leftovers(folder)
     if connection.vendor == "sqlite":
         connection.close()
         database = Path(str(connection.settings_dict["NAME"]))
         for end in ("", "-wal", "-shm"):
             database.with_name(database.name + end).unlink(missing_ok=True)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Drop half-written stores and the messages of runs that were never finished."""
+    shutil.rmtree(folder / "stores", ignore_errors=True)
+    _empty_queue()
 
 
 def _empty_queue() -> None:

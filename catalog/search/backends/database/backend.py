@@ -190,14 +190,18 @@ class DatabaseBackend(Engine):
         found = rows.order_by("-kind", "-prior", "name").values_list(
             "name", "kind", "object_id", "prior"
         )
-        return tuple(Completion(name, kind, pk, score) for name, kind, pk, score in found[:limit])
+        return tuple(
+            Completion(name, "product" if kind == "product" else "dataset", pk, score)
+            for name, kind, pk, score in found[:limit]
+        )
 
     # -- statements ----------------------------------------------------------------------------
 
     def _among(self, plan: Plan, mode: Mode, scope: Scope) -> tuple[str, str, list[Any]]:
         """Return FROM, WHERE and parameters for the documents a plan and scope mean."""
         source = "catalog_searchdocument d"
-        where, params = ["d.kind = %s"], [scope.kind]
+        where = ["d.kind = %s"]
+        params: list[Any] = [scope.kind]
         if plan.wants:
             kept = texts()
             source = f"{TABLE} JOIN catalog_searchdocument d ON d.id = {TABLE}.rowid"

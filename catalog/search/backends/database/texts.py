@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection
 
@@ -48,7 +48,9 @@ class SqliteTexts:
         """Insert rows; the caller has dropped older ones."""
         names = ", ".join(f'"{field}"' for field in TEXT_FIELDS)
         marks = ", ".join("%s" for _ in TEXT_FIELDS)
-        values = [[pk, *(" ".join(stems) for stems in terms.fields)] for pk, terms in rows]
+        values: list[Any] = [
+            [pk, *(" ".join(stems) for stems in terms.fields)] for pk, terms in rows
+        ]
         with connection.cursor() as cursor:
             cursor.executemany(f"INSERT INTO {TABLE} (rowid, {names}) VALUES (%s, {marks})", values)
 
@@ -83,7 +85,7 @@ class PostgresTexts:
 
     def write(self, rows: Iterable[tuple[int, Terms]]) -> None:
         """Insert rows; the caller has dropped older ones."""
-        values = [[pk, self._vector(terms)] for pk, terms in rows]
+        values: list[Any] = [[pk, self._vector(terms)] for pk, terms in rows]
         with connection.cursor() as cursor:
             cursor.executemany(
                 f"INSERT INTO {TABLE} (rowid, body) VALUES (%s, %s::tsvector)", values

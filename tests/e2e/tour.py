@@ -1,0 +1,62 @@
+"""The pages of the demo worth looking at, and as whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from portal.demo.people import PASSWORD
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One page; `who` is a user name of the demo, empty for a visitor."""
+
+    name: str
+    path: str
+    who: str = ""
+
+
+PRODUCT = "/products/claims/late-claims"
+
+STOPS = (
+    Stop("home-visitor", "/"),
+    Stop("home", "/", "ana"),
+    Stop("search", "/search?q=late+claims", "elif"),
+    Stop("search-empty", "/search?q=quantumfoo"),
+    Stop("product", PRODUCT, "elif"),
+    *(
+        Stop(f"product-{tab}", f"{PRODUCT}/{tab}", "elif")
+        for tab in ("schema", "sample", "quality", "lineage", "access", "changes")
+    ),
+    Stop("domains", "/domains"),
+    Stop("domain", "/domains/claims", "ana"),
+    Stop("team", "/teams/claims-analytics", "ana"),
+    Stop("map", "/map"),
+    Stop("lineage", "/lineage", "ana"),
+    Stop("my-requests", "/requests", "elif"),
+    Stop("approvals", "/approvals", "ana"),
+    Stop("my-products", "/my/products", "ana"),
+    Stop("request", f"{PRODUCT}/request", "elif"),
+    Stop("edit", f"{PRODUCT}/edit", "ana"),
+    Stop("new-product", "/products/new", "ana"),
+    Stop("sources", "/sources", "ivo"),
+    Stop("source", "/sources/claims", "ivo"),
+    Stop("runs", "/runs", "ivo"),
+    Stop("activity", "/activity", "ana"),
+    Stop("notifications", "/notifications?show=all", "ana"),
+    Stop("profile", "/profile", "ana"),
+    Stop("tokens", "/profile/tokens", "ana"),
+    Stop("sign-in", "/sign-in"),
+    Stop("not-found", "/products/claims/no-such"),
+)
+
+
+def sign_in(page: Page, base: str, who: str) -> None:
+    """Sign in as a person of the demo."""
+    page.goto(f"{base}/sign-in")
+    page.get_by_label("Username").fill(who)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("main form button:has-text('Sign in')").first.click()
+    page.wait_for_load_state("load")
