@@ -8,6 +8,7 @@ from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Dataset, Event, Product, User
@@ -44,6 +45,7 @@ class Entry:
     icon: str
     subject: str
     about: str
+    url: str
     changes: Sequence[dict[str, object]]
 
 
@@ -114,4 +116,14 @@ def _entry(event: Event, names: Mapping[tuple[str, str], str]) -> Entry:
     detail = data.get("name") or data.get("check") or data.get("objective") or ""
     about = str(detail) if event.type.startswith(("check.", "objective.")) else ""
     shown = changes if isinstance(changes, list) else ()
-    return Entry(event, words, icon, subject, about, shown)
+    return Entry(event, words, icon, subject, about, _url(event), shown)
+
+
+def _url(event: Event) -> str:
+    """Return where the subject of an event is shown; nothing when it is no more."""
+    if event.subject_kind == "dataset" and event.subject_id is not None:
+        return reverse("dataset", args=[event.subject_id])
+    domain, _, key = event.subject_key.partition("/")
+    if event.subject_kind == "product" and key and event.type != "product.removed":
+        return reverse("product", args=[domain, key])
+    return ""

@@ -9,7 +9,6 @@ from lineage.graph import Direction, Graph, dataset_graph, product_graph
 from portal.viewer import viewer
 
 DEPTHS = (1, 2, 3, 5, 8)
-Direction = Literal["upstream", "downstream", "both"]
 DIRECTIONS: tuple[tuple[Direction, str], ...] = (
     ("both", "Both ways"),
     ("upstream", "Where it comes from"),

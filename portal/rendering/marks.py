@@ -78,7 +78,9 @@ FAMILIES: dict[str, dict[str, Mark]] = {
 def mark_of(family: str, state: object) -> Mark:
     """Return the mark of a state; an unknown state is shown as its own word, plain."""
     key = str(state).lower()
-    return FAMILIES[family].get(key) or Mark(str(state).replace("-", " ").capitalize(), "circle", "")
+    return FAMILIES[family].get(key) or Mark(
+        str(state).replace("-", " ").capitalize(), "circle", ""
+    )
 
 
 def quality_tone(score: float | None) -> str:
