@@ -5,10 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
-from catalog.search.follow import follow as follow_search
 from celery import shared_task
 from django.db import connection
 from django.dispatch import receiver
@@ -17,6 +15,7 @@ from kombu.exceptions import OperationalError
 
 from catalog import notifications
 from catalog.access.grants import expire_due, notice_due
+from catalog.search.follow import follow as follow_search
 from catalog.trust.objectives import measure_freshness
 from ingestors.models import Run, RunState
 from ingestors.services import runs
@@ -96,10 +95,3 @@ def send(sender: object, run_id: int, **_: Any) -> None:
         harvest.apply_async((run_id,), retry=False)
     except OperationalError:
         return
-
-
-SCHEDULE = {
-    "dispatch": {"task": "ingestors.dispatch", "schedule": timedelta(seconds=15)},
-    "follow": {"task": "ingestors.follow", "schedule": timedelta(seconds=3)},
-    "expire": {"task": "ingestors.daily", "schedule": timedelta(minutes=15)},
-}

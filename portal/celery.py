@@ -13,6 +13,6 @@ app.autodiscover_tasks()
 @app.on_after_finalize.connect
 def schedule(sender: Celery, **_: object) -> None:
     """Give beat the schedule that the tasks come with."""
-    from ingestors.tasks import SCHEDULE
+    from ingestors.clock import SCHEDULE
 
     sender.conf.beat_schedule = SCHEDULE

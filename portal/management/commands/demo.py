@@ -173,7 +173,7 @@ def _become_supervisor(host: str, port: int, *, harvest: bool) -> None:
     logs.mkdir(exist_ok=True)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else shown}:{port}"  # noqa: S104
-    celery = [sys.executable, "-m", "celery", "-A", "portal"]
+    celery = [sys.executable, "-m", "celery"]
     manage = [sys.executable, str(ROOT / "manage.py")]
     plan = supervisor.Plan(
         url=url,
@@ -186,10 +186,11 @@ def _become_supervisor(host: str, port: int, *, harvest: bool) -> None:
             ],
             "worker": [
                 *celery,
-                *("worker", "--loglevel", "INFO", "--concurrency", "1", "--pool", "prefork"),
+                *("-A", "portal", "worker", "--loglevel", "INFO", "--concurrency", "1"),
+                *("--pool", "threads"),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             ],
-            "beat": [*celery, "beat", "--loglevel", "INFO"],
+            "beat": [*celery, "-A", "portal.beat", "beat", "--loglevel", "INFO"],
         },
         prelude=[*manage, "demo", "--harvest"] if harvest else [],
     )
