@@ -27,6 +27,7 @@ def to_html(text: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener",
     )
+    html = html.replace("<pre>", '<pre tabindex="0">')  # what scrolls must be reachable by keyboard
     if len(text) > LIMIT:
         html += f"<p><em>Shown up to here: the text has {len(text):,} characters.</em></p>"
     return html
