@@ -223,6 +223,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ArchetypeEnum": "catalog.models.products.ARCHETYPE_CHOICES",
+        "ProductStatusEnum": "catalog.models.products.STATUS_CHOICES",
+        "ClassificationEnum": "catalog.models.products.CLASSIFICATION_CHOICES",
+    },
 }
 
 CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failed"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import access, account, activity, edit, mine, sources
+from portal.views import access, account, activity, edit, mine, register, sources
 
 urlpatterns = [
     path("sign-in", account.sign_in, name="sign-in"),
@@ -23,7 +23,7 @@ urlpatterns = [
     path("grants/<int:pk>/renew", access.renew_grant, name="renew-grant"),
     path("my/products", mine.my_products, name="my-products"),
     path("my/products/tag", mine.tag_many, name="tag-products"),
-    path("products/new", edit.new_product, name="new-product"),
+    path("products/new", register.new_product, name="new-product"),
     path("preview", edit.preview, name="preview"),
     path("products/<slug:domain>/<slug:key>/request", access.request_page, name="request-access"),
     path("products/<slug:domain>/<slug:key>/edit", edit.edit_product, name="edit"),

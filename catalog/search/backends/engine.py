@@ -61,7 +61,13 @@ class Entry:
 
 
 class Engine:
-    """The shared part of embedded backends."""
+    """The shared part of embedded backends.
+
+    `damping` is about the score of a middling match: where all texts score far below it, words that
+    nearly every document has, trust and use decide.
+    """
+
+    damping = 0.0
 
     def __init__(self, synonyms: Synonyms) -> None:
         self.synonyms = synonyms
@@ -136,7 +142,7 @@ class Engine:
         """Weigh the text first, then trust and use; an exact name stands before everything."""
         names = (*entry.card.get("name", ()), *entry.card.get("key", ()))
         exact = 10.0 if plan.exact and plan.exact in map(exact_token, names) else 0.0
-        return exact + entry.text / best + 0.08 * entry.prior
+        return exact + entry.text / (best + self.damping) + 0.25 * entry.prior
 
     def _hit(self, plan: Plan, entry: Entry, score: float) -> Hit:
         met = matches(plan, entry.card)

@@ -40,6 +40,7 @@ class DatabaseBackend(Engine):
 
     def __init__(self, synonyms: Synonyms | None = None) -> None:
         super().__init__(synonyms or Synonyms())
+        self.damping = texts().damping
 
     # -- keeping ----------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ class Texts(Protocol):
 
     condition: str
     score: str
+    damping: float
 
     def write(self, rows: Iterable[tuple[int, Terms]]) -> None:
         """Keep the stems of documents."""
@@ -41,6 +42,7 @@ def texts() -> Texts:
 class SqliteTexts:
     """FTS5 with one column per field; BM25 with field weights."""
 
+    damping = 1.0
     condition = f"{TABLE} MATCH %s"
     score = f"-bm25({TABLE}, {', '.join(map(str, WEIGHTS))})"
 
@@ -78,6 +80,7 @@ class SqliteTexts:
 class PostgresTexts:
     """A tsvector of ready stems: each stands once plain and once with its field before it."""
 
+    damping = 0.05
     condition = "body @@ %s::tsquery"
     score = "ts_rank_cd('{0.1, 0.25, 0.5, 1.0}', body, %s::tsquery, 1)"
     _LETTERS = dict(zip(TEXT_FIELDS, "DABBDDCCCDD", strict=True))

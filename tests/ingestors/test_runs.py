@@ -1,0 +1,199 @@
+"""Harvests from a real store to the catalog."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Column, Dataset, Event, Product, Profile, Sample
+from catalog.registry.edit import edit
+from ingestors.models import Run, RunState, Source
+from ingestors.services.runs import (
+    SILENCE,
+    SourceBusy,
+    cancel,
+    enqueue,
+    mark_lost,
+    run_source,
+    start,
+)
+from ingestors.services.sources import SourceInvalid, create_source, shown_config
+from lineage.models import Edge
+from tests.conftest import Mesh
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    path = tmp_path / "claims.db"
+    with sqlite3.connect(path) as db:
+        db.executescript(
+            """
+            CREATE TABLE customer (
+              id INTEGER PRIMARY KEY, -- number of the customer
+              email TEXT NOT NULL
+            );
+            CREATE TABLE claim (
+              id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer(id), paid REAL
+            );
+            CREATE TABLE broker (id INTEGER PRIMARY KEY, city TEXT);
+            CREATE VIEW late_claim AS SELECT c.id, u.email FROM claim c JOIN customer u ON u.id = c.customer_id;
+            """
+        )
+        people = [(n, f"person{n}@mail.example.net") for n in range(40)]
+        db.executemany("INSERT INTO customer VALUES (?, ?)", people)
+        db.executemany(
+            "INSERT INTO claim VALUES (?, ?, ?)", [(n, n % 40, n * 1.5) for n in range(90)]
+        )
+    db.close()
+    return path
+
+
+@pytest.fixture
+def source(mesh: Mesh, store: Path) -> Source:
+    return create_source(
+        name="Claims store",
+        connector="sql",
+        config={"url": f"sqlite:///{store}", "namespace": "sqlite://claims"},
+        domain=mesh.claims,
+        team=mesh.team,
+        rules=[{"match": "*claim*", "product": "claims-register", "port": "sql"}],
+        by=mesh.alice,
+    )
+
+
+def test_a_harvest_fills_the_catalog(source: Source) -> None:
+    run = run_source(source)
+    assert (run.state, run.created_count, run.found_count) == (RunState.SUCCEEDED, 4, 4)
+    assert (
+        Column.objects.get(dataset__name="customer", path="id").description
+        == "number of the customer"
+    )
+    product = Product.objects.get(key="claims-register")
+    assert set(product.served_datasets.values_list("name", flat=True)) == {"claim", "late_claim"}
+    assert Profile.objects.filter(dataset__name="claim").exists()
+    assert Event.objects.filter(type="run.finished").count() == 1
+
+
+def test_views_and_foreign_keys_become_edges(source: Source) -> None:
+    run_source(source)
+    flows = set(Edge.objects.values_list("upstream__name", "downstream__name", "kind"))
+    assert flows == {
+        ("claim", "late_claim", "view"),
+        ("customer", "late_claim", "view"),
+        ("customer", "claim", "foreign-key"),
+    }
+
+
+def test_no_raw_personal_value_reaches_the_database(source: Source) -> None:
+    run_source(source)
+    kept = "".join(str(p.columns) for p in Profile.objects.all())
+    kept += "".join(str(s.rows) for s in Sample.objects.all())
+    assert "person7@" not in kept
+    assert "mail.example.net" not in kept
+    assert Column.objects.get(dataset__name="customer", path="email").sensitivity == "email"
+
+
+def test_a_second_harvest_changes_nothing(source: Source) -> None:
+    run_source(source)
+    before = Event.objects.exclude(type="run.finished").count()
+    again = run_source(source)
+    assert (again.created_count, again.changed_count, again.unchanged_count) == (0, 0, 4)
+    assert Event.objects.exclude(type="run.finished").count() == before
+
+
+def test_a_corrected_column_is_masked_at_once_and_at_the_next_harvest(
+    source: Source, mesh: Mesh
+) -> None:
+    run_source(source)
+    dataset = Dataset.objects.get(name="claim")
+    edit(dataset, changes={"columns[paid].sensitivity": "health"}, by=mesh.alice)
+    profile = Profile.objects.get(dataset=dataset)
+    paid = next(c for c in profile.columns if c["path"] == "paid")
+    assert "maximum" not in paid
+    run_source(source)
+    assert Column.objects.get(dataset=dataset, path="paid").sensitivity == "health"
+    sample = Sample.objects.get(dataset=dataset)
+    assert "paid" in sample.masked
+
+
+def test_a_store_that_is_not_there_fails_in_words(source: Source, store: Path) -> None:
+    store.unlink()
+    run = run_source(source)
+    assert run.state == RunState.FAILED
+    assert "there is no file" in run.error
+
+
+def test_a_harvest_that_lost_half_is_held_and_can_be_confirmed(source: Source, store: Path) -> None:
+    run_source(source)
+    with sqlite3.connect(store) as db:
+        db.executescript("DROP VIEW late_claim; DROP TABLE broker;")
+    db.close()
+    held = run_source(source)
+    assert held.state == RunState.HELD
+    assert not Dataset.objects.filter(gone_at__isnull=False).exists()
+    done = run_source(source, confirm=True)
+    assert (done.state, done.gone_count) == (RunState.SUCCEEDED, 2)
+
+
+def test_one_run_at_a_time(source: Source) -> None:
+    first = start(enqueue(source).pk)
+    assert first is not None
+    with pytest.raises(SourceBusy):
+        run_source(source)
+
+
+def test_a_silent_run_is_lost_and_the_next_one_works(source: Source) -> None:
+    run = start(enqueue(source).pk)
+    assert run is not None
+    Run.objects.filter(pk=run.pk).update(
+        heartbeat_at=timezone.now() - SILENCE - timedelta(seconds=1)
+    )
+    assert mark_lost() == [run.pk]
+    assert run_source(source).state == RunState.SUCCEEDED
+
+
+def test_a_cancelled_run_does_not_start(source: Source, mesh: Mesh) -> None:
+    run = enqueue(source)
+    assert cancel(run, by=mesh.alice)
+    assert start(run.pk) is None
+    assert not cancel(run, by=mesh.alice)
+
+
+@pytest.mark.parametrize(
+    ("said", "path", "word"),
+    [
+        ({"connector": "ftp"}, "connector", "known are files, sql"),
+        ({"config": {"url": "postgresql://u:hunter2@h/db"}}, "config.url", "reference"),
+        ({"schedule": "sometimes"}, "schedule", "cron"),
+        ({"rules": [{"match": "*", "product": "Not A Key"}]}, "rules[0].product", "lower-case"),
+        ({"config": {"url": "sqlite:///x", "colour": 1}}, "config.colour", "known are"),
+    ],
+)
+def test_a_source_that_cannot_work_is_refused_with_the_field(
+    mesh: Mesh, said: dict[str, object], path: str, word: str
+) -> None:
+    wanted: dict[str, Any] = {
+        "name": "S",
+        "connector": "sql",
+        "config": {"url": "sqlite:///x"},
+        "domain": mesh.claims,
+        "by": mesh.alice,
+        **said,
+    }
+    with pytest.raises(SourceInvalid) as refused:
+        create_source(**wanted)
+    problem = refused.value.problems[0]
+    assert problem.path == path
+    assert word in problem.message
+    assert "hunter2" not in str(refused.value)
+    assert not Source.objects.exists()
+
+
+def test_a_shown_configuration_holds_no_secret(source: Source) -> None:
+    source.config = {"url": "postgresql://u:hunter2@h/db", "password": "hunter2"}
+    assert "hunter2" not in shown_config(source)
