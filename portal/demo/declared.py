@@ -311,8 +311,8 @@ def _promised(table: TablePlan) -> list[PromisedColumn]:
         PromisedColumn(
             path=column.name,
             type=_TYPES.get(sql_type(column), "string"),
-            required=column.is_required,
-            unique=column.is_unique or column == table.key,
+            required=column.is_required or column.options.get("promise") == "required",
+            unique=column == table.key or "unique" in column.options.get("promise", ""),
             description=column.comment,
         )
         for column in table.columns

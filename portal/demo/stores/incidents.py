@@ -19,6 +19,12 @@ INCIDENTS: dict[tuple[int, str], tuple[str, ...]] = {
     (11, "claims"): ("UPDATE claim SET status = 'in-review' WHERE status = 'tbd'",),
     # Policies sold by a bank get the code of the bank's own list; nobody has noticed yet.
     (12, "policy"): ("UPDATE policy SET line_of_business = 'MOT' WHERE rowid % 90 = 0",),
+    # An import writes refunds as negative quotes; customers get a state that nobody agreed on.
+    (10, "underwriting"): (
+        "UPDATE quote SET gross_premium = -gross_premium WHERE rowid % 300 = 0",
+    ),
+    (12, "customer"): ("UPDATE customer SET kyc_status = 'unknown' WHERE rowid % 70 = 0",),
+    (11, "streaming-payments"): ("UPDATE subscription SET status = 'paused' WHERE rowid % 45 = 0",),
     # Genres lose their names for two days.
     (5, "artists"): ("UPDATE release SET genre = '' WHERE rowid % 8 = 0",),
     (8, "artists"): ("UPDATE release SET genre = 'folk' WHERE genre = ''",),

@@ -52,18 +52,18 @@ class Command(BaseCommand):
             return
         folder = settings.DATA_DIR / "demo"
         folder.mkdir(parents=True, exist_ok=True)
-        lock = _lock(folder)
-        if not options["prepare_only"]:
-            _check_port(host, port)
-        is_prepared = (folder / "ready").exists()
-        self._prepare(folder, is_prepared=is_prepared)
-        if options["prepare_only"]:
-            self._say("The mesh is prepared")
-            return
-        connection.close()
-        os.set_inheritable(lock.fileno(), True)
-        self.stdout.flush()
-        _become_supervisor(host, port, harvest=not is_prepared)
+        with _lock(folder) as lock:
+            if not options["prepare_only"]:
+                _check_port(host, port)
+            is_prepared = (folder / "ready").exists()
+            self._prepare(folder, is_prepared=is_prepared)
+            if options["prepare_only"]:
+                self._say("The mesh is prepared")
+                return
+            connection.close()
+            os.set_inheritable(lock.fileno(), True)
+            self.stdout.flush()
+            _become_supervisor(host, port, harvest=not is_prepared)
 
     def _prepare(self, folder: Path, *, is_prepared: bool) -> None:
         if is_prepared:
@@ -87,7 +87,8 @@ class Command(BaseCommand):
         """Let the workers harvest every source, wait for them, and index."""
         from portal.demo.today import harvest_today
 
-        harvest_today(say=self._say)
+        with _quiet_log():
+            harvest_today(say=self._say)
         (settings.DATA_DIR / "demo" / "ready").touch()
 
     def _say(self, text: str) -> None:
@@ -101,6 +102,7 @@ def _lock(folder: Path) -> TextIO:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        file.close()
         raise CommandError(
             f"a demo already runs on {settings.DATA_DIR}; stop it, or set GAZETTEER_DATA"
         ) from error
