@@ -47,6 +47,8 @@ listenForKeys(document);
 filterTables(document);
 openRows(document);
 start(document);
+const tab = document.querySelector<HTMLElement>(".tabs [aria-current]");
+tab?.parentElement?.scrollTo({ left: tab.offsetLeft - tab.parentElement.clientWidth / 2 + tab.offsetWidth / 2 });
 window.setInterval(() => refreshTimes(document), 30_000);
 
 document.addEventListener("htmx:configRequest", (event) => {
