@@ -44,6 +44,7 @@ class Step:
     is_new: bool = False
     is_stale: bool = False
     is_back: bool = False
+    renamed_from: str = ""
     problems: tuple[Problem, ...] = ()
 
     def touches(self, name: str) -> bool:
@@ -106,9 +107,10 @@ def apply_chunk(descriptors: Sequence[Descriptor], voice: Voice) -> list[Outcome
         known = load(list(last.values()))
         steps = {subject: Step(d, *subject) for subject, d in last.items()}
         batch = frozenset(key for kind, key in steps if kind == "product")
+        claims: dict[tuple[str, object], str] = {}
         for step in steps.values():
-            _prepare(step, known, batch, voice)
-        rename_products([s for s in steps.values() if not s.problems], known)
+            _prepare(step, known, batch, claims, voice)
+        _rename_products([s for s in steps.values() if s.renamed_from])
         _store_layers(list(steps.values()))
         moved = [s for s in steps.values() if not s.problems and (s.is_new or s.changes)]
         back = [s for s in steps.values() if s.is_back]
@@ -130,11 +132,17 @@ def digest_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _prepare(step: Step, known: Known, batch: frozenset[str], voice: Voice) -> None:
-    step.problems = check(step.descriptor, known, batch)
+def _prepare(
+    step: Step,
+    known: Known,
+    batch: frozenset[str],
+    claims: dict[tuple[str, object], str],
+    voice: Voice,
+) -> None:
+    step.row = _row(step, known)
+    step.problems = check(step.descriptor, known, batch) or _claim(step, claims)
     if step.problems:
         return
-    step.row = _row(step, known)
     step.row_id = step.row.pk if step.row else None
     step.is_new = step.row is None
     if isinstance(step.row, Dataset) and step.row.gone_at and voice.layer == LayerKind.HARVESTED:
@@ -149,6 +157,8 @@ def _prepare(step: Step, known: Known, batch: frozenset[str], voice: Voice) -> N
             step.merged = merge(map(statement_of, layers))
             step.changes = diff(step.kind, Merged(), step.merged)
         return
+    if isinstance(step.row, Product) and str(step.row.ref) != step.key:
+        step.renamed_from = str(step.row.ref)
     before = [statement_of(row) for row in layers]
     others = [statement_of(row) for row in layers if row is not own]
     fresh = Statement(
@@ -156,13 +166,32 @@ def _prepare(step: Step, known: Known, batch: frozenset[str], voice: Voice) -> N
     )
     step.layer = _layer_row(step, own, content, digest, voice)
     alone = not any(s.kind == voice.layer for s in others)
-    if own is not None and own.digest == digest and alone and not step.is_new:
+    same = own is not None and own.digest == digest
+    if same and alone and not step.is_new and not step.renamed_from:
         return
     if voice.stamps:
         fresh = statement_of(Layer(**{**step.layer, "stated_at": voice.at}))
     step.merged = merge([*others, fresh])
     old = Merged() if step.is_new else merge(before)
     step.changes = diff(step.kind, old, step.merged)
+    if step.renamed_from:
+        step.changes = (*step.changes, Change("address", step.renamed_from, step.key))
+
+
+def _claim(step: Step, claims: dict[tuple[str, object], str]) -> tuple[Problem, ...]:
+    """Refuse a second address for one product in one batch."""
+    if not isinstance(step.descriptor, ProductDescriptor):
+        return ()
+    guid = step.descriptor.guid
+    wanted: list[tuple[str, object]] = [("guid", guid)] if guid else []
+    if step.row is not None:
+        wanted.append(("row", step.row.pk))
+    for claim in wanted:
+        if claim in claims:
+            said = f"{claims[claim]} is the same product in the same batch"
+            return (Problem("guid" if guid else "key", guid or step.descriptor.key, said),)
+    claims.update(dict.fromkeys(wanted, step.key))
+    return ()
 
 
 def _row(step: Step, known: Known) -> Product | Dataset | None:
@@ -198,14 +227,13 @@ def _layer_row(
     }
 
 
-def rename_products(steps: Sequence[Step], known: Known) -> None:
-    """Move the layers of products whose GUID came with a new address."""
+def _rename_products(steps: Sequence[Step]) -> None:
+    """Move the layers of products whose GUID came with a new address; they replace what lay there."""
     for step in steps:
-        if not isinstance(step.row, Product) or str(step.row.ref) == step.key:
-            continue
-        old = str(step.row.ref)
-        Layer.objects.filter(subject_kind="product", subject_key=old).update(subject_key=step.key)
-        step.changes = (*step.changes, Change("address", old, step.key))
+        Layer.objects.filter(subject_kind="product", subject_key=step.key).delete()
+        Layer.objects.filter(subject_kind="product", subject_key=step.renamed_from).update(
+            subject_key=step.key
+        )
 
 
 def _store_layers(steps: Sequence[Step]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from catalog import bulk
 from catalog.models import Dataset, Domain, PortDataset, Product
-from catalog.visibility import audience_of, narrower, width
+from catalog.visibility import SIGNED_IN, audience_of, narrower, width
 
 
 def refresh(*, products: Sequence[int], datasets: Sequence[int]) -> None:
@@ -48,7 +48,7 @@ def _changed(touched: set[int], best: dict[int, tuple[int, int, str]]) -> list[d
 def _own(dataset: Dataset) -> str:
     domain = dataset.domain
     if domain is None:
-        return dataset.audience
+        return SIGNED_IN
     team = dataset.team_id or domain.team_id
     own = audience_of(domain.visibility, domain_id=domain.pk, team_id=team)
     return own if own.startswith("team:") else narrower(own, domain.audience)

@@ -152,6 +152,11 @@ def _write(
         manager.filter(pk__in=gone).delete()
 
 
+def declared_key(product: int | None, key: str) -> str:
+    """Return the key under which a declared check is kept: products may share a dataset."""
+    return f"declared:{product}:{key}"
+
+
 def write_checks(steps: Sequence[Step]) -> None:
     """Write the declared checks of products; one that is no longer declared is retired."""
     if not steps:
@@ -177,7 +182,8 @@ def write_checks(steps: Sequence[Step]) -> None:
     changed: list[Check] = []
     for owner, item in items_of(steps, "checks"):
         address = item.get("dataset") or {}
-        row = existing.get((owner or 0, item["key"])) or Check(product_id=owner, key=item["key"])
+        key = declared_key(owner, item["key"])
+        row = existing.get((owner or 0, key)) or Check(product_id=owner, key=key)
         row.origin = "declared"
         row.dataset_id = found.get((address.get("namespace", ""), address.get("name", "")))
         row.name = item.get("name") or item["key"].replace("-", " ").capitalize()
@@ -187,7 +193,7 @@ def write_checks(steps: Sequence[Step]) -> None:
         row.severity = item.get("severity") or "error"
         row.description = item.get("description") or ""
         row.retired_at = None
-        kept.add((str(owner), item["key"]))
+        kept.add((str(owner), key))
         (changed if row.pk else fresh).append(row)
     Check.objects.bulk_create(fresh)
     Check.objects.bulk_update(

@@ -19,12 +19,17 @@ from catalog.descriptors import (
     Descriptor,
     LayerKind,
     ProductDescriptor,
+    Sensitivity,
 )
 from catalog.models import Dataset, Layer, Product, Revision, User
+from catalog.policies import Action, may
 from catalog.registry import curation
 from catalog.registry.apply import Voice, apply_chunk
+from catalog.registry.known import statement_of
+from catalog.registry.merge import Merged, merge
+from catalog.registry.origins import layers_of
 from catalog.registry.outcomes import Outcome, Problem
-from catalog.registry.paths import Path, item_key, overlap
+from catalog.registry.paths import Path, item_key, item_path, overlap
 
 SOURCE = "portal"
 
@@ -55,10 +60,13 @@ def edit(
         if base_revision is not None:
             _refuse_conflict(subject, changes, base_revision)
         content, stamps = _own(subject)
+        shown = merge(map(statement_of, layers_of(subject)))
         problems = []
         for path, value in changes.items():
             try:
-                _put(content, Path.parse(path), value)
+                parsed = Path.parse(path)
+                _allow(subject, parsed, value, shown, by)
+                _put(content, parsed, value)
             except ValueError as error:
                 problems.append(Problem(path, value, str(error)))
             stamps[path] = {"at": now.isoformat(), "by": by.pk}
@@ -68,6 +76,20 @@ def edit(
         if outcome.status != "refused" and isinstance(subject, Dataset):
             curation.hide_corrected(subject, outcome.changes)
         return outcome
+
+
+def _allow(subject: Product | Dataset, path: Path, value: Any, shown: Merged, by: User) -> None:
+    """Raise ValueError for an item that is not there, and for what only an owner may uncover."""
+    if path.item is None:
+        return
+    item = shown.items.get(path.name, {}).get(path.item)
+    if item is None:
+        raise ValueError(f"there is no {item_path(path.name, path.item)} to write on")
+    hidden = item.get("sensitivity", Sensitivity.NONE) != Sensitivity.NONE
+    uncovers = path.field == "unmasked" and bool(value)
+    uncovers |= path.field == "sensitivity" and hidden and value == Sensitivity.NONE
+    if uncovers and not may(by, Action.UNMASK, subject):
+        raise ValueError("only an owner of the team may let the next harvest show values")
 
 
 def take_back(

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from catalog.descriptors import DatasetDescriptor, Descriptor, ProductDescriptor
-from catalog.models import Dataset, Domain, Layer, Product, Team
+from catalog.models import Dataset, Domain, Event, Layer, Product, Team
 from catalog.names import ProductRef
+from catalog.registry.limits import check_limits
 from catalog.registry.merge import Stamp, Statement
 from catalog.registry.outcomes import Problem
 
@@ -21,6 +22,7 @@ class Known:
     teams: dict[str, Team] = field(default_factory=dict)
     products: dict[str, Product] = field(default_factory=dict)
     by_guid: dict[str, Product] = field(default_factory=dict)
+    retired: dict[str, str] = field(default_factory=dict)
     datasets: dict[str, Dataset] = field(default_factory=dict)
     layers: dict[tuple[str, str], list[Layer]] = field(default_factory=dict)
 
@@ -63,6 +65,9 @@ def _load_products(known: Known, products: Sequence[ProductDescriptor]) -> None:
     for row in rows.filter(guid__in=guids) if guids else ():
         known.by_guid[row.guid] = row
         known.products[str(row.ref)] = row
+    if unknown := guids - known.by_guid.keys():
+        removed = Event.objects.filter(type="product.removed", data__guid__in=unknown)
+        known.retired.update(removed.values_list("data__guid", "subject_key"))
 
 
 def load_layers(known: Known, subjects: Iterable[tuple[str, str]]) -> None:
@@ -89,7 +94,7 @@ def statement_of(layer: Layer) -> Statement:
 
 def check(descriptor: Descriptor, known: Known, batch: frozenset[str]) -> tuple[Problem, ...]:
     """Return what is wrong with the references of a descriptor."""
-    problems = []
+    problems = list(check_limits(descriptor))
     if descriptor.domain is not None and descriptor.domain not in known.domains:
         problems.append(_unknown("domain", descriptor.domain, known.domains))
     if descriptor.team is not None and descriptor.team not in known.teams:
@@ -109,6 +114,10 @@ def _check_product(
     if descriptor.guid is None:
         return problems
     holder = known.by_guid.get(descriptor.guid)
+    former = known.retired.get(descriptor.guid)
+    if holder is None and former not in (None, str(descriptor.ref)):
+        said = f"this GUID belonged to {former}, which was deleted; it is never given again"
+        problems.append(Problem("guid", descriptor.guid, said))
     if holder is not None and own is not None and holder.pk != own.pk:
         said = f"this GUID belongs to {holder.ref}; {own.ref} has {own.guid}"
         problems.append(Problem("guid", descriptor.guid, said))

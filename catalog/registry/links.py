@@ -50,6 +50,9 @@ def write_ports(steps: Sequence[Step]) -> None:
     gone = [pk for key, pk in ids.items() if key not in kept]
     if gone:
         Port.objects.filter(pk__in=gone).delete()
+    Port.objects.filter(product__in=owners, upstream_ref="", upstream__isnull=False).update(
+        upstream=None
+    )
     _write_addresses(steps, ids)
 
 
