@@ -1,6 +1,6 @@
 /** `<mesh-map>`: domains as areas, products as dots sized by use, flows as arcs; the tables stay beneath. */
 import { hierarchy, pack, type HierarchyCircularNode } from "d3-hierarchy";
-import { shorten, svg, tool } from "../graph/svg";
+import { shorten, svg, textWidth, tool } from "../graph/svg";
 import { Viewport } from "../graph/viewport";
 
 interface Datum {
@@ -98,6 +98,7 @@ export class MeshMap extends HTMLElement {
 
   private trace(ids: Set<string> | null, area?: string): void {
     this.canvas.classList.toggle("is-tracing", ids !== null);
+    this.canvas.classList.toggle("is-tracing-one", ids?.size === 1);
     const near = new Set(ids ?? []);
     for (const flow of this.canvas.querySelectorAll<SVGElement>(".flow")) {
       const [from, to] = [flow.dataset.from ?? "", flow.dataset.to ?? ""];
@@ -112,16 +113,38 @@ export class MeshMap extends HTMLElement {
   private into(one: Circle): void {
     if (this.zoomed === one.data.id) return this.showAll();
     this.zoomed = one.data.id;
-    this.canvas.classList.add("is-zoomed");
     const ratio = this.canvas.clientWidth / Math.max(this.canvas.clientHeight, 1);
     const height = one.r * 2.5 * Math.max(1, 1 / ratio);
     const width = height * ratio;
+    this.declutter(one, width / Math.max(this.canvas.clientWidth, 1));
     this.viewport?.glide({ x: one.x + this.shift.x - width / 2, y: one.y + this.shift.y - height / 2, width, height });
+  }
+
+  /** Name as many products of an area as fit, the most used first, above or below their dots. */
+  private declutter(area: Circle, unit: number): void {
+    const taken: { left: number; right: number; top: number; bottom: number }[] = [];
+    for (const spot of this.canvas.querySelectorAll(".spot.is-named")) spot.classList.remove("is-named");
+    for (const one of [...(area.children ?? [])].sort((a, b) => b.data.use - a.data.use)) {
+      const element = this.spotOf(one.data.id);
+      const half = (textWidth(shorten(one.data.label, 28), "500 11px 'Inter Variable'") * unit) / 2 + 3 * unit;
+      for (const y of [one.y - one.r - 4 * unit, one.y + one.r + 12 * unit]) {
+        const box = { left: one.x - half, right: one.x + half, top: y - 11 * unit, bottom: y + 3 * unit };
+        if (taken.some((t) => box.left < t.right && t.left < box.right && box.top < t.bottom && t.top < box.bottom)) continue;
+        taken.push(box);
+        element?.classList.add("is-named");
+        element?.querySelector("text")?.setAttribute("y", String(y));
+        break;
+      }
+    }
+  }
+
+  private spotOf(id: string): Element | undefined {
+    return [...this.canvas.querySelectorAll<SVGElement>(".spot")].find((one) => one.dataset.id === id);
   }
 
   private showAll(): void {
     this.zoomed = "";
-    this.canvas.classList.remove("is-zoomed");
+    for (const spot of this.canvas.querySelectorAll(".spot.is-named")) spot.classList.remove("is-named");
     this.viewport?.reset();
   }
 

@@ -73,6 +73,7 @@ export class Viewport {
 
   private set(view: View): void {
     this.view = view;
+    this.svg.style.setProperty("--unit", String(view.width / (this.svg.clientWidth || view.width)));
     this.svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
   }
 
