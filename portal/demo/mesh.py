@@ -82,7 +82,7 @@ def save_source(store: StorePlan, stores: Path, domain: Domain, schedule: str, b
         key=store.key,
         name=f"{domain.name} {'database' if is_database else 'files'}",
         connector="sql" if is_database else "files",
-        config={**where, "limits": {"scan_rows": 200}},
+        config={**where, "limits": {"scan_rows": 100}},
         schedule=schedule,
         domain=domain,
         team=domain.team,

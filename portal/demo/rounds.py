@@ -10,6 +10,8 @@ from multiprocessing import get_context
 from types import TracebackType
 from typing import Self
 
+from portal.demo.supervisor import die_with_parent
+
 
 class Harvesters:
     """This process and a helper: each takes every second source."""
@@ -51,6 +53,7 @@ def harvest(keys: Sequence[str], at: datetime) -> None:
 
 
 def _wake() -> None:
+    die_with_parent()
     import django
 
     django.setup()

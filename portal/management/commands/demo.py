@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -52,11 +53,15 @@ class Command(BaseCommand):
             return
         folder = settings.DATA_DIR / "demo"
         folder.mkdir(parents=True, exist_ok=True)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with _lock(folder) as lock:
             if not options["prepare_only"]:
                 _check_port(host, port)
             is_prepared = (folder / "ready").exists()
-            self._prepare(folder, is_prepared=is_prepared)
+            try:
+                self._prepare(folder, is_prepared=is_prepared)
+            except KeyboardInterrupt:
+                raise CommandError("stopped; the next start begins anew", returncode=130) from None
             if options["prepare_only"]:
                 self._say("The mesh is prepared")
                 return
