@@ -19,19 +19,23 @@ def tokens_of(user_ids: Collection[int]) -> dict[int, frozenset[str] | None]:
     )
     paths = dict(Domain.objects.values_list("pk", "path"))
     tokens: dict[int, set[str]] = {pk: {PUBLIC, SIGNED_IN, person_token(pk)} for pk in people}
-    tops: dict[int, set[str]] = defaultdict(set)
+    homes: dict[int, set[str]] = defaultdict(set)
     memberships = Membership.objects.filter(user__in=people)
     for user, team, domain in memberships.values_list("user_id", "team_id", "team__domain_id"):
         tokens[user].add(team_token(team))
         if domain in paths:
-            tops[user].add(paths[domain])
+            homes[user].add(paths[domain])
     stewarded: dict[int, set[str]] = defaultdict(set)
     stewardships = DomainSteward.objects.filter(user__in=people)
     for user, domain in stewardships.values_list("user_id", "domain_id"):
         stewarded[user].add(paths[domain])
-        tops[user].add(paths[domain])
-    for user, own in tops.items():
-        tokens[user] |= {domain_token(d) for d, path in paths.items() if _is_below(path, own)}
+    for user in homes.keys() | stewarded.keys():
+        tokens[user] |= {
+            domain_token(domain)
+            for domain, path in paths.items()
+            if _is_below(path, stewarded[user])
+            or any(path.startswith(home) or home.startswith(path) for home in homes[user])
+        }
     if stewarded:
         for team, domain in Team.objects.exclude(domain=None).values_list("pk", "domain_id"):
             for user, own in stewarded.items():

@@ -23,7 +23,7 @@ Viewer = "User | AnonymousUser"
 
 
 def domain_token(domain_id: int) -> str:
-    """Name the teams of a domain and its stewards."""
+    """Name the teams of a domain, of those above and below it, and their stewards."""
     return f"domain:{domain_id}"
 
 
@@ -101,7 +101,7 @@ def _tokens_of(user: User) -> frozenset[str]:
         if any(path.startswith(top) for top in stewarded):
             below.add(pk)
             tokens.add(domain_token(pk))
-        elif any(path.startswith(top) for top in home_paths):
+        elif any(path.startswith(home) or home.startswith(path) for home in home_paths):
             tokens.add(domain_token(pk))
     if below:
         tokens.update(

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.db import models
+from pydantic import BaseModel
 
 from catalog.descriptors import ITEM_KEYS, Descriptor, ProductDescriptor
 from catalog.models import Check, Column, Contract, Dataset, Objective, Port, Product
@@ -31,11 +32,14 @@ BIGGEST = 2_147_483_647
 
 @cache
 def _lengths(name: str) -> Mapping[str, int]:
-    return {
+    """Return how long each text of a document may be, by the document's name of the field."""
+    columns = {
         field.name: field.max_length
         for field in MODELS[name]._meta.concrete_fields
         if isinstance(field, models.CharField) and field.max_length
     }
+    said = {**columns, **{n: columns[c] for n, c in RENAMED.items() if c in columns}}
+    return {n: limit for n, limit in said.items() if not {n, f"{n}@{name}"} & CUT}
 
 
 def check_limits(descriptor: Descriptor) -> Iterator[Problem]:
@@ -44,27 +48,32 @@ def check_limits(descriptor: Descriptor) -> Iterator[Problem]:
     for name in descriptor.model_fields_set:
         value = getattr(descriptor, name)
         if name not in ITEM_KEYS:
-            yield from _check(kind, name, name, value)
+            yield from _problems(name, value, _lengths(kind).get(name, BIGGEST))
             continue
+        lengths = _lengths(name)
         for item in value:
-            said = {field: getattr(item, field) for field in item.model_fields_set}
-            base = ""
-            for field, part in said.items():
-                for problem in _check(name, field, field, part):
-                    base = base or item_path(name, item_key(name, said))
-                    yield Problem(f"{base}.{field}", problem.value, problem.message)
+            for field in item.model_fields_set:
+                part = getattr(item, field)
+                if _is_plain(part, lengths.get(field, BIGGEST)):
+                    continue
+                key = item_key(name, {f: getattr(item, f) for f in ITEM_KEYS[name]})
+                path = f"{item_path(name, key)}.{field}"
+                yield from _problems(path, part, lengths.get(field, BIGGEST))
 
 
-def _check(owner: str, field: str, path: str, value: Any) -> Iterator[Problem]:
+def _is_plain(value: object, limit: int) -> bool:
+    """Tell quickly that a value is fine, as nearly all are."""
     if isinstance(value, str):
-        limit = _lengths(owner).get(RENAMED.get(field, field))
-        if limit and len(value) > limit and not {field, f"{field}@{owner}"} & CUT:
-            said = f"has {len(value)} characters; at most {limit} are allowed"
-            yield Problem(path, value[:200], said)
-    elif isinstance(value, int):
-        if not 0 <= value <= BIGGEST:
-            yield Problem(path, value, f"allowed are 0 to {BIGGEST}")
-        return
+        return len(value) <= limit and "\0" not in value
+    return value is None or isinstance(value, bool)
+
+
+def _problems(path: str, value: Any, limit: int) -> Iterator[Problem]:
+    if isinstance(value, str) and len(value) > limit:
+        said = f"has {len(value)} characters; at most {limit} are allowed"
+        yield Problem(path, value[:200], said)
+    elif isinstance(value, int) and not 0 <= value <= BIGGEST:
+        yield Problem(path, value, f"allowed are 0 to {BIGGEST}")
     if value and _has_nul(value):
         yield Problem(path, "…", "holds the character NUL (U+0000), which no text may hold")
 
@@ -76,5 +85,4 @@ def _has_nul(value: Any) -> bool:
         return any(_has_nul(key) or _has_nul(part) for key, part in value.items())
     if isinstance(value, list | tuple):
         return any(map(_has_nul, value))
-    fields = getattr(value, "__dict__", None)
-    return bool(fields) and not hasattr(value, "as_tuple") and _has_nul(fields)
+    return isinstance(value, BaseModel) and _has_nul(value.__dict__)
