@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import sys
-import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -207,7 +206,6 @@ def _become_supervisor(host: str, port: int, *, harvest: bool) -> None:
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", url),
         "MALLOC_ARENA_MAX": "2",
         "PYTHONUNBUFFERED": "1",
-        "DEMO_STARTED": str(time.time()),
     }
     script = str(Path(supervisor.__file__))
     os.chdir(ROOT)
