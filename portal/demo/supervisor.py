@@ -68,9 +68,11 @@ class Supervisor:
     def run(self) -> None:
         """Run everything until a signal comes or the web process ends."""
         for name in self.plan.commands:
-            self._start(name)
+            if name != "web":
+                self._start(name)
         if self.plan.prelude:
             self._do_prelude()
+        self._start("web")  # last: so that never all of them need memory at once
         self._wait_for_first_page()
         print(f"Gazetteer is ready at {self.plan.url}", flush=True)  # noqa: T201
         while True:
