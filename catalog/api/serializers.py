@@ -51,6 +51,7 @@ class TeamSerializer(serializers.ModelSerializer[Team]):
 class PortSerializer(serializers.ModelSerializer[Port]):
     """A way in or out."""
 
+    major = serializers.IntegerField(min_value=0)
     displayName = serializers.CharField(source="display_name")
     upstream = serializers.CharField(source="upstream_ref")
     sunsetOn = serializers.DateField(source="sunset_on")
