@@ -80,7 +80,7 @@ class SqliteTexts:
 class PostgresTexts:
     """A tsvector of ready stems: each stands once plain and once with its field before it."""
 
-    damping = 0.5
+    damping = 5.0
     condition = "body @@ %s::tsquery"
     score = "ts_rank_cd('{0.1, 0.25, 0.5, 1.0}', body, %s::tsquery, 1)"
     _LETTERS = dict(zip(TEXT_FIELDS, "DABBDDCCCDD", strict=True))
