@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -81,6 +82,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
             problems = [{"path": error.field, "value": None, "message": error.message}]
     elif isinstance(error, Http404):
         code, detail = 404, "There is nothing here that you may see."
+    elif isinstance(error, RequestDataTooBig):
+        code, detail = 413, f"At most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes are taken."
     elif isinstance(error, PermissionDenied):
         code, detail = 403, str(error) or "You may not do this."
     elif isinstance(error, exceptions.APIException):

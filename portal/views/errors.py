@@ -6,9 +6,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from catalog.api.problems import problem_response
+
+API = "/api/"
+
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404: nothing here, or nothing this person may see."""
+    if request.path.startswith(API):
+        return problem_response(request, 404, "There is nothing at this address.")
     return render(request, "pages/errors/404.html", status=404)
 
 
@@ -25,4 +31,6 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer 500 without touching the database."""
+    if request.path.startswith(API):
+        return problem_response(request, 500, "The error is logged; try again later.")
     return HttpResponseServerError(render_to_string("pages/errors/500.html"))
