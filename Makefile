@@ -11,7 +11,7 @@ setup: .venv/.stamp-packages portal/frontend/dist/.stamp-built
 
 .venv/.stamp-uv:
 	$(PYTHON) portal/setup/check_python.py
-	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
 	@touch $@
 
