@@ -15,7 +15,7 @@ from catalog.models.people import (
     User,
 )
 from catalog.models.products import Follow, Port, PortDataset, Product, Tag
-from catalog.models.search import SearchDocument, SearchFacet, SearchWord
+from catalog.models.search import SearchChange, SearchDocument, SearchWord
 from catalog.models.trust import Check, Measurement, Objective, Outcome, Result, Score
 
 __all__ = [
@@ -49,8 +49,8 @@ __all__ = [
     "Role",
     "Sample",
     "Score",
+    "SearchChange",
     "SearchDocument",
-    "SearchFacet",
     "SearchWord",
     "Tag",
     "Team",

@@ -6,14 +6,13 @@ from django.db import models
 
 
 class SearchDocument(models.Model):
-    """One indexed product or dataset. The full-text row has the same number."""
+    """One writing of an indexed product or dataset; its number is the row of the full-text table."""
 
     kind = models.CharField(max_length=8)
     object_id = models.BigIntegerField()
     audience = models.CharField(max_length=40)
     name = models.CharField(max_length=300)
-    exact = models.JSONField(default=list, help_text="Tokens of the whole names it is found by.")
-    status = models.CharField(max_length=12, blank=True)
+    codes = models.TextField(default="", help_text="Facet values, a line each: facet=value.")
     prior = models.FloatField(default=0, help_text="Trust and use, before anything is asked.")
     quality_score = models.FloatField(null=True)
     use_count = models.PositiveIntegerField(default=0)
@@ -25,30 +24,24 @@ class SearchDocument(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "object_id"], name="search_document_once")
         ]
-        indexes = [
-            models.Index(fields=["kind", "-prior", "id"]),
-            models.Index(fields=["kind", "updated_at"]),
-        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"
 
 
-class SearchFacet(models.Model):
-    """One facet value of one document."""
+class SearchChange(models.Model):
+    """One transaction that wrote the index, for processes that keep a part of it in memory.
 
-    document = models.ForeignKey(SearchDocument, models.CASCADE, related_name="facets")
-    facet = models.CharField(max_length=16)
-    value = models.CharField(max_length=120)
+    Documents written have higher numbers than all before. `mark` tells it from another change that
+    got the same number after a rollback or a restore.
+    """
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["document", "facet", "value"], name="search_facet_once")
-        ]
-        indexes = [models.Index(fields=["facet", "value", "document"])]
+    mark = models.BigIntegerField()
+    last_key = models.BigIntegerField(default=0)
+    gone = models.JSONField(default=list, help_text="Numbers of documents that are no more.")
 
     def __str__(self) -> str:
-        return f"{self.facet}={self.value}"
+        return f"change {self.pk}"
 
 
 class SearchWord(models.Model):

@@ -41,6 +41,10 @@ class SearchBackend(Protocol):
         """Answer a question."""
         ...
 
+    def count(self, query: Query) -> int:
+        """Count what a question finds as it stands, without help for misspelled words."""
+        ...
+
     def suggest(self, prefix: str, *, viewers: Viewers, limit: int = 8) -> tuple[Completion, ...]:
         """Complete what is being typed with names the viewers may see, best first."""
         ...

@@ -83,14 +83,14 @@ def find(
     )
     answer = backend().search(query)
     other: Kind = "dataset" if kind == "product" else "product"
-    elsewhere = backend().search(replace(query, kind=other, filters={}, offset=0, limit=1))
+    elsewhere = backend().count(replace(query, kind=other, filters={}, offset=0, limit=1))
     return Found(
         kind,
         text,
         _rows(answer.hits, kind, by),
         answer.total,
         answer.total_is_exact,
-        elsewhere.total,
+        elsewhere,
         page,
         per_page,
         sort,

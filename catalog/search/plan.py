@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.search.query import Clause, Question, parse
 from catalog.search.synonyms import Synonyms
@@ -32,14 +32,23 @@ class Plan:
 
     question: Question
     wants: tuple[Want, ...]
-    excluded: tuple[Leaf, ...]
+    refusals: tuple[tuple[Clause, Leaf], ...]
     statuses: frozenset[str]
     exact: str
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no word is asked for."""
-        return not self.wants and not self.excluded
+    def excluded(self) -> tuple[Leaf, ...]:
+        """What must not be there."""
+        return tuple(leaf for _, leaf in self.refusals)
+
+    def named(self) -> Plan:
+        """Return the plain words of this plan, as words of a name."""
+        wants = tuple(
+            Want(want.clause, tuple(replace(leaf, field="name") for leaf in want.leaves))
+            for want in self.wants
+            if want.clause.is_plain
+        )
+        return replace(self, wants=wants, refusals=())
 
 
 def plan_of(text: str, synonyms: Synonyms) -> Plan:
@@ -56,6 +65,6 @@ def plan_of(text: str, synonyms: Synonyms) -> Plan:
             leaves.append(Leaf(clause.words, "", True))
         leaves += [Leaf(other, clause.field) for other in synonyms.of(clause.stems)]
         wants.append(Want(clause, tuple(leaves)))
-    excluded = tuple(Leaf(c.stems, c.field) for c in question.excluded if c.field != "status")
+    refusals = tuple((c, Leaf(c.stems, c.field)) for c in question.excluded if c.field != "status")
     exact = exact_token(" ".join(question.words)) if question.words else ""
-    return Plan(question, tuple(wants), excluded, frozenset(statuses), exact)
+    return Plan(question, tuple(wants), refusals, frozenset(statuses), exact)

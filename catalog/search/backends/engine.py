@@ -1,4 +1,4 @@
-"""What every embedded index does with a question; subclasses only find, count and keep. Free of Django."""
+"""What every embedded index does with a question; subclasses only match words and keep documents. Free of Django."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from catalog.search.explain import matches, reasons
-from catalog.search.plan import Plan, plan_of
+from catalog.search.plan import Plan, Want, plan_of
 from catalog.search.query import Clause, without
+from catalog.search.shelf import Mask, Places, Shelf
 from catalog.search.synonyms import Synonyms
-from catalog.search.terms import exact_token
 from catalog.search.types import (
     FACETS,
+    KINDS,
     Answer,
+    Completion,
     Dropped,
     FacetValue,
     Hit,
@@ -27,37 +34,65 @@ from catalog.search.types import (
 )
 
 Mode = Literal["all", "any"]
-CANDIDATES = 400
 MOST_FACET_VALUES = 60
+_LIFT = 3.0
+_EXACT = 10.0
+_PRIOR = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Among which documents to look."""
+class Matched:
+    """The keys of documents whose words meet a plan; a higher score fits better."""
 
-    kind: Kind
-    viewers: Viewers
-    filters: Mapping[str, frozenset[str]]
-    statuses: frozenset[str]
-    now: datetime
-
-    def without(self, facet: str) -> Scope:
-        """Return the scope as it would be without one filter."""
-        return replace(self, filters={k: v for k, v in self.filters.items() if k != facet})
+    keys: Places
+    scores: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A found document with what ranks and explains it; a higher `text` fits better."""
+class Shown:
+    """What explains one hit; `card` as in `explain`."""
 
-    id: int
-    text: float
     name: str
-    prior: float
     quality: float | None
     use: int
-    updated: float
     card: Mapping[str, Any]
+
+
+class Scope:
+    """Among which documents of a shelf to look."""
+
+    def __init__(self, shelf: Shelf, query: Query, statuses: frozenset[str]) -> None:
+        self.shelf = shelf
+        self.now = query.now or datetime.now(UTC)
+        self.visible = shelf.visible(query.viewers)
+        if statuses:
+            self.visible = self.visible & shelf.having("is", statuses)
+        self.filters = {
+            facet: shelf.having(facet, values, self.now) for facet, values in query.filters.items()
+        }
+
+    @cached_property
+    def mask(self) -> Mask:
+        """Return what may be seen and passes every filter."""
+        return self.without("")
+
+    def without(self, facet: str) -> Mask:
+        """Return what may be seen and passes every filter but one."""
+        found = self.visible
+        for name, mask in self.filters.items():
+            if name != facet:
+                found = found & mask
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A plan as one index reads it: what matches all words, or some when that is too little."""
+
+    hit: Mask
+    scores: NDArray[np.float64]
+    total: int
+    is_widened: bool
 
 
 class Engine:
@@ -74,20 +109,20 @@ class Engine:
 
     # -- what an index itself can do ----------------------------------------------------------
 
-    def find(
-        self, plan: Plan, mode: Mode, scope: Scope, *, sort: str, offset: int, limit: int
-    ) -> list[Entry]:
-        """Return entries in the order of `sort`; by relevance: of the text alone."""
+    def shelf(self, kind: Kind) -> Shelf:
+        """Return the shelf as it is now."""
         raise NotImplementedError
 
-    def count(self, plan: Plan, mode: Mode, scope: Scope) -> int:
-        """Count what `find` would find."""
+    def match(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Matched:
+        """Return what meets all or any of the words of a plan that has some."""
         raise NotImplementedError
 
-    def tally(
-        self, plan: Plan, mode: Mode, scope: Scope, facets: Sequence[str]
-    ) -> dict[str, Counter[str]]:
-        """Count the values of facets among what `find` would find."""
+    def exact(self, kind: Kind, plan: Plan) -> Places:
+        """Return the keys of what has the whole text as its name or key."""
+        raise NotImplementedError
+
+    def shown(self, kind: Kind, keys: Places) -> dict[int, Shown]:
+        """Return by key what explains the hits of one page."""
         raise NotImplementedError
 
     def words_near(self, word: str) -> Iterable[str]:
@@ -99,102 +134,188 @@ class Engine:
     def search(self, query: Query) -> Answer:
         """Answer a question."""
         plan = plan_of(query.text, self.synonyms)
-        scope = Scope(
-            query.kind, query.viewers, query.filters, plan.statuses, query.now or datetime.now(UTC)
-        )
-        total = self.count(plan, "all", scope)
+        scope = Scope(self.shelf(query.kind), query, plan.statuses)
+        scored = query.sort == "relevance"
+        least = query.offset + query.limit
+        reading = self._read(plan, scope, query.kind, least=least, scored=scored)
         spelling = None
-        if not total and plan.wants:
-            respelled = self._respelled(plan, scope)
+        if not reading.total and plan.wants:
+            respelled = self._respelled(plan, scope, query.kind, least=least, scored=scored)
             if respelled is not None:
-                spelling, plan = respelled
-                total = spelling.count
-        mode: Mode = "all"
-        is_widened = False
-        if len(plan.wants) > 1 and total < query.offset + query.limit:
-            wide = self.count(plan, "any", scope)
-            is_widened = wide > total
-            mode, total = ("any", wide) if is_widened else ("all", total)
+                spelling, plan, reading = respelled
         return Answer(
-            self._hits(plan, mode, scope, query),
-            total,
-            facets=self._facets(plan, mode, scope),
+            self._hits(plan, reading, scope, query),
+            reading.total,
+            facets=self._facets(reading, scope, query),
             spelling=spelling,
-            dropped=() if total else self._dropped(plan, scope),
-            is_widened=is_widened,
-            unfiltered_total=self._unfiltered(plan, scope, total),
+            dropped=() if reading.total else self._dropped(plan, scope, query.kind),
+            is_widened=reading.is_widened,
+            unfiltered_total=self._unfiltered(plan, scope, query, reading.total),
         )
 
-    def _hits(self, plan: Plan, mode: Mode, scope: Scope, query: Query) -> tuple[Hit, ...]:
-        if query.sort != "relevance" or plan.is_empty:
+    def count(self, query: Query) -> int:
+        """Count what a question finds, without the help for misspelled words."""
+        plan = plan_of(query.text, self.synonyms)
+        scope = Scope(self.shelf(query.kind), query, plan.statuses)
+        return self._read(plan, scope, query.kind, least=1, scored=False).total
+
+    def suggest(self, prefix: str, *, viewers: Viewers, limit: int = 8) -> tuple[Completion, ...]:
+        """Complete names: their words in any order, the last one unfinished."""
+        plan = plan_of(prefix.strip(), self.synonyms).named()
+        if not plan.wants:
+            return ()
+        found: list[Completion] = []
+        for kind in KINDS:
+            shelf = self.shelf(kind)
+            hit = self._mask(shelf, self.match(kind, plan, "all", scored=False).keys)
+            places = np.flatnonzero(hit & shelf.visible(viewers))
+            best = _top(shelf.prior[places], places, limit)
+            cards = self.shown(kind, shelf.keys[best])
+            found += [
+                Completion(cards[key].name, kind, int(shelf.ids[place]), float(shelf.prior[place]))
+                for place in best
+                if (key := int(shelf.keys[place])) in cards
+            ]
+        found.sort(key=lambda c: (c.kind != "product", -c.score, c.text))
+        return tuple(found[:limit])
+
+    def _excluded(self, kind: Kind, plan: Plan) -> Places:
+        """Return what a question of nothing but exclusions takes out."""
+        if not plan.excluded:
+            return np.empty(0, np.int64)
+        wants = tuple(Want(clause, (leaf,)) for clause, leaf in plan.refusals)
+        return self.match(kind, replace(plan, wants=wants, refusals=()), "any", scored=False).keys
+
+    def _mask(self, shelf: Shelf, keys: Places) -> Mask:
+        hit = np.zeros(shelf.size, np.bool_)
+        hit[shelf.places(keys)] = True
+        return hit
+
+    def _read(self, plan: Plan, scope: Scope, kind: Kind, *, least: int, scored: bool) -> Reading:
+        """Match all words; where that gives fewer than `least`, any of them, the former first."""
+        shelf = scope.shelf
+        if not plan.wants:
+            hit = ~self._mask(shelf, self._excluded(kind, plan))
+            return Reading(hit, shelf.prior, int((hit & scope.mask).sum()), is_widened=False)
+        hit, scores = self._matched(plan, "all", scope, kind, scored=scored)
+        total = int((hit & scope.mask).sum())
+        if len(plan.wants) > 1 and total < least:
+            wide, wide_scores = self._matched(plan, "any", scope, kind, scored=scored)
+            count = int((wide & scope.mask).sum())
+            if count > total:
+                return Reading(wide, wide_scores + _LIFT * hit, count, is_widened=True)
+        return Reading(hit, scores, total, is_widened=False)
+
+    def _matched(
+        self, plan: Plan, mode: Mode, scope: Scope, kind: Kind, *, scored: bool
+    ) -> tuple[Mask, NDArray[np.float64]]:
+        """Return what matches and how well: 0 to 1 for the text, more for an exact name."""
+        shelf = scope.shelf
+        found = self.match(kind, plan, mode, scored=scored)
+        scores = np.zeros(shelf.size)
+        places, known = shelf.known_places(found.keys)
+        hit = np.zeros(shelf.size, np.bool_)
+        hit[places] = True
+        if scored and found.scores is not None and places.size:
+            scores[places] = found.scores[known]
+            best = float(scores[hit & scope.visible].max(initial=0.0)) or 1.0
+            scores = scores / (best + self.damping) + _PRIOR * shelf.prior
+        if plan.exact and not plan.excluded:
+            same = shelf.places(self.exact(kind, plan))
+            hit[same] = True
+            scores[same] += _EXACT
+        return hit, scores
+
+    def _hits(self, plan: Plan, reading: Reading, scope: Scope, query: Query) -> tuple[Hit, ...]:
+        shelf = scope.shelf
+        hit = reading.hit & scope.mask
+        last = query.offset + query.limit
+        if query.sort != "relevance" or not plan.wants:
             sort = "prior" if query.sort == "relevance" else query.sort
-            page = self.find(plan, mode, scope, sort=sort, offset=query.offset, limit=query.limit)
-            return tuple(self._hit(plan, entry, entry.text) for entry in page)
-        top = max(CANDIDATES, query.offset + query.limit)
-        found = self.find(plan, mode, scope, sort="relevance", offset=0, limit=top)
-        best = max((entry.text for entry in found), default=1.0) or 1.0
-        scored = [(self._score(plan, entry, best), entry) for entry in found]
-        scored.sort(key=lambda pair: (-pair[0], pair[1].name, pair[1].id))
-        page_of = scored[query.offset : query.offset + query.limit]
-        return tuple(self._hit(plan, entry, score) for score, entry in page_of)
+            order = shelf.order(sort)
+            page = order[hit[order]][query.offset : last]
+        else:
+            places = np.flatnonzero(hit)
+            page = _top(reading.scores[places], places, last)[query.offset :]
+        cards = self.shown(query.kind, shelf.keys[page])
+        return tuple(
+            self._hit(plan, int(shelf.ids[place]), cards[key], float(reading.scores[place]))
+            for place in page
+            if (key := int(shelf.keys[place])) in cards
+        )
 
-    def _score(self, plan: Plan, entry: Entry, best: float) -> float:
-        """Weigh the text first, then trust and use; an exact name stands before everything."""
-        names = (*entry.card.get("name", ()), *entry.card.get("key", ()))
-        exact = 10.0 if plan.exact and plan.exact in map(exact_token, names) else 0.0
-        return exact + entry.text / (best + self.damping) + 0.25 * entry.prior
+    def _hit(self, plan: Plan, pk: int, shown: Shown, score: float) -> Hit:
+        met = matches(plan, shown.card)
+        said = reasons(plan, shown.card, met, shown.quality, shown.use)
+        return Hit(pk, round(score, 4), said, met)
 
-    def _hit(self, plan: Plan, entry: Entry, score: float) -> Hit:
-        met = matches(plan, entry.card)
-        said = reasons(plan, entry.card, met, entry.quality, entry.use)
-        return Hit(entry.id, round(score, 4), said, met)
+    def _facets(
+        self, reading: Reading, scope: Scope, query: Query
+    ) -> dict[str, tuple[FacetValue, ...]]:
+        found = {}
+        for facet in FACETS:
+            mask = scope.without(facet) if facet in scope.filters else scope.mask
+            tally = scope.shelf.counts(facet, mask & reading.hit, scope.now)
+            found[facet] = _values(tally, query.filters.get(facet))
+        return found
 
-    def _facets(self, plan: Plan, mode: Mode, scope: Scope) -> dict[str, tuple[FacetValue, ...]]:
-        open_facets = [f for f in FACETS if f not in scope.filters]
-        tallies = self.tally(plan, mode, scope, open_facets)
-        for facet in scope.filters:
-            if facet in FACETS:
-                tallies |= self.tally(plan, mode, scope.without(facet), [facet])
-        return {f: _values(tallies.get(f, Counter()), scope.filters.get(f)) for f in FACETS}
-
-    def _respelled(self, plan: Plan, scope: Scope) -> tuple[Spelling, Plan] | None:
+    def _respelled(
+        self, plan: Plan, scope: Scope, kind: Kind, *, least: int, scored: bool
+    ) -> tuple[Spelling, Plan, Reading] | None:
         """Replace the words nothing has by the nearest that leads to something visible."""
         for want in plan.wants:
             if not want.clause.is_plain or len(want.clause.words[0]) < 4:
                 continue
-            alone = replace(plan, wants=(want,), excluded=())
-            if self.count(alone, "all", replace(scope, filters={})):
+            alone = self.match(kind, replace(plan, wants=(want,)), "all", scored=False)
+            if (self._mask(scope.shelf, alone.keys) & scope.visible).any():
                 continue
-            word = want.clause.words[0]
-            for near in get_close_matches(word, list(self.words_near(word)), n=5, cutoff=0.7):
+            for near in _nearest(want.clause.words[0], self.words_near(want.clause.words[0])):
                 text = without(plan.question, want.clause, near)
                 other = plan_of(f"{text} ", self.synonyms)
-                if found := self.count(other, "all", scope) or (
-                    self.count(other, "any", scope) if len(other.wants) > 1 else 0
-                ):
-                    return Spelling(text, found, is_applied=True), other
+                reading = self._read(other, scope, kind, least=least, scored=scored)
+                if reading.total:
+                    return Spelling(text, reading.total, is_applied=True), other, reading
         return None
 
-    def _dropped(self, plan: Plan, scope: Scope) -> tuple[Dropped, ...]:
+    def _dropped(self, plan: Plan, scope: Scope, kind: Kind) -> tuple[Dropped, ...]:
         plain: list[Clause] = [w.clause for w in plan.wants if w.clause.is_plain]
         if len(plan.wants) < 2:
             return ()
         found = []
         for clause in plain[:6]:
             text = without(plan.question, clause)
-            count = self.count(plan_of(f"{text} ", self.synonyms), "all", scope)
-            if count:
+            other = plan_of(f"{text} ", self.synonyms)
+            if not other.wants:
+                continue
+            hit = self._mask(scope.shelf, self.match(kind, other, "all", scored=False).keys)
+            if count := int((hit & scope.mask).sum()):
                 found.append(Dropped(clause.text, text, count))
         return tuple(sorted(found, key=lambda d: -d.count)[:3])
 
-    def _unfiltered(self, plan: Plan, scope: Scope, total: int) -> int | None:
+    def _unfiltered(self, plan: Plan, scope: Scope, query: Query, total: int) -> int | None:
         if total or not scope.filters:
             return None
-        return self.count(plan, "any", replace(scope, filters={}))
+        return self.count(replace(query, filters={}))
+
+
+def _top(scores: NDArray[np.float64], places: Places, count: int) -> Places:
+    """Return the `count` places of the highest scores, best first, the same for every `count`."""
+    if len(places) > 4 * count:
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+        enough = scores >= least
+        scores, places = scores[enough], places[enough]
+    return places[np.lexsort((places, -scores))][:count]
+
+
+def _nearest(word: str, known: Iterable[str]) -> Sequence[str]:
+    """Return up to five known words within an edit for every four letters, nearest first."""
+    most = max(1, len(word) // 4)
+    found = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=most, limit=5)
+    return [near for near, _, _ in sorted(found, key=lambda one: (one[1], one[0][:1] != word[:1]))]
 
 
 def _values(tally: Counter[str], chosen: frozenset[str] | None) -> tuple[FacetValue, ...]:
     wanted = chosen or frozenset()
-    ranked = [v for v, _ in tally.most_common(MOST_FACET_VALUES)]
+    ranked = sorted(tally, key=lambda value: (-tally[value], value))[:MOST_FACET_VALUES]
     shown = [*ranked, *sorted(wanted - set(ranked))]
     return tuple(FacetValue(v, v, tally.get(v, 0), v in wanted) for v in shown)

@@ -10,27 +10,38 @@ from django.db import connection
 from catalog.search.backends.engine import Mode
 from catalog.search.plan import Leaf, Plan
 from catalog.search.terms import GAP, TEXT_FIELDS, WEIGHTS, Terms
+from catalog.search.types import Kind
 
-TABLE = "catalog_searchtext"
+TABLES: dict[Kind, str] = {
+    "product": "catalog_searchproducttext",
+    "dataset": "catalog_searchdatasettext",
+}
+Statement = tuple[str, list[str]]
 
 
 class Texts(Protocol):
-    """The full-text table: `condition` and `score` are SQL, with a place for the expression."""
+    """The full-text tables, one a kind."""
 
-    condition: str
-    score: str
     damping: float
 
-    def write(self, rows: Iterable[tuple[int, Terms]]) -> None:
+    def write(self, kind: Kind, rows: Iterable[tuple[int, Terms]]) -> None:
         """Keep the stems of documents."""
         ...
 
-    def match(self, plan: Plan, mode: Mode) -> str:
-        """Return the expression that stands for a plan."""
+    def delete(self, kind: Kind, keys: Sequence[int]) -> None:
+        """Drop documents."""
         ...
 
-    def delete(self, ids: Sequence[int]) -> None:
-        """Drop documents."""
+    def clear(self, kind: Kind) -> None:
+        """Drop all documents."""
+        ...
+
+    def select(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Statement:
+        """Return SQL for the keys, and scores, of what meets a plan."""
+        ...
+
+    def exact(self, kind: Kind, token: str) -> Statement:
+        """Return SQL for the keys of what has the token of a whole name."""
         ...
 
 
@@ -43,10 +54,8 @@ class SqliteTexts:
     """FTS5 with one column per field; BM25 with field weights."""
 
     damping = 1.0
-    condition = f"{TABLE} MATCH %s"
-    score = f"-bm25({TABLE}, {', '.join(map(str, WEIGHTS))})"
 
-    def write(self, rows: Iterable[tuple[int, Terms]]) -> None:
+    def write(self, kind: Kind, rows: Iterable[tuple[int, Terms]]) -> None:
         """Insert rows; the caller has dropped older ones."""
         names = ", ".join(f'"{field}"' for field in TEXT_FIELDS)
         marks = ", ".join("%s" for _ in TEXT_FIELDS)
@@ -54,19 +63,38 @@ class SqliteTexts:
             [pk, *(" ".join(stems) for stems in terms.fields)] for pk, terms in rows
         ]
         with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {TABLE} (rowid, {names}) VALUES (%s, {marks})", values)
+            cursor.executemany(
+                f"INSERT INTO {TABLES[kind]} (rowid, {names}) VALUES (%s, {marks})", values
+            )
 
-    def delete(self, ids: Sequence[int]) -> None:
+    def delete(self, kind: Kind, keys: Sequence[int]) -> None:
         """Drop rows."""
         with connection.cursor() as cursor:
-            cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [[pk] for pk in ids])
+            cursor.executemany(f"DELETE FROM {TABLES[kind]} WHERE rowid = %s", [[k] for k in keys])
+
+    def clear(self, kind: Kind) -> None:
+        """Drop all rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {TABLES[kind]}")
+
+    def select(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Statement:
+        """Rank by BM25 where scores are wanted."""
+        table = TABLES[kind]
+        score = f", -bm25({table}, {', '.join(map(str, WEIGHTS))})" if scored else ""
+        return (
+            f"SELECT rowid{score} FROM {table} WHERE {table} MATCH %s",
+            [self.match(plan, mode)],
+        )
+
+    def exact(self, kind: Kind, token: str) -> Statement:
+        """Look in the column of whole names."""
+        table = TABLES[kind]
+        return f"SELECT rowid FROM {table} WHERE {table} MATCH %s", [f'exact : "{token}"']
 
     def match(self, plan: Plan, mode: Mode) -> str:
         """Write the plan in FTS5's language."""
         groups = [f"({' OR '.join(map(self._leaf, want.leaves))})" for want in plan.wants]
         wanted = (" AND " if mode == "all" else " OR ").join(groups)
-        if plan.exact and mode == "any":
-            wanted = f'(exact : "{plan.exact}") OR {wanted}'
         for leaf in plan.excluded:
             wanted = f"({wanted}) NOT {self._leaf(leaf)}"
         return wanted
@@ -81,23 +109,41 @@ class PostgresTexts:
     """A tsvector of ready stems: each stands once plain and once with its field before it."""
 
     damping = 5.0
-    condition = "body @@ %s::tsquery"
-    score = "ts_rank_cd('{0.1, 0.25, 0.5, 1.0}', body, %s::tsquery, 1)"
     _LETTERS = dict(zip(TEXT_FIELDS, "DABBDDCCCDD", strict=True))
+    _WEIGHTS = "{0.1, 0.25, 0.5, 1.0}"
     _LAST = 16_000
 
-    def write(self, rows: Iterable[tuple[int, Terms]]) -> None:
+    def write(self, kind: Kind, rows: Iterable[tuple[int, Terms]]) -> None:
         """Insert rows; the caller has dropped older ones."""
         values: list[Any] = [[pk, self._vector(terms)] for pk, terms in rows]
         with connection.cursor() as cursor:
             cursor.executemany(
-                f"INSERT INTO {TABLE} (rowid, body) VALUES (%s, %s::tsvector)", values
+                f"INSERT INTO {TABLES[kind]} (rowid, body) VALUES (%s, %s::tsvector)", values
             )
 
-    def delete(self, ids: Sequence[int]) -> None:
+    def delete(self, kind: Kind, keys: Sequence[int]) -> None:
         """Drop rows."""
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {TABLE} WHERE rowid = ANY(%s)", [list(ids)])
+            cursor.execute(f"DELETE FROM {TABLES[kind]} WHERE rowid = ANY(%s)", [list(keys)])
+
+    def clear(self, kind: Kind) -> None:
+        """Drop all rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {TABLES[kind]}")
+
+    def select(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Statement:
+        """Rank by how near the words stand and in which fields, where scores are wanted."""
+        wanted = self.match(plan, mode)
+        score = f", ts_rank_cd('{self._WEIGHTS}', body, %s::tsquery, 1)" if scored else ""
+        return (
+            f"SELECT rowid{score} FROM {TABLES[kind]} WHERE body @@ %s::tsquery",
+            [wanted, wanted] if scored else [wanted],
+        )
+
+    def exact(self, kind: Kind, token: str) -> Statement:
+        """Look for the token in the field of whole names."""
+        sql = f"SELECT rowid FROM {TABLES[kind]} WHERE body @@ %s::tsquery"
+        return sql, [_lexeme(f"exact={token}")]
 
     def _vector(self, terms: Terms) -> str:
         parts = []
