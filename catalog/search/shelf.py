@@ -214,7 +214,8 @@ class Shelf:
             "quality": np.nan_to_num(self.quality, nan=-1.0),
             "use": self.use,
         }
-        return np.lexsort((self.ids, -by.get(sort, self.prior)))
+        order: Places = np.lexsort((self.ids, -by.get(sort, self.prior)))
+        return order
 
     def _grown(self, cards: Sequence[Card]) -> Shelf:
         first = self.size
