@@ -30,10 +30,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A dataset as the source describes it, and what was measured of it, masked."""
+    """A dataset as the source describes it, and what was measured of it, masked.
+
+    `trouble` says what of it could not be read or measured as it should.
+    """
 
     descriptor: DatasetDescriptor
     observation: Observation
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from catalog.descriptors import DatasetDescriptor
-from ingestors.connectors.base import Correction, Limits, Record, Table, Trouble
-from ingestors.errors import Unreadable
+from ingestors.connectors.base import Correction, Limits, Table
 from ingestors.profile.profiler import profile_dataset
 from ingestors.profile.subject import Runner, Subject
 
@@ -31,12 +30,13 @@ def profiled(
     limits: Limits,
     corrections: Mapping[str, Correction],
     at: datetime,
-) -> Record:
-    """Measure a dataset, write what its columns hold into its description, and return both."""
-    try:
-        found = profile_dataset(subject, runner, limits=limits, corrections=corrections, at=at)
-    except Unreadable as error:
-        return Trouble(descriptor.namespace, descriptor.name, str(error))
+    trouble: str = "",
+) -> Table:
+    """Measure a dataset, write what its columns hold into its description, and return both.
+
+    Raises Unreadable when nothing can be said of it.
+    """
+    found = profile_dataset(subject, runner, limits=limits, corrections=corrections, at=at)
     columns = [
         column.model_copy(
             update={
@@ -48,4 +48,5 @@ def profiled(
         else column
         for column in descriptor.columns
     ]
-    return Table(descriptor.model_copy(update={"columns": columns}), found.observation)
+    described = descriptor.model_copy(update={"columns": columns})
+    return Table(described, found.observation, trouble or found.trouble)

@@ -51,7 +51,7 @@ def profile_dataset(
 ) -> Profiled:
     """Measure a dataset within its limits.
 
-    Raises ItemGone when the dataset vanished. What else cannot be read is said in `trouble` and in
+    Raises ItemGone when the dataset vanished, Unreadable when a fragile one is damaged. What else cannot be read is said in `trouble` and in
     the notes of the observation; neither they nor the statistics hold sensitive values.
     """
     return _Profile(subject, runner, limits, corrections, at).run()
@@ -70,7 +70,7 @@ class _Profile:
         self.corrections = corrections
         self.dialect = runner.dialect
         self.deadline = time.monotonic() + limits.max_seconds
-        self.notes: list[str] = []
+        self.notes: list[str] = list(subject.notes)
         self.trouble = ""
         self.facts = {column.path: Facts() for column in subject.fields}
         self.findings: dict[str, Finding] = {}
@@ -92,6 +92,7 @@ class _Profile:
         except ItemGone:
             raise
         except Unreadable as e:
+            self._bear(e)
             self.trouble = str(e)
             self.notes.append(f"not all could be read: {e}")
         if not self.findings:
@@ -111,15 +112,19 @@ class _Profile:
         """Ask for a part that may be left out when time is up or the store refuses."""
         try:
             return self._ask(statement)
-        except TimedOut:
-            self.notes.append(
-                f"{what} not measured: more than {self.limits.max_seconds:g} s for this dataset"
-            )
+        except TimedOut as e:
+            self.notes.append(f"{what} not measured: {e}")
         except ItemGone:
             raise
         except Unreadable as e:
+            self._bear(e)
+            self.trouble = self.trouble or f"{what} not measured: {e}"
             self.notes.append(f"{what} not measured: {e}")
         return None
+
+    def _bear(self, error: Unreadable) -> None:
+        if self.subject.is_fragile and not isinstance(error, TimedOut):
+            raise error
 
     # -- sample and classes ---------------------------------------------------------------
 
@@ -170,19 +175,21 @@ class _Profile:
         return self.dialect.limited(self.subject.relation, rows)
 
     def _measure(self) -> None:
+        why = ""
         attempts = [self.limits.max_rows]
         if self.limits.max_rows > FALLBACK_ROWS:
             attempts.append(FALLBACK_ROWS)
         for rows in attempts:
             try:
                 self._aggregate(rows)
-            except TimedOut:
+            except TimedOut as e:
+                why = str(e)
                 self.deadline = time.monotonic() + min(self.limits.max_seconds, 5.0)
                 continue
             self._note_cut(rows)
             self._details(self._relation(rows))
             return
-        self.notes.append(f"statistics not measured: more than {self.limits.max_seconds:g} s")
+        self.notes.append(f"statistics not measured: {why}")
 
     def _aggregate(self, rows: int) -> None:
         relation = self._relation(rows)

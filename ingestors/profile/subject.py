@@ -60,6 +60,8 @@ class Subject:
     row_estimate: int | None = None
     byte_size: int | None = None
     updated_at: datetime | None = None  # the file's own time
+    notes: tuple[str, ...] = ()  # what is to be said of the way it is read
+    is_fragile: bool = False  # a part that cannot be read means that nothing of it is right
 
 
 class TimedOut(Unreadable):

@@ -6,6 +6,7 @@ table is about people. A finding needs a score of 0.5.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ _TYPES: dict[S, frozenset[str]] = {
     S.IP_ADDRESS: frozenset({"string", "integer"}),
 }
 _TEXT = frozenset({"string"})
+_FILE_ENDING = re.compile(r"\.(csv|tsv|json|ndjson|jsonl|parquet)(\.gz)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,17 @@ NOTHING = Finding(S.NONE, 0.0, "")
 
 def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
     """Judge the columns of a table together; return a finding for each path."""
-    first = {c.path: _judge(c, about_people=False) for c in candidates}
-    about_people = _is_about_people(table, candidates, first)
+    shares = {c.path: _shares(c) for c in candidates}
+    first = {c.path: _by_name_and_form(c, shares[c.path], about_people=False) for c in candidates}
     judged = first
-    if about_people:
-        judged = {c.path: _better(first[c.path], _judge(c, about_people=True)) for c in candidates}
+    if _is_about_people(table, candidates, first):
+        judged = {
+            c.path: _better(first[c.path], _by_name_and_form(c, shares[c.path], about_people=True))
+            for c in candidates
+        }
+    for candidate in candidates:
+        if judged[candidate.path].score < THRESHOLD:
+            judged[candidate.path] = _free_text(candidate)
     _drop_lonely_locations(judged)
     _find_names_in_texts(candidates, judged)
     return judged
@@ -86,7 +94,7 @@ def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
 def _is_about_people(
     table: str, candidates: Sequence[Candidate], found: Mapping[str, Finding]
 ) -> bool:
-    if speaks_of_people(table.split(".")[-1].split("/")[-1]):
+    if speaks_of_people(_FILE_ENDING.sub("", table).split("/")[-1].split(".")[-1]):
         return True
     personal = {S.PERSON_NAME, S.EMAIL, S.PHONE, S.BIRTH_DATE, S.NATIONAL_ID, S.IP_ADDRESS}
     if any(finding.sensitivity in personal for finding in found.values()):
@@ -106,16 +114,20 @@ def _better(one: Finding, other: Finding) -> Finding:
 
 
 def _judge(candidate: Candidate, *, about_people: bool) -> Finding:
+    best = _by_name_and_form(candidate, _shares(candidate), about_people=about_people)
+    return best if best.score >= THRESHOLD else _free_text(candidate)
+
+
+def _by_name_and_form(
+    candidate: Candidate, shares: Mapping[S, float], *, about_people: bool
+) -> Finding:
     hits = {hit.sensitivity: hit for hit in name_hits(candidate.path)}
-    shares = _shares(candidate)
     best = NOTHING
     for sensitivity in {*hits, *shares}:
         if candidate.type not in _TYPES.get(sensitivity, _TEXT):
             continue
         finding = _weigh(candidate, sensitivity, hits.get(sensitivity), shares, about_people)
         best = _better(best, finding)
-    if best.score < THRESHOLD:
-        best = _free_text(candidate)
     return best
 
 
@@ -238,8 +250,9 @@ def _free_text(candidate: Candidate) -> Finding:
     if structured.looks_like_json(candidate.values):
         return _structured(candidate)
     counts: Counter[S] = Counter()
-    for value in candidate.values:
-        counts.update(findings(value))
+    for value, times in Counter(candidate.values).items():
+        for sensitivity in findings(value):
+            counts[sensitivity] += times
     return _of_findings(counts, len(candidate.values))
 
 

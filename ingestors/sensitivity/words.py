@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from catalog.descriptors import Sensitivity as S
-from ingestors.sensitivity.vocabulary import CONTRADICTIONS, NAME_RULES, PERSON_WORDS
+from ingestors.sensitivity.vocabulary import CONTRADICTIONS, NAME_RULES, PERSON_WORDS, NameRule
 
+_BY_FIRST_WORD: dict[str, list[NameRule]] = {}
+for _rule in NAME_RULES:
+    _BY_FIRST_WORD.setdefault(_rule.phrase[0], []).append(_rule)
 _BOUNDARY = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -34,7 +37,7 @@ def name_hits(name: str) -> tuple[NameHit, ...]:
     """Return what a column's name says, the strongest word first, one hit per class."""
     words = split_identifier(name.split(".")[-1])
     best: dict[S, NameHit] = {}
-    for rule in NAME_RULES:
+    for rule in (rule for word in dict.fromkeys(words) for rule in _BY_FIRST_WORD.get(word, ())):
         if not _contains(words, rule.phrase):
             continue
         rest = set(words) - set(rule.phrase)

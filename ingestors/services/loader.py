@@ -142,6 +142,8 @@ def _read(
             loaded.problems.append(f"{record.name}: {record.message}")
             progress(done=done, current=record.name)
             continue
+        if record.trouble:
+            loaded.problems.append(f"{record.descriptor.name}: {record.trouble}")
         spool.put(record)
         seen.append(record.descriptor.ref)
         progress(done=done, current=record.descriptor.name)

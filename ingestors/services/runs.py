@@ -25,6 +25,7 @@ from ingestors.signals import run_queued
 log = logging.getLogger(__name__)
 #: A run that says nothing for this long has lost its worker.
 SILENCE = timedelta(seconds=90)
+LOST = "The worker died or fell silent; what it had not finished was not changed."
 OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -50,6 +51,15 @@ def enqueue(
     at: datetime | None = None,
 ) -> Run:
     """Ask for a run; one that waits already is the answer. A worker is told after the commit."""
+    run, _ = _queue(source, by=by, trigger=trigger, confirm=confirm, at=at)
+    transaction.on_commit(lambda: run_queued.send(Run, run_id=run.pk))
+    return run
+
+
+def _queue(
+    source: Source, *, by: User | None, trigger: str, confirm: bool, at: datetime | None
+) -> tuple[Run, bool]:
+    """Return the waiting run of a source, and whether it was made just now."""
     try:
         with transaction.atomic():
             run = Run.objects.create(
@@ -63,12 +73,22 @@ def enqueue(
         run = Run.objects.get(source=source, state=RunState.QUEUED)
         if confirm and not run.confirm_removal:
             Run.objects.filter(pk=run.pk).update(confirm_removal=True)
-    transaction.on_commit(lambda: run_queued.send(Run, run_id=run.pk))
-    return run
+        return run, False
+    return run, True
 
 
 def start(run_id: int) -> Run | None:
-    """Take a waiting run; None when it is taken, cancelled, or its source is busy."""
+    """Take a waiting run; None when it is taken, cancelled, or its source is busy.
+
+    A source that only seems busy, because the worker of its last run is dead, is freed first.
+    """
+    run = _take(run_id)
+    if run is None and mark_lost():
+        run = _take(run_id)
+    return run
+
+
+def _take(run_id: int) -> Run | None:
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -92,10 +112,15 @@ def run_source(
     trigger: str = "command",
     confirm: bool = False,
 ) -> Run:
-    """Harvest a source in this process and return the ended run. Raises SourceBusy."""
-    run = enqueue(source, by=by, trigger=trigger, confirm=confirm, at=at)
+    """Harvest a source in this process and return the ended run; no worker is told of it.
+
+    Raises SourceBusy; then nothing is left waiting that was not before.
+    """
+    run, is_new = _queue(source, by=by, trigger=trigger, confirm=confirm, at=at)
     started = start(run.pk)
     if started is None:
+        if is_new:
+            Run.objects.filter(pk=run.pk, state=RunState.QUEUED).delete()
         raise SourceBusy(f"another run of {source} goes on; wait for it or cancel it")
     return execute(started)
 
@@ -232,18 +257,29 @@ def cancel(run: Run, *, by: User | None) -> bool:
 def mark_lost(now: datetime | None = None) -> list[int]:
     """End the runs whose worker fell silent or died on this host; return their ids."""
     moment = now or timezone.now()
-    running = Run.objects.filter(state=RunState.RUNNING).values_list("pk", "worker", "heartbeat_at")
-    lost = [
-        pk
-        for pk, worker, beat in running
-        if beat is None or moment - beat > SILENCE or _is_dead(worker)
+    running = Run.objects.filter(state=RunState.RUNNING)
+    return [
+        run.pk
+        for run in running.select_related("source__domain", "triggered_by")
+        if _is_silent(run, moment) and _lose(run, moment)
     ]
-    Run.objects.filter(pk__in=lost, state=RunState.RUNNING).update(
-        state=RunState.LOST,
-        finished_at=moment,
-        error="The worker died or fell silent; what it had not finished was not changed.",
-    )
-    return lost
+
+
+def _is_silent(run: Run, now: datetime) -> bool:
+    return run.heartbeat_at is None or now - run.heartbeat_at > SILENCE or _is_dead(run.worker)
+
+
+def _lose(run: Run, now: datetime) -> bool:
+    """Give a run up; False when it ended meanwhile."""
+    with transaction.atomic():
+        going = Run.objects.filter(pk=run.pk, state=RunState.RUNNING)
+        if not going.update(state=RunState.LOST, finished_at=now, error=LOST):
+            return False
+        RunLine.objects.create(run=run, level="error", text=LOST)
+        run.state = RunState.LOST
+        record([_finished(run, run.as_of or now)])
+    log.warning("run %s of source %s was lost: worker %s", run.pk, run.source.key, run.worker)
+    return True
 
 
 def _is_dead(worker: str) -> bool:

@@ -27,45 +27,6 @@ from lineage.models import Edge
 from tests.conftest import Mesh
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    path = tmp_path / "claims.db"
-    with sqlite3.connect(path) as db:
-        db.executescript(
-            """
-            CREATE TABLE customer (
-              id INTEGER PRIMARY KEY, -- number of the customer
-              email TEXT NOT NULL
-            );
-            CREATE TABLE claim (
-              id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer(id), paid REAL
-            );
-            CREATE TABLE broker (id INTEGER PRIMARY KEY, city TEXT);
-            CREATE VIEW late_claim AS SELECT c.id, u.email FROM claim c JOIN customer u ON u.id = c.customer_id;
-            """
-        )
-        people = [(n, f"person{n}@mail.example.net") for n in range(40)]
-        db.executemany("INSERT INTO customer VALUES (?, ?)", people)
-        db.executemany(
-            "INSERT INTO claim VALUES (?, ?, ?)", [(n, n % 40, n * 1.5) for n in range(90)]
-        )
-    db.close()
-    return path
-
-
-@pytest.fixture
-def source(mesh: Mesh, store: Path) -> Source:
-    return create_source(
-        name="Claims store",
-        connector="sql",
-        config={"url": f"sqlite:///{store}", "namespace": "sqlite://claims"},
-        domain=mesh.claims,
-        team=mesh.team,
-        rules=[{"match": "*claim*", "product": "claims-register", "port": "sql"}],
-        by=mesh.alice,
-    )
-
-
 def test_a_harvest_fills_the_catalog(source: Source) -> None:
     run = run_source(source)
     assert (run.state, run.created_count, run.found_count) == (RunState.SUCCEEDED, 4, 4)

@@ -39,7 +39,7 @@ from ingestors.connectors.sql.schema import (
     schemas_of,
     subject_of,
 )
-from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable
+from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable, Unreadable
 
 CONNECT_SECONDS = 10
 _PIP = {
@@ -128,16 +128,20 @@ class SqlConnector:
                 if not is_wanted(ref.name, self.config.include, self.config.exclude):
                     continue
                 if not item.columns:
-                    yield Trouble(ref.namespace, ref.name, "its columns cannot be read")
+                    said = item.problem or "its columns cannot be read"
+                    yield Trouble(ref.namespace, ref.name, said)
                     continue
-                yield profiled(
-                    describe(item, place, technology),
-                    subject_of(item, place, runner.dialect),
-                    runner,
-                    limits=self.config.limits,
-                    corrections=overrides.get(ref, {}),
-                    at=at,
-                )
+                try:
+                    yield profiled(
+                        describe(item, place, technology),
+                        subject_of(item, place, runner.dialect),
+                        runner,
+                        limits=self.config.limits,
+                        corrections=overrides.get(ref, {}),
+                        at=at,
+                    )
+                except Unreadable as error:
+                    yield Trouble(ref.namespace, ref.name, str(error))
 
     def close(self) -> None:
         """Let go of connections."""
@@ -184,7 +188,10 @@ class SqlConnector:
                 "sqlite", database=f"file:{path.absolute()}", query={"mode": "ro", "uri": "true"}
             )
         elif url.get_backend_name() == "postgresql":
-            options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
+            options["connect_args"] = {
+                "connect_timeout": CONNECT_SECONDS,
+                "application_name": "gazetteer harvest",
+            }
         try:
             self._engine = create_engine(url, poolclass=NullPool, hide_parameters=True, **options)
         except ModuleNotFoundError as error:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from ingestors.connectors.secrets import scrub
-from ingestors.errors import Unreadable
+from ingestors.errors import SourceUnavailable, Unreadable
 from ingestors.profile.dialects import Dialect, dialect_of
 from ingestors.profile.subject import ItemGone, TimedOut
 
@@ -35,7 +35,10 @@ class SqlRunner:
         self._connection.commit()
 
     def rows(self, statement: str, *, seconds: float) -> Sequence[Sequence[object]]:
-        """Return all rows of a statement; raises TimedOut, ItemGone or Unreadable."""
+        """Return all rows of a statement; raises TimedOut, ItemGone or Unreadable.
+
+        Raises SourceUnavailable when the session broke off: a new one would not be read-only.
+        """
         stop = self._limit(seconds)
         try:
             with self._connection.begin():
@@ -45,6 +48,8 @@ class SqlRunner:
                 found = self._connection.exec_driver_sql(statement.replace("%", self._percent))
                 return [tuple(row) for row in found.fetchall()]
         except (DBAPIError, OperationalError, ProgrammingError) as error:
+            if error.connection_invalidated:
+                raise SourceUnavailable(scrub(str(error.orig).splitlines()[0])[:300]) from None
             raise self._meaning(error, seconds) from None
         except SQLAlchemyError as error:
             raise Unreadable(type(error).__name__) from None

@@ -9,14 +9,16 @@ from typing import Any, Literal
 
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine.reflection import Inspector, ObjectKind
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from catalog.descriptors import ColumnDescriptor, DatasetDescriptor, ForeignKey
 from catalog.names import DatasetRef
+from ingestors.connectors.secrets import scrub
 from ingestors.profile.dialects import Dialect
 from ingestors.profile.subject import Field, Reference, Subject, Unique
 from ingestors.profile.types import logical_type
 
+Kinds = Mapping[str, Literal["table", "view"]]
 SYSTEM = frozenset(
     {"information_schema", "pg_catalog", "pg_toast", "mysql", "performance_schema", "sys"}
 )
@@ -52,6 +54,7 @@ class Item:
     comment: str = ""
     definition: str = ""
     comments: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
 
 
 def schemas_of(inspector: Inspector, wanted: Sequence[str], dialect: str) -> list[str | None]:
@@ -77,9 +80,40 @@ def names_of(
 
 
 def reflect(engine: Engine, inspector: Inspector, schema: str | None) -> Iterator[Item]:
-    """Yield every table and view of a schema with what is known of it, in a few statements."""
+    """Yield every table and view of a schema with what is known of it, in a few statements.
+
+    A view that its store cannot explain stops such a statement; then each item is asked for alone.
+    """
     kinds = dict(names_of(inspector, schema))
+    try:
+        found = list(_reflected(engine, inspector, schema, kinds))
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        yield from _one_by_one(engine, inspector, schema, kinds)
+        return
+    yield from found
+
+
+def _one_by_one(
+    engine: Engine, inspector: Inspector, schema: str | None, kinds: Kinds
+) -> Iterator[Item]:
+    for name, kind in kinds.items():
+        try:
+            yield from list(_reflected(engine, inspector, schema, {name: kind}))
+        except DBAPIError as error:
+            said = scrub(str(error.orig).splitlines()[0])[:200]
+            yield Item(schema, name, kind, problem=f"its columns cannot be read: {said}")
+
+
+def _reflected(
+    engine: Engine, inspector: Inspector, schema: str | None, kinds: Kinds
+) -> Iterator[Item]:
     many: dict[str, Any] = {"schema": schema, "kind": ObjectKind.ANY}
+    if len(kinds) == 1:
+        many["filter_names"] = list(kinds)
     columns = inspector.get_multi_columns(**many)
     keys = inspector.get_multi_pk_constraint(**many)
     foreign = inspector.get_multi_foreign_keys(**many)
