@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -56,14 +57,20 @@ def run() -> None:
             )
         queries, judged = _judged()
         for backend in (DatabaseBackend(), MemoryBackend()):
+            start = time.perf_counter()
             backend.rebuild(documents)
+            print(f"{type(backend).__name__}: indexed in {time.perf_counter() - start:.1f} s")
+            start = time.perf_counter()
             scores = []
             for key, text in queries.items():
                 answer = backend.search(Query(viewers=None, text=text, kind="dataset", limit=10))
                 gains = [judged[key].get(ids[hit.id], 0.0) for hit in answer.hits]
                 scores.append(ndcg(gains, list(judged[key].values())))
             mean = sum(scores) / len(scores)
-            print(f"{type(backend).__name__}: nDCG@10 {mean:.3f} over {len(scores)} queries")
+            print(
+                f"{type(backend).__name__}: nDCG@10 {mean:.3f} over {len(scores)} queries, "
+                f"{(time.perf_counter() - start) * 1000 / len(scores):.0f} ms each"
+            )
 
 
 def _judged() -> tuple[dict[str, str], dict[str, dict[str, float]]]:

@@ -83,7 +83,7 @@ def find(
     )
     answer = backend().search(query)
     other: Kind = "dataset" if kind == "product" else "product"
-    elsewhere = backend().count(replace(query, kind=other, filters={}, offset=0, limit=1))
+    elsewhere = backend().count(replace(query, kind=other, filters={}, offset=0))
     return Found(
         kind,
         text,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from catalog.search.query import Clause, Question, parse
 from catalog.search.synonyms import Synonyms
-from catalog.search.terms import exact_token
+from catalog.search.terms import MARK, exact_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,16 @@ class Plan:
         """What must not be there."""
         return tuple(leaf for _, leaf in self.refusals)
 
+    def ranking(self) -> Plan:
+        """Return what to rank by: the last word as finished, and words as written beside stems."""
+        wants = []
+        for want in self.wants:
+            leaves = [replace(leaf, is_prefix=False) for leaf in want.leaves]
+            if want.clause.is_plain:
+                leaves.append(Leaf((MARK + want.clause.words[0],)))
+            wants.append(Want(want.clause, tuple(dict.fromkeys(leaves))))
+        return replace(self, wants=tuple(wants))
+
     def named(self) -> Plan:
         """Return the plain words of this plan, as words of a name."""
         wants = tuple(
@@ -61,7 +71,7 @@ def plan_of(text: str, synonyms: Synonyms) -> Plan:
             statuses.update(clause.words)
             continue
         leaves = [Leaf(clause.stems, clause.field, clause.is_open)]
-        if clause.is_open and clause.words != clause.stems:
+        if clause.is_open and not clause.words[0].startswith(clause.stems[0]):
             leaves.append(Leaf(clause.words, "", True))
         leaves += [Leaf(other, clause.field) for other in synonyms.of(clause.stems)]
         wants.append(Want(clause, tuple(leaves)))

@@ -163,7 +163,8 @@ class Shelf:
         if not self.size or not keys.size:
             return np.empty(0, np.int64)
         at = np.minimum(np.searchsorted(self.keys, keys), self.size - 1)
-        return at[self.keys[at] == keys]
+        found: Places = at[self.keys[at] == keys]
+        return found
 
     def known_places(self, keys: Places) -> tuple[Places, Mask]:
         """Return the places of keys and which of the keys are known."""

@@ -24,8 +24,10 @@ TEXT_FIELDS = (
 )
 """The fields of an index, in the order of `WEIGHTS`."""
 
-WEIGHTS = (0.0, 4.0, 3.0, 3.0, 1.5, 1.5, 1.5, 2.0, 2.0, 1.0, 1.0)
+WEIGHTS = (0.0, 3.0, 3.0, 1.5, 1.5, 1.5, 1.5, 2.0, 2.0, 1.0, 1.5)
 HEAD = ("name", "key", "tag")
+MARK = "\ue001"
+"""Stands before a word kept as written: the same form counts more than the same stem."""
 GAP = "\ue000"
 """Stands between two names in one field, so that no phrase runs across them."""
 _LONGEST_PROSE = 20_000
@@ -50,9 +52,9 @@ def terms_of(document: Document) -> Terms:
     vocabulary: set[str] = set()
     fields = (
         _exact(document),
-        _names((document.name,), vocabulary),
-        _names((document.key,), vocabulary),
-        _names(document.tags, vocabulary),
+        _names((document.name,), vocabulary, marked=True),
+        _names((document.key,), vocabulary, marked=True),
+        _names(document.tags, vocabulary, marked=True),
         _prose((document.domain,), vocabulary),
         _prose((document.team, *document.owners), vocabulary),
         _names((p.name for p in document.ports), vocabulary),
@@ -72,21 +74,29 @@ def _exact(document: Document) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(exact_token, names))))
 
 
-def _names(names: Iterable[str], vocabulary: set[str]) -> tuple[str, ...]:
+def _names(names: Iterable[str], vocabulary: set[str], *, marked: bool = False) -> tuple[str, ...]:
     found: list[str] = []
+    written: list[str] = []
     for name in names:
         if name:
             found += [GAP, *name_tokens(name)] if found else name_tokens(name)
-            vocabulary.update(words(name))
-    return tuple(found)
+            written += words(name)
+    vocabulary.update(written)
+    return (*found, *_marked(written)) if marked else tuple(found)
 
 
 def _prose(texts: Iterable[str], vocabulary: set[str]) -> tuple[str, ...]:
     found: list[str] = []
+    written: list[str] = []
     for text in texts:
         if text:
             parts = prose_words(text[:_LONGEST_PROSE])
-            vocabulary.update(parts)
+            written += parts
             found += [GAP] if found else []
             found += [stem(part) for part in parts]
-    return tuple(found)
+    vocabulary.update(written)
+    return (*found, *_marked(written))
+
+
+def _marked(written: list[str]) -> list[str]:
+    return [GAP, *(MARK + word for word in written)] if written else []

@@ -47,6 +47,7 @@ SHELF = (
         5, "Café visits", facets={"domain": ("streaming",)}, columns=(FieldText("CUSTOMER-ID"),)
     ),
 )
+WORDS = ("treatment", "treatments", "rain", "snow", "wind")
 PUBLIC = frozenset({"public"})
 
 
@@ -158,3 +159,31 @@ class SearchBackendContract:
         backend = self.filled()
         for text in ('"', "-", "a:b:c", "'; DROP TABLE x --", "* OR", "(" * 50, "\x00", "é" * 900):
             backend.search(Query(viewers=PUBLIC, text=text, now=NOW))
+
+    def test_nothing_but_a_minus_leaves_the_rest(self) -> None:
+        assert set(self.ids("-archive")) == {1, 2, 5}
+
+    def test_the_word_as_written_counts_more_than_its_stem(self) -> None:
+        backend = self.make()
+        written = (document(n, f"Shop {n}", description=f"About {w}.") for n, w in enumerate(WORDS))
+        backend.index(written)
+        hits = backend.search(Query(viewers=PUBLIC, text="treatments ", now=NOW)).hits
+        assert [WORDS[hit.id] for hit in hits] == ["treatments", "treatment"]
+
+    def test_a_name_completes_by_its_words(self) -> None:
+        backend = self.filled()
+        assert {c.id for c in backend.suggest("cla", viewers=PUBLIC)} == {1, 2, 3}
+        assert [c.id for c in backend.suggest("settled cl", viewers=PUBLIC)] == [1]
+        assert backend.suggest("  ", viewers=PUBLIC) == ()
+
+    def test_counting_agrees_with_searching(self) -> None:
+        backend = self.filled()
+        for text in ("", "claims", "late claims", "-archive", "nothing at all"):
+            query = Query(viewers=PUBLIC, text=text, now=NOW)
+            assert backend.count(query) == backend.search(query).total
+
+    def test_several_values_of_a_facet_mean_any_of_them(self) -> None:
+        chosen = {"domain": frozenset({"claims", "streaming"}), "status": frozenset({"active"})}
+        assert set(self.ids("", filters=chosen)) == {1, 2, 5}
+        assert self.ids("", filters={"updated": frozenset({"year"})}, limit=1)
+        assert self.ids("", filters={"tag": frozenset({"unheard of"})}) == []

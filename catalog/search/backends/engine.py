@@ -41,11 +41,11 @@ _PRIOR = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
-    """The keys of documents whose words meet a plan; a higher score fits better."""
+class Scored:
+    """How well documents fit a plan; a higher score fits better."""
 
     keys: Places
-    scores: NDArray[np.float64] | None = None
+    scores: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,12 @@ class Engine:
         """Return the shelf as it is now."""
         raise NotImplementedError
 
-    def match(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Matched:
-        """Return what meets all or any of the words of a plan that has some."""
+    def match(self, kind: Kind, plan: Plan, mode: Mode) -> Places:
+        """Return the keys of what meets all or any of the words of a plan that has some."""
+        raise NotImplementedError
+
+    def score(self, kind: Kind, plan: Plan, mode: Mode, count: int) -> Scored:
+        """Return scores of what `match` gave, which was `count` keys; the likely best are enough."""
         raise NotImplementedError
 
     def exact(self, kind: Kind, plan: Plan) -> Places:
@@ -157,7 +161,9 @@ class Engine:
         """Count what a question finds, without the help for misspelled words."""
         plan = plan_of(query.text, self.synonyms)
         scope = Scope(self.shelf(query.kind), query, plan.statuses)
-        return self._read(plan, scope, query.kind, least=1, scored=False).total
+        return self._read(
+            plan, scope, query.kind, least=query.offset + query.limit, scored=False
+        ).total
 
     def suggest(self, prefix: str, *, viewers: Viewers, limit: int = 8) -> tuple[Completion, ...]:
         """Complete names: their words in any order, the last one unfinished."""
@@ -167,7 +173,7 @@ class Engine:
         found: list[Completion] = []
         for kind in KINDS:
             shelf = self.shelf(kind)
-            hit = self._mask(shelf, self.match(kind, plan, "all", scored=False).keys)
+            hit = self._mask(shelf, self.match(kind, plan, "all"))
             places = np.flatnonzero(hit & shelf.visible(viewers))
             best = _top(shelf.prior[places], places, limit)
             cards = self.shown(kind, shelf.keys[best])
@@ -184,7 +190,7 @@ class Engine:
         if not plan.excluded:
             return np.empty(0, np.int64)
         wants = tuple(Want(clause, (leaf,)) for clause, leaf in plan.refusals)
-        return self.match(kind, replace(plan, wants=wants, refusals=()), "any", scored=False).keys
+        return self.match(kind, replace(plan, wants=wants, refusals=()), "any")
 
     def _mask(self, shelf: Shelf, keys: Places) -> Mask:
         hit = np.zeros(shelf.size, np.bool_)
@@ -197,34 +203,41 @@ class Engine:
         if not plan.wants:
             hit = ~self._mask(shelf, self._excluded(kind, plan))
             return Reading(hit, shelf.prior, int((hit & scope.mask).sum()), is_widened=False)
-        hit, scores = self._matched(plan, "all", scope, kind, scored=scored)
+        scores: NDArray[np.float64] = np.zeros(shelf.size)
+        same = self._mask(shelf, self._same(kind, plan))
+        keys = self.match(kind, plan, "all")
+        hit = same | self._mask(shelf, keys)
         total = int((hit & scope.mask).sum())
+        mode: Mode = "all"
         if len(plan.wants) > 1 and total < least:
-            wide, wide_scores = self._matched(plan, "any", scope, kind, scored=scored)
+            more = self.match(kind, plan, "any")
+            wide = hit | self._mask(shelf, more)
             count = int((wide & scope.mask).sum())
             if count > total:
-                return Reading(wide, wide_scores + _LIFT * hit, count, is_widened=True)
-        return Reading(hit, scores, total, is_widened=False)
+                mode, keys, total = "any", more, count
+                scores, hit = np.where(hit, _LIFT, 0.0), wide
+        if scored and total:
+            scores += _EXACT * same + self._text(kind, plan, mode, scope, keys)
+            scores += _PRIOR * shelf.prior
+        return Reading(hit, scores, total, is_widened=mode == "any")
 
-    def _matched(
-        self, plan: Plan, mode: Mode, scope: Scope, kind: Kind, *, scored: bool
-    ) -> tuple[Mask, NDArray[np.float64]]:
-        """Return what matches and how well: 0 to 1 for the text, more for an exact name."""
-        shelf = scope.shelf
-        found = self.match(kind, plan, mode, scored=scored)
-        scores = np.zeros(shelf.size)
-        places, known = shelf.known_places(found.keys)
-        hit = np.zeros(shelf.size, np.bool_)
-        hit[places] = True
-        if scored and found.scores is not None and places.size:
-            scores[places] = found.scores[known]
-            best = float(scores[hit & scope.visible].max(initial=0.0)) or 1.0
-            scores = scores / (best + self.damping) + _PRIOR * shelf.prior
-        if plan.exact and not plan.excluded:
-            same = shelf.places(self.exact(kind, plan))
-            hit[same] = True
-            scores[same] += _EXACT
-        return hit, scores
+    def _text(
+        self, kind: Kind, plan: Plan, mode: Mode, scope: Scope, keys: Places
+    ) -> NDArray[np.float64]:
+        """Return how well the text fits, 1 for the best that may be seen."""
+        found = self.score(kind, plan, mode, keys.size)
+        places, known = scope.shelf.known_places(found.keys)
+        text = np.zeros(scope.shelf.size)
+        text[places] = found.scores[known]
+        best = float(text[scope.visible].max(initial=0.0)) or 1.0
+        scaled: NDArray[np.float64] = text / (best + self.damping)
+        return scaled
+
+    def _same(self, kind: Kind, plan: Plan) -> Places:
+        """Return what has the whole text as its name or key."""
+        if not plan.exact or plan.excluded:
+            return np.empty(0, np.int64)
+        return self.exact(kind, plan)
 
     def _hits(self, plan: Plan, reading: Reading, scope: Scope, query: Query) -> tuple[Hit, ...]:
         shelf = scope.shelf
@@ -266,8 +279,8 @@ class Engine:
         for want in plan.wants:
             if not want.clause.is_plain or len(want.clause.words[0]) < 4:
                 continue
-            alone = self.match(kind, replace(plan, wants=(want,)), "all", scored=False)
-            if (self._mask(scope.shelf, alone.keys) & scope.visible).any():
+            alone = self.match(kind, replace(plan, wants=(want,)), "all")
+            if (self._mask(scope.shelf, alone) & scope.visible).any():
                 continue
             for near in _nearest(want.clause.words[0], self.words_near(want.clause.words[0])):
                 text = without(plan.question, want.clause, near)
@@ -287,7 +300,7 @@ class Engine:
             other = plan_of(f"{text} ", self.synonyms)
             if not other.wants:
                 continue
-            hit = self._mask(scope.shelf, self.match(kind, other, "all", scored=False).keys)
+            hit = self._mask(scope.shelf, self.match(kind, other, "all"))
             if count := int((hit & scope.mask).sum()):
                 found.append(Dropped(clause.text, text, count))
         return tuple(sorted(found, key=lambda d: -d.count)[:3])

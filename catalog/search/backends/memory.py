@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from catalog.search.backends.engine import Engine, Matched, Mode, Shown
+from catalog.search.backends.engine import Engine, Mode, Scored, Shown
 from catalog.search.explain import card_of as explaining
 from catalog.search.fingerprint import fingerprint
 from catalog.search.plan import Leaf, Plan
@@ -89,11 +89,21 @@ class MemoryBackend(Engine):
         """Return the shelf."""
         return self._shelves[kind]
 
-    def match(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Matched:
+    def match(self, kind: Kind, plan: Plan, mode: Mode) -> Places:
         """Look at every document."""
-        held = {key: h for key, h in self._held[kind].items() if _meets(h, plan, mode)}
-        scores = [_text(h, plan) for h in held.values()] if scored else [0.0] * len(held)
-        return Matched(np.array(list(held), np.int64), np.array(scores))
+        held = self._held[kind].items()
+        return np.array([key for key, h in held if _meets(h, plan, mode)], np.int64)
+
+    def score(self, kind: Kind, plan: Plan, mode: Mode, count: int) -> Scored:
+        """Weigh every document that matches; a word that few have weighs more."""
+        keys = self.match(kind, plan, mode)
+        leaves = [leaf for want in plan.ranking().wants for leaf in want.leaves]
+        scores = np.zeros(keys.size)
+        for leaf in leaves:
+            weights = np.array([_weigh(self._held[kind][int(key)], leaf) for key in keys])
+            rarity = math.log(1 + len(self._held[kind]) / (1 + np.count_nonzero(weights)))
+            scores = scores + weights * rarity
+        return Scored(keys, scores)
 
     def exact(self, kind: Kind, plan: Plan) -> Places:
         """Compare whole names."""
@@ -146,10 +156,6 @@ def _in_field(stems: tuple[str, ...], leaf: Leaf) -> bool:
         if leaf.is_prefix and part[:-1] == leaf.stems[:-1] and part[-1].startswith(leaf.stems[-1]):
             return True
     return False
-
-
-def _text(held: _Held, plan: Plan) -> float:
-    return sum(max((_weigh(held, leaf) for leaf in w.leaves), default=0.0) for w in plan.wants)
 
 
 def _weigh(held: _Held, leaf: Leaf) -> float:

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 
 from catalog import bulk
 from catalog.models import SearchChange, SearchDocument, SearchWord
-from catalog.search.backends.database.texts import texts
-from catalog.search.backends.engine import Engine, Matched, Mode, Shown
+from catalog.search.backends.database.texts import Reach, texts
+from catalog.search.backends.engine import Engine, Mode, Scored, Shown
 from catalog.search.explain import card_of as explaining
 from catalog.search.fingerprint import fingerprint
 from catalog.search.plan import Plan
@@ -25,6 +25,7 @@ from catalog.search.types import KINDS, Document, Health, Kind
 
 BATCH = 500
 CHANGES_KEPT = 1_000
+BROAD = 10_000
 _LOAD = 20_000
 _LOCK = 7_305_809
 _Change = tuple[int, int, int]
@@ -133,13 +134,29 @@ class DatabaseBackend(Engine):
 
     # -- finding ----------------------------------------------------------------------------
 
-    def match(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Matched:
+    def match(self, kind: Kind, plan: Plan, mode: Mode) -> Places:
         """Ask the full-text table."""
-        return _matched(*texts().select(kind, plan, mode, scored=scored), scored=scored)
+        return _keys(*texts().select(kind, plan, mode))
+
+    def score(self, kind: Kind, plan: Plan, mode: Mode, count: int) -> Scored:
+        """Rank; of very many only what has two of the words, or one in a name.
+
+        A word that stands as typed counts; as the beginning of others only where that finds nothing.
+        """
+        reach: Reach = mode
+        if count > BROAD:
+            reach = "pairs" if mode == "any" and len(plan.wants) > 2 else "head"
+        rows = _rows(*texts().rank(kind, plan.ranking(), reach))
+        if not rows:
+            rows = _rows(*texts().rank(kind, plan, reach))
+        return Scored(
+            np.fromiter((row[0] for row in rows), np.int64, len(rows)),
+            np.fromiter((row[1] for row in rows), np.float64, len(rows)),
+        )
 
     def exact(self, kind: Kind, plan: Plan) -> Places:
         """Ask the full-text table for the token of a whole name."""
-        return _matched(*texts().exact(kind, plan.exact), scored=False).keys
+        return _keys(*texts().exact(kind, plan.exact))
 
     def shown(self, kind: Kind, keys: Places) -> dict[int, Shown]:
         """Load the cards of a page."""
@@ -254,11 +271,14 @@ def _cards(after: int, last: int) -> Iterator[list[tuple[str, Card]]]:
         ]
 
 
-def _matched(sql: str, params: Sequence[str], *, scored: bool) -> Matched:
+def _keys(sql: str, params: Sequence[str]) -> Places:
+    """Fetch keys as one text of numbers: many times faster than a row each."""
+    (listed,) = _rows(sql, params)[0]
+    return np.sort(np.fromstring(listed or "", np.int64, sep=","))
+
+
+def _rows(sql: str, params: Sequence[str]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        rows = cursor.fetchall()
-    keys = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    if not scored:
-        return Matched(keys)
-    return Matched(keys, np.fromiter((row[1] for row in rows), np.float64, len(rows)))
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from itertools import combinations
+from typing import Any, Literal, Protocol
 
 from django.db import connection
 
-from catalog.search.backends.engine import Mode
 from catalog.search.plan import Leaf, Plan
-from catalog.search.terms import GAP, TEXT_FIELDS, WEIGHTS, Terms
+from catalog.search.terms import GAP, HEAD, TEXT_FIELDS, WEIGHTS, Terms
 from catalog.search.types import Kind
 
 TABLES: dict[Kind, str] = {
@@ -17,6 +18,8 @@ TABLES: dict[Kind, str] = {
     "dataset": "catalog_searchdatasettext",
 }
 Statement = tuple[str, list[str]]
+Reach = Literal["all", "any", "pairs", "head"]
+"""Which documents meet a plan: those with every word, with any, with any two, with any in a name."""
 
 
 class Texts(Protocol):
@@ -36,12 +39,16 @@ class Texts(Protocol):
         """Drop all documents."""
         ...
 
-    def select(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Statement:
-        """Return SQL for the keys, and scores, of what meets a plan."""
+    def select(self, kind: Kind, plan: Plan, reach: Reach) -> Statement:
+        """Return SQL for the keys of what meets a plan, as one text with commas."""
+        ...
+
+    def rank(self, kind: Kind, plan: Plan, reach: Reach) -> Statement:
+        """Return SQL for keys and scores of what meets a plan."""
         ...
 
     def exact(self, kind: Kind, token: str) -> Statement:
-        """Return SQL for the keys of what has the token of a whole name."""
+        """Return SQL for the keys of what has the token of a whole name, as `select` does."""
         ...
 
 
@@ -77,24 +84,33 @@ class SqliteTexts:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {TABLES[kind]}")
 
-    def select(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Statement:
-        """Rank by BM25 where scores are wanted."""
+    def select(self, kind: Kind, plan: Plan, reach: Reach) -> Statement:
+        """Find without ranking."""
+        return self._listed(kind), [self.match(plan, reach)]
+
+    def rank(self, kind: Kind, plan: Plan, reach: Reach) -> Statement:
+        """Rank by BM25."""
         table = TABLES[kind]
-        score = f", -bm25({table}, {', '.join(map(str, WEIGHTS))})" if scored else ""
-        return (
-            f"SELECT rowid{score} FROM {table} WHERE {table} MATCH %s",
-            [self.match(plan, mode)],
-        )
+        score = f"-bm25({table}, {', '.join(map(str, WEIGHTS))})"
+        sql = f"SELECT rowid, {score} FROM {table} WHERE {table} MATCH %s"
+        return sql, [self.match(plan, reach)]
 
     def exact(self, kind: Kind, token: str) -> Statement:
         """Look in the column of whole names."""
-        table = TABLES[kind]
-        return f"SELECT rowid FROM {table} WHERE {table} MATCH %s", [f'exact : "{token}"']
+        return self._listed(kind), [f'exact : "{token}"']
 
-    def match(self, plan: Plan, mode: Mode) -> str:
+    def _listed(self, kind: Kind) -> str:
+        table = TABLES[kind]
+        return f"SELECT group_concat(rowid) FROM {table} WHERE {table} MATCH %s"
+
+    def match(self, plan: Plan, reach: Reach) -> str:
         """Write the plan in FTS5's language."""
         groups = [f"({' OR '.join(map(self._leaf, want.leaves))})" for want in plan.wants]
-        wanted = (" AND " if mode == "all" else " OR ").join(groups)
+        if reach == "pairs":
+            groups = [f"({one} AND {other})" for one, other in combinations(groups, 2)]
+        wanted = (" AND " if reach == "all" else " OR ").join(groups)
+        if reach == "head":
+            wanted = f"{{{' '.join(HEAD)}}} : ({wanted})"
         for leaf in plan.excluded:
             wanted = f"({wanted}) NOT {self._leaf(leaf)}"
         return wanted
@@ -131,19 +147,23 @@ class PostgresTexts:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {TABLES[kind]}")
 
-    def select(self, kind: Kind, plan: Plan, mode: Mode, *, scored: bool) -> Statement:
-        """Rank by how near the words stand and in which fields, where scores are wanted."""
-        wanted = self.match(plan, mode)
-        score = f", ts_rank_cd('{self._WEIGHTS}', body, %s::tsquery, 1)" if scored else ""
-        return (
-            f"SELECT rowid{score} FROM {TABLES[kind]} WHERE body @@ %s::tsquery",
-            [wanted, wanted] if scored else [wanted],
-        )
+    def select(self, kind: Kind, plan: Plan, reach: Reach) -> Statement:
+        """Find without ranking."""
+        return self._listed(kind), [self.match(plan, reach)]
+
+    def rank(self, kind: Kind, plan: Plan, reach: Reach) -> Statement:
+        """Rank by how near the words stand and in which fields."""
+        wanted = self.match(plan, reach)
+        score = f"ts_rank_cd('{self._WEIGHTS}', body, %s::tsquery, 1)"
+        sql = f"SELECT rowid, {score} FROM {TABLES[kind]} WHERE body @@ %s::tsquery"
+        return sql, [wanted, wanted]
 
     def exact(self, kind: Kind, token: str) -> Statement:
         """Look for the token in the field of whole names."""
-        sql = f"SELECT rowid FROM {TABLES[kind]} WHERE body @@ %s::tsquery"
-        return sql, [_lexeme(f"exact={token}")]
+        return self._listed(kind), [_lexeme(f"exact={token}")]
+
+    def _listed(self, kind: Kind) -> str:
+        return f"SELECT string_agg(rowid::text, ',') FROM {TABLES[kind]} WHERE body @@ %s::tsquery"
 
     def _vector(self, terms: Terms) -> str:
         parts = []
@@ -158,10 +178,15 @@ class PostgresTexts:
             place += 2
         return " ".join(parts)
 
-    def match(self, plan: Plan, mode: Mode) -> str:
+    def match(self, plan: Plan, reach: Reach) -> str:
         """Write the plan in PostgreSQL's language."""
-        groups = [f"({' | '.join(map(self._leaf, want.leaves))})" for want in plan.wants]
-        wanted = (" & " if mode == "all" else " | ").join(groups)
+        wants = [want.leaves for want in plan.wants]
+        if reach == "head":
+            wants = [tuple(replace(f, field=h) for f in own for h in HEAD) for own in wants]
+        groups = [f"({' | '.join(map(self._leaf, leaves))})" for leaves in wants]
+        if reach == "pairs":
+            groups = [f"({one} & {other})" for one, other in combinations(groups, 2)]
+        wanted = (" & " if reach == "all" else " | ").join(groups)
         for leaf in plan.excluded:
             wanted = f"({wanted}) & !({self._leaf(leaf)})"
         return wanted
