@@ -1,31 +1,116 @@
-"""Filters of lists, for the API and pages alike. An unknown filter is refused, not ignored."""
+"""Filters of lists. A filter that is unknown, or says nothing that can be, is refused, not ignored."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.request import Request
 
-from catalog.api.problems import Invalid
-from catalog.models import AccessRequest, Dataset, Domain, Event, Grant, Product, Team
+from catalog.api.problems import BadQuery
+from catalog.models import (
+    AccessRequest,
+    Check,
+    Dataset,
+    Domain,
+    Event,
+    Grant,
+    Notification,
+    Objective,
+    Port,
+    Product,
+    Team,
+)
 from catalog.registry.outcomes import Problem
 
-ALWAYS = frozenset({"cursor", "pageSize", "format"})
+BIGGEST_ID = 2**63 - 1
+
+
+class ListFilter(DjangoFilterBackend):
+    """Filters lists alone: a single row is found by its address."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> Any:
+        """Return the rows that the filters of a list keep."""
+        if getattr(view, "action", "list") != "list":
+            return queryset
+        return super().filter_queryset(request, queryset, view)
+
+
+class _YesNoField(forms.Field):
+    def clean(self, value: Any) -> bool | None:
+        if value in (None, ""):
+            return None
+        if value not in ("true", "false"):
+            raise forms.ValidationError("allowed are true, false")
+        return bool(value == "true")
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class YesNoFilter(django_filters.Filter):
+    """Takes `true` or `false`, and nothing else."""
+
+    field_class = _YesNoField
+
+
+@extend_schema_field(OpenApiTypes.INT64)
+class NumberFilter(django_filters.Filter):
+    """Takes a whole number from 0 up to what an id can be."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        said = f"allowed are whole numbers 0 to {BIGGEST_ID}"
+        words = dict.fromkeys(("invalid", "min_value", "max_value"), said)
+        bounds = {"min_value": 0, "max_value": BIGGEST_ID, "error_messages": words}
+        super().__init__(*args, **{**bounds, **kwargs})
+
+
+@extend_schema_field(OpenApiTypes.DOUBLE)
+class ScoreFilter(django_filters.Filter):
+    """Takes a number from 0 to 100."""
+
+    field_class = forms.FloatField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        words = dict.fromkeys(("invalid", "min_value", "max_value"), "allowed are 0 to 100")
+        super().__init__(*args, min_value=0, max_value=100, error_messages=words, **kwargs)
+
+
+class TimeFilter(django_filters.IsoDateTimeFilter):
+    """Takes a moment of ISO 8601."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        said = "allowed is a time of ISO 8601, as 2026-05-31T08:30:00Z"
+        super().__init__(*args, error_messages={"invalid": said}, **kwargs)
 
 
 class StrictFilterSet(django_filters.FilterSet):
-    """Refuses parameters it does not know."""
+    """Refuses values that its filters cannot use. Unknown names are refused by the view."""
 
-    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(data, *args, **kwargs)
-        sent = data if isinstance(data, QueryDict) else QueryDict()
-        unknown = sorted(set(sent) - set(self.filters) - ALWAYS)
-        if unknown:
-            allowed = ", ".join(sorted({*self.filters, *ALWAYS}))
-            said = f"unknown parameter; allowed are {allowed}"
-            raise Invalid([Problem(name, sent.get(name), said) for name in unknown])
+    def is_valid(self) -> bool:
+        """Return true, or raise BadQuery naming what is allowed."""
+        for field in self.form.fields.values():
+            if isinstance(field, forms.ChoiceField):
+                known = ", ".join(str(value) for value, _ in self._choices(field) if value)
+                field.error_messages["invalid_choice"] = f"allowed are {known}"
+        problems = [
+            Problem(name, self.form.data.get(name), str(messages[0]))
+            for name, messages in self.form.errors.items()
+        ]
+        empty = "is empty; leave the parameter out or give it a value"
+        problems += [Problem(name, "", empty) for name in self.filters if self.data.get(name) == ""]
+        if problems:
+            raise BadQuery(problems)
+        return True
+
+    def _choices(self, field: forms.ChoiceField) -> Sequence[tuple[str, str]]:
+        return [pair for pair in list(field.choices) if isinstance(pair, tuple)]
 
 
 def in_tree(rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -39,11 +124,16 @@ def in_tree(rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
 class DomainFilterSet(StrictFilterSet):
     """Domains."""
 
-    parent = django_filters.CharFilter(field_name="parent__key")
+    parent = django_filters.CharFilter(method="filter_parent")
 
     class Meta:
         model = Domain
         fields = ["parent"]
+
+    def filter_parent(self, rows: QuerySet[Domain], name: str, value: str) -> QuerySet[Domain]:
+        """Keep the domains directly below one that the caller may see."""
+        seen = Domain.objects.visible_to(self.request.user).filter(key=value)
+        return rows.filter(parent__in=seen)
 
 
 class TeamFilterSet(StrictFilterSet):
@@ -67,9 +157,9 @@ class ProductFilterSet(StrictFilterSet):
     tag = django_filters.CharFilter(field_name="tags__name")
     technology = django_filters.CharFilter(method="filter_technology")
     q = django_filters.CharFilter(method="filter_text")
-    qualityMin = django_filters.NumberFilter(field_name="quality_score", lookup_expr="gte")
-    qualityMax = django_filters.NumberFilter(field_name="quality_score", lookup_expr="lte")
-    updatedAfter = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gt")
+    qualityMin = ScoreFilter(field_name="quality_score", lookup_expr="gte")
+    qualityMax = ScoreFilter(field_name="quality_score", lookup_expr="lte")
+    updatedAfter = TimeFilter(field_name="updated_at", lookup_expr="gt")
 
     class Meta:
         model = Product
@@ -85,24 +175,36 @@ class ProductFilterSet(StrictFilterSet):
     def filter_technology(
         self, rows: QuerySet[Product], name: str, value: str
     ) -> QuerySet[Product]:
-        """Keep products that serve a dataset of a technology."""
-        served = Dataset.objects.filter(technology=value, product__isnull=False)
+        """Keep products that serve a dataset of a technology, among those the caller may see."""
+        served = Dataset.objects.visible_to(self.request.user)
+        served = served.filter(technology=value, product__isnull=False)
         return rows.filter(pk__in=served.values("product_id"))
 
 
 class DatasetFilterSet(StrictFilterSet):
-    """Datasets."""
+    """Datasets; gone ones are those that the last harvest no longer found."""
 
     namespace = django_filters.CharFilter()
     name = django_filters.CharFilter()
     domain = django_filters.CharFilter(field_name="domain", method=in_tree)
-    product = django_filters.CharFilter(field_name="product__guid")
+    product = django_filters.CharFilter(method="filter_product")
     technology = django_filters.CharFilter()
-    gone = django_filters.BooleanFilter(field_name="gone_at", lookup_expr="isnull", exclude=True)
+    gone = YesNoFilter(field_name="gone_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Dataset
         fields = ["namespace", "name", "domain", "product", "technology"]
+
+    def filter_product(self, rows: QuerySet[Dataset], name: str, value: str) -> QuerySet[Dataset]:
+        """Keep what the output ports of a product serve."""
+        return rows.filter(pk__in=served_by(self.request, value))
+
+
+def served_by(request: Request, guid: str) -> QuerySet[Any, Any]:
+    """Return the ids of the datasets that a product serves, none when it is hidden."""
+    product = Product.objects.visible_to(request.user).filter(guid=guid)
+    ports = Port.objects.filter(product__in=product, direction="out")
+    return ports.filter(datasets__isnull=False).values("datasets")
 
 
 class AccessRequestFilterSet(StrictFilterSet):
@@ -128,9 +230,59 @@ class GrantFilterSet(StrictFilterSet):
 class EventFilterSet(StrictFilterSet):
     """Events; `after` is the number of the last one read."""
 
-    after = django_filters.NumberFilter(field_name="id", lookup_expr="gt")
+    after = NumberFilter(field_name="id", lookup_expr="gt")
     type = django_filters.CharFilter()
+    product = django_filters.CharFilter(method="filter_product")
 
     class Meta:
         model = Event
         fields = ["after", "type"]
+
+    def filter_product(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        """Keep the events of one product."""
+        product = Product.objects.visible_to(self.request.user).filter(guid=value)
+        return rows.filter(product_id__in=product.values("pk"))
+
+
+class NotificationFilterSet(StrictFilterSet):
+    """Notifications."""
+
+    unread = YesNoFilter(field_name="read_at", lookup_expr="isnull")
+    kind = django_filters.CharFilter()
+
+    class Meta:
+        model = Notification
+        fields = ["kind"]
+
+
+class CheckFilterSet(StrictFilterSet):
+    """Checks of quality; `product` also takes the checks of the datasets it serves."""
+
+    product = django_filters.CharFilter(method="filter_product")
+    dataset = NumberFilter(field_name="dataset_id")
+    outcome = django_filters.ChoiceFilter(
+        field_name="last_outcome", choices=Check.last_outcome.field.choices
+    )
+    dimension = django_filters.ChoiceFilter(choices=Check.dimension.field.choices)
+    rule = django_filters.CharFilter()
+
+    class Meta:
+        model = Check
+        fields = ["dimension", "rule"]
+
+    def filter_product(self, rows: QuerySet[Check], name: str, value: str) -> QuerySet[Check]:
+        """Keep the checks of a product and of what it serves."""
+        own = Q(product__guid=value)
+        return rows.filter(own | Q(dataset__in=served_by(self.request, value)))
+
+
+class ObjectiveFilterSet(StrictFilterSet):
+    """Promises."""
+
+    product = django_filters.CharFilter(field_name="product__guid")
+    kept = YesNoFilter(field_name="is_kept")
+    indicator = django_filters.ChoiceFilter(choices=Objective.indicator.field.choices)
+
+    class Meta:
+        model = Objective
+        fields = ["product", "indicator"]

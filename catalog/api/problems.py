@@ -45,6 +45,10 @@ class Invalid(Exception):
         super().__init__("; ".join(f"{p.path}: {p.message}" for p in problems))
 
 
+class BadQuery(Invalid):
+    """The address or a header cannot be used; each problem names its parameter."""
+
+
 class ChangedMeanwhile(exceptions.APIException):
     """The version the caller holds is not the current one."""
 
@@ -72,8 +76,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     problems: list[dict[str, Any]] = []
     if isinstance(error, Invalid):
         code, detail = 422, "Some fields cannot be used; errors names each."
+        if isinstance(error, BadQuery):
+            code, detail = 400, "Some parameters cannot be used; errors names each."
         problems = [
-            {"path": p.path, "value": p.value, "message": p.message} for p in error.problems
+            {"path": p.path, "value": _brief(p.value), "message": p.message} for p in error.problems
         ]
     elif isinstance(error, access.AccessError):
         code = next(code for kind, code in _ACCESS if isinstance(error, kind))
@@ -152,7 +158,11 @@ def _leaves(detail: Any, sent: Any, path: str) -> Iterator[dict[str, Any]]:
 def _brief(value: object) -> object:
     if isinstance(value, str) and len(value) > 200:
         return f"{value[:200]}… ({len(value)} characters)"
-    return value if isinstance(value, str | int | float | bool | None) else None
+    if isinstance(value, int) and abs(value) > 2**63:
+        return "a number of more than 64 bits"
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return f"a {'list' if isinstance(value, list | tuple) else type(value).__name__}"
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

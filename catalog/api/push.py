@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import ValidationError
 from rest_framework import serializers
 
 from catalog import policies
+from catalog.api.bodies import Body, texts
 from catalog.api.problems import Invalid
-from catalog.descriptors import Archetype, Classification, ProductDescriptor, Status, Visibility
+from catalog.descriptors import ProductDescriptor
 from catalog.models import Product, Team, User
+from catalog.models.domains import VISIBILITY_CHOICES
+from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
 from catalog.names import GUID, GUID_RULE, KEY, KEY_RULE
 from catalog.policies import Action
 from catalog.registry.outcomes import Problem
 
-#: Optional fields beside the eight, and what they are called in a descriptor.
-MORE = {
+#: What a field of the API is called in a descriptor.
+NAMES = {
+    "displayname": "name",
+    "createDate": "created_on",
+    "sourceCodeLocation": "source_code_location",
+    "description": "description",
+    "requiredSecurityGroup": "required_security_group",
     "archetype": "archetype",
     "status": "status",
     "classification": "classification",
@@ -25,9 +34,29 @@ MORE = {
     "support": "support",
     "tags": "tags",
 }
+#: What else a problem may be about, by its name in a descriptor.
+_OURS = {
+    "guid": "dataProductGUID",
+    "key": "readableDataProductKey",
+    "domain": "readableDataProductKey",
+    "team": "owner",
+    "sunset_on": "sunsetOn",
+    "display_name": "displayName",
+    **{ours: theirs for theirs, ours in NAMES.items()},
+}
 
 
-class PushSerializer(serializers.Serializer[Product]):
+def as_sent(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems of the door under the names of the API."""
+    found = []
+    for problem in problems:
+        name = problem.path.split(".")[0]
+        rest = problem.path[len(name) :]
+        found.append(Problem(f"{_OURS.get(name, name)}{rest}", problem.value, problem.message))
+    return found
+
+
+class PushSerializer(Body[Product]):
     """The body of a PUT: the eight names that consumers rely on, and some more."""
 
     dataProductGUID = serializers.CharField(max_length=64)
@@ -38,25 +67,13 @@ class PushSerializer(serializers.Serializer[Product]):
     description = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
     readableDataProductKey = serializers.CharField(max_length=130)
     requiredSecurityGroup = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    archetype = serializers.ChoiceField(choices=[a.value for a in Archetype], required=False)
-    status = serializers.ChoiceField(choices=[s.value for s in Status], required=False)
-    classification = serializers.ChoiceField(
-        choices=[c.value for c in Classification], required=False
-    )
-    visibility = serializers.ChoiceField(choices=[v.value for v in Visibility], required=False)
+    archetype = serializers.ChoiceField(choices=ARCHETYPE_CHOICES, required=False)
+    status = serializers.ChoiceField(choices=STATUS_CHOICES, required=False)
+    classification = serializers.ChoiceField(choices=CLASSIFICATION_CHOICES, required=False)
+    visibility = serializers.ChoiceField(choices=VISIBILITY_CHOICES, required=False)
     version = serializers.CharField(required=False, allow_blank=True, max_length=40)
     support = serializers.CharField(required=False, allow_blank=True, max_length=500)
-    tags = serializers.ListField(child=serializers.CharField(max_length=64), required=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Refuse fields that are not known."""
-        if isinstance(data, dict):
-            unknown = sorted(set(data) - set(self.fields))
-            if unknown:
-                allowed = ", ".join(self.fields)
-                said = f"unknown field; allowed are {allowed}"
-                raise serializers.ValidationError({name: [said] for name in unknown})
-        return super().to_internal_value(data)
+    tags = texts(required=False)
 
     def validate_dataProductGUID(self, value: str) -> str:
         """Check the form of the GUID, and that it is the one of the address."""
@@ -103,23 +120,14 @@ def descriptor_of(said: dict[str, Any], team: Team) -> ProductDescriptor:
         "domain": domain,
         "key": key,
         "guid": said["dataProductGUID"],
-        "name": said["displayname"],
         "team": team.key,
     }
-    names = {
-        "createDate": "created_on",
-        "sourceCodeLocation": "source_code_location",
-        "description": "description",
-        "requiredSecurityGroup": "required_security_group",
-        **MORE,
-    }
-    fields |= {ours: said[theirs] for theirs, ours in names.items() if theirs in said}
+    fields |= {ours: said[theirs] for theirs, ours in NAMES.items() if theirs in said}
     try:
         return ProductDescriptor.model_validate(fields)
     except ValidationError as error:
-        raise Invalid(
-            [
-                Problem(".".join(map(str, e["loc"])), str(e.get("input"))[:200], e["msg"])
-                for e in error.errors()
-            ]
-        ) from error
+        found = (
+            Problem(".".join(map(str, e["loc"])), str(e.get("input"))[:200], e["msg"])
+            for e in error.errors()
+        )
+        raise Invalid(as_sent(found)) from error

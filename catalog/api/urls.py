@@ -6,24 +6,28 @@ from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularYAMLAPIView
 from rest_framework.routers import SimpleRouter
 
-from catalog.api.access_views import AccessRequestViewSet, GrantViewSet, TokenViewSet
-from catalog.api.search_views import SearchView, SuggestView
-from catalog.api.views import (
-    DatasetViewSet,
-    DomainViewSet,
-    EventViewSet,
-    ProductViewSet,
-    TeamViewSet,
-)
+from catalog.api.views.access import AccessRequestViewSet, GrantViewSet
+from catalog.api.views.datasets import DatasetViewSet
+from catalog.api.views.domains import DomainViewSet, TeamViewSet
+from catalog.api.views.events import EventViewSet
+from catalog.api.views.following import FollowViewSet, NotificationViewSet
+from catalog.api.views.products import ProductViewSet
+from catalog.api.views.quality import CheckViewSet, ObjectiveViewSet
+from catalog.api.views.search import SearchView, SuggestView
+from catalog.api.views.tokens import TokenViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("domains", DomainViewSet, basename="api-domain")
 router.register("teams", TeamViewSet, basename="api-team")
 router.register("dataproducts", ProductViewSet, basename="api-product")
 router.register("datasets", DatasetViewSet, basename="api-dataset")
+router.register("checks", CheckViewSet, basename="api-check")
+router.register("objectives", ObjectiveViewSet, basename="api-objective")
 router.register("access-requests", AccessRequestViewSet, basename="api-access-request")
 router.register("grants", GrantViewSet, basename="api-grant")
 router.register("events", EventViewSet, basename="api-event")
+router.register("notifications", NotificationViewSet, basename="api-notification")
+router.register("follows", FollowViewSet, basename="api-follow")
 router.register("tokens", TokenViewSet, basename="api-token")
 
 urlpatterns = [

@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalog.api.bodies import Body
 from catalog.models import Domain, Team
 from ingestors.models import Run, Source
 from ingestors.services.sources import shown_config
@@ -84,7 +85,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         return fields
 
 
-class NewRunSerializer(serializers.Serializer[Run]):
+class NewRunSerializer(Body[Run]):
     """What one says when starting a run."""
 
     confirmRemoval = serializers.BooleanField(required=False, default=False)

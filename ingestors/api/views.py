@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog import policies
+from catalog.api.caller import person
 from catalog.api.filters import StrictFilterSet
 from catalog.api.problems import Invalid
-from catalog.api.views import person
+from catalog.api.query import StrictView
 from catalog.models import Domain
 from catalog.policies import Action
 from catalog.registry.outcomes import Problem
@@ -47,12 +48,14 @@ class RunFilterSet(StrictFilterSet):
         fields = ["source", "state"]
 
 
-class SourceViewSet(viewsets.ReadOnlyModelViewSet[Source]):
+class SourceViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Source]):
     """Configured sources of the caller's teams and domains."""
 
     serializer_class = SourceSerializer
     filterset_class = SourceFilterSet
     lookup_field = "key"
+    lookup_value_regex = "[-a-zA-Z0-9_]{1,64}"
+    orderings = {"key": "key", "name": "name", "nextRunAt": "next_run_at"}
     queryset = Source.objects.none()
 
     def get_queryset(self) -> QuerySet[Source]:
@@ -60,11 +63,15 @@ class SourceViewSet(viewsets.ReadOnlyModelViewSet[Source]):
         return sources_for(self.request).select_related("domain", "team")
 
 
-class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Run]):
+class RunViewSet(
+    StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Run]
+):
     """Harvests."""
 
     serializer_class = RunSerializer
     filterset_class = RunFilterSet
+    lookup_value_regex = "[0-9]{1,18}"
+    orderings = {"id": "pk", "queuedAt": "queued_at", "finishedAt": "finished_at"}
     queryset = Run.objects.none()
 
     def get_queryset(self) -> QuerySet[Run]:

@@ -127,7 +127,7 @@ def test_a_hidden_product_is_not_there(client: Client, mesh: Mesh) -> None:
 
 def test_an_unknown_filter_is_refused_with_the_known_ones(client: Client, db: None) -> None:
     answer = client.get("/api/v1/dataproducts?colour=red")
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert "domain" in answer.json()["errors"][0]["message"]
 
 

@@ -2,63 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from catalog.api import serializers
-from catalog.api.problems import Invalid
-from catalog.models import Product
+from catalog.api.problems import BadQuery
+from catalog.api.query import StrictView, choice, number
+from catalog.api.serializers.datasets import DatasetSerializer
+from catalog.api.serializers.products import ProductSerializer
+from catalog.models import Dataset, Product
 from catalog.registry.outcomes import Problem
 from catalog.search.find import Found, Row, find
 from catalog.search.suggest import suggest
 from catalog.search.types import FACETS, KINDS, SORTS
 
 PARAMETERS = ("q", "kind", "sort", "page", "perPage", *FACETS)
+LONGEST_TEXT = 500
 
 
-def _choice(request: Request, name: str, allowed: tuple[Any, ...]) -> Any:
-    value = request.query_params.get(name, allowed[0])
-    if value not in allowed:
-        raise Invalid([Problem(name, value, f"allowed are {', '.join(allowed)}")])
-    return value
+def _text(request: Request) -> str:
+    text = request.query_params.get("q", "")
+    if len(text) > LONGEST_TEXT:
+        said = f"has {len(text)} characters; at most {LONGEST_TEXT} are allowed"
+        raise BadQuery([Problem("q", text[:200], said)])
+    return text
 
 
-def _number(request: Request, name: str, default: int, top: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= top:
-        raise Invalid([Problem(name, text, f"allowed are 1 to {top}")])
-    return int(text)
-
-
-class SearchView(APIView):
+class SearchView(StrictView):
     """Products or datasets that meet a text, ranked, with facets."""
+
+    takes = {"get": PARAMETERS}
+    repeatable = FACETS
 
     @extend_schema(
         parameters=[OpenApiParameter(name, str) for name in PARAMETERS], responses=dict[str, Any]
     )
     def get(self, request: Request) -> Response:
         """Search."""
-        unknown = sorted(set(request.query_params) - set(PARAMETERS))
-        if unknown:
-            said = f"unknown parameter; allowed are {', '.join(PARAMETERS)}"
-            raise Invalid([Problem(name, None, said) for name in unknown])
         filters = {
             name: frozenset(request.query_params.getlist(name))
             for name in FACETS
             if name in request.query_params
         }
         found = find(
-            request.query_params.get("q", ""),
+            _text(request),
             by=request.user,
-            kind=_choice(request, "kind", KINDS),
+            kind=choice(request, "kind", KINDS),
             filters=filters,
-            sort=_choice(request, "sort", SORTS),
-            page=_number(request, "page", 1, 500),
-            per_page=_number(request, "perPage", 20, 100),
+            sort=choice(request, "sort", SORTS),
+            page=number(request, "page", default=1, top=500),
+            per_page=number(request, "perPage", default=20, top=100),
         )
         return Response(self._body(request, found))
 
@@ -69,7 +66,7 @@ class SearchView(APIView):
             "totalIsExact": found.total_is_exact,
             "otherTotal": found.other_total,
             "page": found.page,
-            "results": [self._row(request, row) for row in found.rows],
+            "results": self._rows(request, found.rows),
             "facets": {
                 name: [{"value": v.value, "label": v.label, "count": v.count} for v in values]
                 for name, values in found.facets.items()
@@ -77,22 +74,34 @@ class SearchView(APIView):
             "spelling": found.spelling.text if found.spelling else None,
         }
 
-    def _row(self, request: Request, row: Row) -> dict[str, Any]:
+    def _rows(self, request: Request, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        items = [row.item for row in rows]
+        prefetch_related_objects(items, "tags")
         context = {"request": request}
-        if isinstance(row.item, Product):
-            item: Any = serializers.ProductSerializer(row.item, context=context).data
-        else:
-            item = serializers.DatasetSerializer(row.item, context=context).data
-        matched = [{"field": m.field, "value": m.value} for m in row.hit.matched]
-        return {"item": item, "reasons": list(row.hit.reasons), "matched": matched}
+        products = [item for item in items if isinstance(item, Product)]
+        datasets = [item for item in items if isinstance(item, Dataset)]
+        said = [
+            *ProductSerializer(products, many=True, context=context).data,
+            *DatasetSerializer(datasets, many=True, context=context).data,
+        ]
+        return [
+            {
+                "item": item,
+                "reasons": list(row.hit.reasons),
+                "matched": [{"field": m.field, "value": m.value} for m in row.hit.matched],
+            }
+            for item, row in zip(said, rows, strict=True)
+        ]
 
 
-class SuggestView(APIView):
+class SuggestView(StrictView):
     """Names that begin as typed."""
+
+    takes = {"get": ("q",)}
 
     @extend_schema(parameters=[OpenApiParameter("q", str)], responses=dict[str, Any])
     def get(self, request: Request) -> Response:
         """Suggest."""
-        found = suggest(request.query_params.get("q", ""), by=request.user)
+        found = suggest(_text(request), by=request.user)
         rows = [{"text": s.text, "kind": s.kind, "path": s.path, "hint": s.hint} for s in found]
         return Response({"results": rows})

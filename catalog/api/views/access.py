@@ -1,11 +1,8 @@
-"""Access requests, grants and tokens."""
+"""Access requests and grants."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q, QuerySet
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
@@ -15,23 +12,29 @@ from rest_framework.response import Response
 from catalog import policies
 from catalog.access.grants import grants_of, renew, revoke
 from catalog.access.requests import decide, request_access, withdraw
-from catalog.api import filters, serializers
+from catalog.api import filters
+from catalog.api.caller import person
 from catalog.api.problems import Invalid
-from catalog.api.views import person
-from catalog.models import AccessRequest, ApiToken, Grant, Port, Product, Team, User
+from catalog.api.query import StrictView
+from catalog.api.serializers import access as serializers
+from catalog.models import AccessRequest, Grant, Port, Product, Team, User
 from catalog.policies import Action
 from catalog.registry.outcomes import Problem
-from catalog.services.tokens import make_token, revoke_token
 
 
 class AccessRequestViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[AccessRequest]
+    StrictView,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[AccessRequest],
 ):
     """Requests of the caller, and those the caller decides."""
 
     serializer_class = serializers.AccessRequestSerializer
     filterset_class = filters.AccessRequestFilterSet
     queryset = AccessRequest.objects.none()
+    lookup_value_regex = "[0-9]{1,18}"
+    orderings = {"id": "pk", "createdAt": "created_at"}
 
     def get_queryset(self) -> QuerySet[AccessRequest]:
         """Return requests the caller made, shares by a team, or may decide."""
@@ -109,13 +112,15 @@ class AccessRequestViewSet(
 
 
 class GrantViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Grant]
+    StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Grant]
 ):
     """Rights the caller holds, and those on products whose rights the caller may end."""
 
     serializer_class = serializers.GrantSerializer
     filterset_class = filters.GrantFilterSet
     queryset = Grant.objects.none()
+    lookup_value_regex = "[0-9]{1,18}"
+    orderings = {"id": "pk", "startsAt": "starts_at", "endsOn": "ends_on"}
 
     def get_queryset(self) -> QuerySet[Grant]:
         """Return own grants and those of managed products."""
@@ -143,34 +148,3 @@ class GrantViewSet(
         made = renew(self.get_object(), by=person(request))
         body = serializers.AccessRequestSerializer(made).data
         return Response(body, status=status.HTTP_201_CREATED)
-
-
-class TokenViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[ApiToken]):
-    """The caller's own tokens."""
-
-    serializer_class = serializers.TokenSerializer
-    queryset = ApiToken.objects.none()
-
-    def get_queryset(self) -> QuerySet[ApiToken]:
-        """Return own tokens."""
-        user = self.request.user
-        return user.tokens.all() if isinstance(user, User) else ApiToken.objects.none()
-
-    @extend_schema(
-        request=serializers.NewTokenSerializer, responses={201: serializers.TokenSerializer}
-    )
-    def create(self, request: Request) -> Response:
-        """Make a token; `secret` is in this answer alone."""
-        form = serializers.NewTokenSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        token, secret = make_token(person(request), **form.validated_data)
-        body: dict[str, Any] = {**self.get_serializer(token).data, "secret": secret}
-        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
-
-    def destroy(self, request: Request, pk: str) -> Response:
-        """Revoke an own token."""
-        token = self.get_queryset().filter(pk=pk).first() if pk.isdigit() else None
-        if token is None:
-            raise Http404
-        revoke_token(token, by=person(request))
-        return Response(status=status.HTTP_204_NO_CONTENT)

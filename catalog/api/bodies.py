@@ -1,0 +1,74 @@
+"""What callers send in a body: each field of the type it has in JSON, and no field that is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db.models import Model
+from rest_framework import serializers
+
+_Row = TypeVar("_Row", bound=Model)
+
+#: How JSON writes a kind of field. Numbers are checked before booleans, which Python counts among them.
+_TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...], str], ...] = (
+    (serializers.BooleanField, (bool,), "true or false"),
+    (serializers.IntegerField, (int,), "a whole number"),
+    (serializers.FloatField, (int, float), "a number"),
+    (serializers.CharField, (str,), "a text"),
+    (serializers.ChoiceField, (str,), "a text"),
+    (serializers.DateField, (str,), "a text"),
+    (serializers.DateTimeField, (str,), "a text"),
+)
+
+
+class Body(serializers.Serializer[_Row]):
+    """A JSON object with known fields, strictly typed; messages say what is allowed."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Let fields of a choice name the choices when they refuse."""
+        fields = super().get_fields()
+        for field in fields.values():
+            if isinstance(field, serializers.ChoiceField):
+                known = ", ".join(str(key) for key in field.choices if key != "")
+                field.error_messages["invalid_choice"] = f"allowed are {known}"
+        return fields
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the checked values."""
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError({"": ["write an object of fields"]})
+        wrong: dict[str, list[str]] = {}
+        allowed = ", ".join(name for name, field in self.fields.items() if not field.read_only)
+        for name, value in data.items():
+            field = self.fields.get(name)
+            if field is None or field.read_only:
+                wrong[str(name)[:200]] = [f"unknown field; allowed are {allowed}"]
+            elif value is not None and (said := _mistyped(field, value)):
+                wrong[name] = [f"write {said}"]
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return super().to_internal_value(data)
+
+
+def _mistyped(field: serializers.Field[Any, Any, Any, Any], value: object) -> str:
+    for kind, types, said in _TYPES:
+        if isinstance(field, kind):
+            is_right = isinstance(value, types) and (bool in types or not isinstance(value, bool))
+            return "" if is_right else said
+    return ""
+
+
+def texts(top: int = 64, **kwargs: Any) -> serializers.ListField:
+    """Return a field for a list of short texts."""
+    return serializers.ListField(child=Text(max_length=top), max_length=200, **kwargs)
+
+
+class Text(serializers.CharField):
+    """A text that is written as a text, also inside a list."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text; refuse numbers and booleans."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError("write a text")
+        return super().to_internal_value(data)

@@ -1,0 +1,101 @@
+"""What callers send in the query of an address: read strictly, refused with the name, value and rule."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from catalog.api.problems import BadQuery
+from catalog.registry.outcomes import Problem
+
+LONGEST = 2000
+_Word = TypeVar("_Word", bound=str)
+
+
+class StrictView(APIView):
+    """Refuses query parameters that the address does not take, or takes once and gets twice.
+
+    `takes` names them for each action (or method) beside the filters and the cursor of a list.
+    """
+
+    takes: Mapping[str, Sequence[str]] = {}
+    repeatable: Collection[str] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the caller, then the query."""
+        super().initial(request, *args, **kwargs)
+        check_query(request, self.parameters(), self.repeatable)
+
+    def parameters(self) -> list[str]:
+        """Return the names that this call may carry."""
+        name = getattr(self, "action", None) or str(self.request.method).lower()
+        known = list(self.takes.get(name, ()))
+        if name == "list":
+            filters = getattr(self, "filterset_class", None)
+            known += [] if filters is None else list(filters.base_filters)
+        if name == "list" or name in getattr(self, "paged_actions", ()):
+            known += ["cursor", "pageSize"]
+        if name == "list" and len(getattr(self, "orderings", ())) > 1:
+            known.append("ordering")
+        return known
+
+
+def check_query(request: Request, known: Sequence[str], repeatable: Collection[str] = ()) -> None:
+    """Raise BadQuery for a name that is unknown or repeated, or a value that is no text."""
+    problems = [Problem("", "…", "the query is no UTF-8; escape each byte of UTF-8 as %XX")]
+    if not _is_text(str(request.META.get("QUERY_STRING", ""))):
+        raise BadQuery(problems)
+    problems = []
+    allowed = ", ".join(sorted(known)) or "none here"
+    for name, values in sorted(request.query_params.lists()):
+        if name not in known:
+            said = f"unknown parameter; allowed are {allowed}"
+            problems.append(Problem(name[:200], _brief(values[0]), said))
+        elif len(values) > 1 and name not in repeatable:
+            problems.append(Problem(name, _brief(values[1]), "is given twice; give it once"))
+        elif any("\0" in value for value in values):
+            said = "holds the character NUL (U+0000), which no text may hold"
+            problems.append(Problem(name, "…", said))
+        elif any(len(value) > LONGEST for value in values):
+            problems.append(Problem(name, "…", f"is longer than {LONGEST} characters"))
+    if problems:
+        raise BadQuery(problems)
+
+
+def choice(request: Request, name: str, allowed: Sequence[_Word], default: str = "") -> _Word:
+    """Read one of a few words; without a default the first is meant where nothing is said."""
+    value = request.query_params.get(name, default or allowed[0])
+    for word in allowed:
+        if word == value:
+            return word
+    raise BadQuery([Problem(name, _brief(value), f"allowed are {', '.join(allowed)}")])
+
+
+def number(request: Request, name: str, *, default: int, top: int, least: int = 1) -> int:
+    """Read a whole number within bounds."""
+    text = request.query_params.get(name)
+    return default if text is None else whole(name, text, least=least, top=top)
+
+
+def whole(name: str, text: str, *, least: int = 1, top: int) -> int:
+    """Return the whole number a text says; raise BadQuery outside the bounds."""
+    is_plain = text.isascii() and text.isdigit() and len(text) <= 19
+    if not is_plain or not least <= int(text) <= top:
+        raise BadQuery([Problem(name, _brief(text), f"allowed are whole numbers {least} to {top}")])
+    return int(text)
+
+
+def _is_text(raw: str) -> bool:
+    try:
+        unquote_to_bytes(raw.encode("latin-1")).decode()
+    except UnicodeError:
+        return False
+    return True
+
+
+def _brief(value: str) -> str:
+    return value if len(value) <= 200 else f"{value[:200]}… ({len(value)} characters)"

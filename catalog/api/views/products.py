@@ -1,0 +1,152 @@
+"""Data products: reading, registering, editing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from catalog import events, policies
+from catalog.api import conditions, filters
+from catalog.api.caller import person
+from catalog.api.edits import ProductEditSerializer, edit_product
+from catalog.api.problems import Invalid
+from catalog.api.push import PushSerializer, as_sent, descriptor_of, owning_team
+from catalog.api.query import StrictView
+from catalog.api.serializers.products import ProductDetailSerializer, ProductSerializer
+from catalog.api.serializers.quality import ScoreSerializer
+from catalog.descriptors import LayerKind
+from catalog.models import Product, Score, Team, User
+from catalog.policies import Action
+from catalog.registry.apply import apply
+from catalog.registry.remove import remove_product
+
+
+class ProductViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Product]):
+    """Data products, found by their GUID."""
+
+    serializer_class = ProductSerializer
+    filterset_class = filters.ProductFilterSet
+    lookup_field = "guid"
+    lookup_url_kwarg = "dataProductGUID"
+    lookup_value_regex = "[^/\\x00]{1,200}"
+    queryset = Product.objects.none()
+    orderings = {
+        "id": "pk",
+        "displayname": "name",
+        "qualityScore": "quality_score",
+        "consumerCount": "consumer_count",
+        "dataUpdatedAt": "data_updated_at",
+        "updatedAt": "updated_at",
+    }
+    paged_actions = ("scores",)
+
+    def get_queryset(self) -> QuerySet[Product]:
+        """Return the products the caller may see."""
+        rows = Product.objects.visible_to(self.request.user).with_summary()
+        return rows.prefetch_related("ports", "objectives") if self.detail else rows
+
+    def get_serializer_class(self) -> type[BaseSerializer[Product]]:
+        """Answer with ports and promises for a single product."""
+        return ProductDetailSerializer if self.detail else self.serializer_class
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return one product; 304 when the caller holds just this (If-None-Match)."""
+        return conditions.answer(request, self._body(self.get_object()))
+
+    @extend_schema(
+        request=PushSerializer,
+        responses={200: ProductDetailSerializer, 201: ProductDetailSerializer},
+    )
+    def update(self, request: Request, dataProductGUID: str) -> Response:
+        """Register a product (201) or say again what it is (200); unchanged makes no revision."""
+        user = person(request)
+        form = PushSerializer(data=request.data, context={"guid": dataProductGUID})
+        form.is_valid(raise_exception=True)
+        team = owning_team(form.validated_data["owner"], user)
+        descriptor = descriptor_of(form.validated_data, team)
+        with transaction.atomic():
+            known = self._hold(dataProductGUID)
+            self._may_push(user, team, known)
+            self._check(request, known)
+            source = f"push:{team.key}"
+            applied = apply([descriptor], layer=LayerKind.DECLARED, source=source, by=user)
+            outcome = applied.outcomes[0]
+            if outcome.status == "refused":
+                raise Invalid(as_sent(outcome.problems))
+            answer = self._answer(outcome.id)
+        if outcome.status == "created":
+            answer.status_code = status.HTTP_201_CREATED
+            answer["Location"] = request.build_absolute_uri(request.path)
+        return answer
+
+    @extend_schema(request=ProductEditSerializer, responses=ProductDetailSerializer)
+    def partial_update(self, request: Request, dataProductGUID: str) -> Response:
+        """Edit fields as a person, over what is declared and harvested."""
+        user = person(request)
+        self.get_object()
+        with transaction.atomic():
+            self._hold(dataProductGUID)
+            product = self.get_object()
+            self._check(request, product)
+            edit_product(product, request.data, by=user)
+            return self._answer(product.pk)
+
+    def destroy(self, request: Request, dataProductGUID: str) -> Response:
+        """Delete a product; what people wrote comes back if it is registered again."""
+        user = person(request)
+        with transaction.atomic():
+            self._hold(dataProductGUID)
+            product = self.get_object()
+            if not policies.may(user, Action.DELETE_PRODUCT, product):
+                raise PermissionDenied("Only an owner of the owning team deletes it.")
+            self._check(request, product)
+            remove_product(product, by=user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses=ScoreSerializer(many=True), filters=False)
+    @action(detail=True, url_name="scores")
+    def scores(self, request: Request, dataProductGUID: str) -> Response:
+        """List how its quality was measured, newest first, each with its arithmetic."""
+        self.orderings, self.default_ordering = {"measuredAt": "measured_at"}, "-measuredAt"
+        rows = Score.objects.filter(product=self.get_object())
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(ScoreSerializer(page, many=True).data)
+
+    def _hold(self, guid: str) -> Product | None:
+        """Let nobody else change a product until the transaction ends; return it as it is now."""
+        events.lock()
+        rows = Product.objects.select_for_update(of=("self",)).filter(guid=guid)
+        return rows.select_related("domain", "team").first()
+
+    def _check(self, request: Request, product: Product | None) -> None:
+        """Compare what the caller holds with what is there for them to see."""
+        if not conditions.has_conditions(request):
+            return
+        seen = None if product is None else self.get_queryset().filter(pk=product.pk).first()
+        conditions.check_conditions(request, seen and conditions.tag_of(self._body(seen)))
+
+    def _may_push(self, user: User, team: Team, known: Product | None) -> None:
+        allowed = policies.teams_where(user, Action.PUBLISH_PRODUCT)
+        may_team = allowed is None or team.pk in allowed
+        may_known = known is None or policies.may(user, Action.PUBLISH_PRODUCT, known)
+        if not (may_team and may_known):
+            raise PermissionDenied(
+                f"A token of an owner or engineer of {team.name}, or of an admin, is needed."
+            )
+
+    def _body(self, product: Product) -> dict[str, Any]:
+        return dict(ProductDetailSerializer(product, context={"request": self.request}).data)
+
+    def _answer(self, pk: int | None) -> Response:
+        rows = Product.objects.with_summary().prefetch_related("ports", "objectives")
+        body = self._body(rows.get(pk=pk or 0))
+        return Response(body, headers={"ETag": conditions.tag_of(body)})

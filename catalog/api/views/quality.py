@@ -1,0 +1,75 @@
+"""Checks with their results, promises with their measurements."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api import filters
+from catalog.api.query import StrictView
+from catalog.api.serializers.quality import (
+    CheckSerializer,
+    MeasurementSerializer,
+    ProductObjectiveSerializer,
+    ResultSerializer,
+)
+from catalog.models import Check, Dataset, Measurement, Objective, Product, Result
+
+
+class CheckViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Check]):
+    """Rules of quality in force, each with how it ended last."""
+
+    serializer_class = CheckSerializer
+    filterset_class = filters.CheckFilterSet
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = Check.objects.none()
+    orderings = {"id": "pk", "name": "name", "measuredAt": "last_at"}
+    paged_actions = ("results",)
+
+    def get_queryset(self) -> QuerySet[Check]:
+        """Return the checks whose dataset and product the caller may see."""
+        user = self.request.user
+        datasets = Dataset.objects.visible_to(user).values("pk")
+        products = Product.objects.visible_to(user).values("pk")
+        rows = Check.objects.filter(
+            Q(dataset__isnull=True) | Q(dataset__in=datasets),
+            Q(product__isnull=True) | Q(product__in=products),
+            retired_at__isnull=True,
+        )
+        return rows.select_related("product")
+
+    @extend_schema(responses=ResultSerializer(many=True), filters=False)
+    @action(detail=True)
+    def results(self, request: Request, pk: str) -> Response:
+        """List how a check ended each time, newest first."""
+        self.orderings, self.default_ordering = {"measuredAt": "measured_at"}, "-measuredAt"
+        page = self.paginate_queryset(Result.objects.filter(check_rule=self.get_object()))
+        return self.get_paginated_response(ResultSerializer(page, many=True).data)
+
+
+class ObjectiveViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Objective]):
+    """Promises of products, and whether they are kept."""
+
+    serializer_class = ProductObjectiveSerializer
+    filterset_class = filters.ObjectiveFilterSet
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = Objective.objects.none()
+    orderings = {"id": "pk", "key": "key", "budgetLeft": "budget_left"}
+    paged_actions = ("measurements",)
+
+    def get_queryset(self) -> QuerySet[Objective]:
+        """Return the promises of products the caller may see."""
+        seen = Product.objects.visible_to(self.request.user).values("pk")
+        return Objective.objects.filter(product__in=seen).select_related("product")
+
+    @extend_schema(responses=MeasurementSerializer(many=True), filters=False)
+    @action(detail=True)
+    def measurements(self, request: Request, pk: str) -> Response:
+        """List what was observed of a promise, newest first."""
+        self.orderings, self.default_ordering = {"measuredAt": "measured_at"}, "-measuredAt"
+        page = self.paginate_queryset(Measurement.objects.filter(objective=self.get_object()))
+        return self.get_paginated_response(MeasurementSerializer(page, many=True).data)

@@ -1,0 +1,60 @@
+"""The caller's own tokens. They are made by a signed-in person, never by another token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status, viewsets
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.caller import person
+from catalog.api.query import StrictView
+from catalog.api.serializers.tokens import (
+    MadeTokenSerializer,
+    NewTokenSerializer,
+    TokenSerializer,
+)
+from catalog.models import ApiToken, User
+from catalog.services.tokens import make_token, revoke_token
+
+ELSEWHERE = (
+    "A token makes no tokens. Sign in and make one at /profile/tokens, "
+    "or let an operator run `manage.py token create`."
+)
+ONLY_ITSELF = "A token revokes itself alone. Sign in to revoke others at /profile/tokens."
+
+
+class TokenViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[ApiToken]):
+    """The caller's own tokens."""
+
+    serializer_class = TokenSerializer
+    queryset = ApiToken.objects.none()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        """Return own tokens."""
+        user = self.request.user
+        return user.tokens.all() if isinstance(user, User) else ApiToken.objects.none()
+
+    @extend_schema(request=NewTokenSerializer, responses={201: MadeTokenSerializer})
+    def create(self, request: Request) -> Response:
+        """Make a token as a signed-in person (403 for a token); `secret` is in this answer alone."""
+        if isinstance(request.auth, ApiToken):
+            raise PermissionDenied(ELSEWHERE)
+        form = NewTokenSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        token, secret = make_token(person(request), **form.validated_data)
+        body: dict[str, Any] = {**self.get_serializer(token).data, "secret": secret}
+        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Revoke an own token; a token revokes itself alone."""
+        token = self.get_object()
+        if isinstance(request.auth, ApiToken) and request.auth.pk != token.pk:
+            raise PermissionDenied(ONLY_ITSELF)
+        revoke_token(token, by=person(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
