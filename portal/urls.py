@@ -11,6 +11,7 @@ for _prefix, _module in (
     ("api/v1/", "catalog.api.urls"),
     ("api/v1/", "ingestors.api.urls"),
     ("api/v1/", "lineage.api.urls"),
+    ("", "portal.urls_api"),
     ("", "portal.urls_owners"),
     ("", "portal.urls_pages"),
 ):

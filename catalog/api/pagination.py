@@ -12,18 +12,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Field, Model, Q, QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import ModelSerializer
 
 from catalog.api.problems import BadQuery
 from catalog.api.query import choice, number
 from catalog.registry.outcomes import Problem
+
+_Row = TypeVar("_Row", bound=Model)
 
 SIZE = 50
 LARGEST = 500
@@ -97,9 +100,11 @@ class Cursor(BasePagination):
     """
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: Any = None
     ) -> list[Any]:
         """Return the rows of the page asked for. Raises BadQuery."""
+        if not isinstance(queryset, QuerySet):
+            raise TypeError("a cursor walks rows of the database")
         self.request = request
         self.size = number(request, "pageSize", default=SIZE, top=LARGEST)
         orderings, default = orderings_of(view)
@@ -165,7 +170,8 @@ class Cursor(BasePagination):
         if not isinstance(said, str | int | float) or "\0" in str(said):
             raise ValueError(said)
         str(said).encode()
-        value = model._meta.get_field(self.order.field).to_python(said)
+        field = model._meta.get_field(self.order.field)
+        value = field.to_python(said) if isinstance(field, Field) else None
         if isinstance(value, datetime) and value.tzinfo is None:
             raise ValueError(said)
         if isinstance(value, int) and abs(value) > BIGGEST_ID:
@@ -199,6 +205,22 @@ class Cursor(BasePagination):
             words = {"type": "string", "enum": choices(orderings), "default": default}
             found.append(_parameter("ordering", words, "With `-`: the other way round."))
         return found
+
+
+class NewestFirst:
+    """The order of measurements."""
+
+    orderings = {"measuredAt": "measured_at"}
+    default_ordering = "-measuredAt"
+
+
+def history(
+    request: Request, rows: QuerySet[_Row], serializer: type[ModelSerializer[_Row]]
+) -> Response:
+    """Answer with one page of measurements, newest first."""
+    cursor = Cursor()
+    page = cursor.paginate_queryset(rows, request, NewestFirst)
+    return cursor.get_paginated_response(serializer(page, many=True).data)
 
 
 def orderings_of(view: Any) -> tuple[Mapping[str, str], str]:

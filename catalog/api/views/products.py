@@ -18,6 +18,7 @@ from catalog import events, policies
 from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import ProductEditSerializer, edit_product
+from catalog.api.pagination import history
 from catalog.api.problems import Invalid
 from catalog.api.push import PushSerializer, as_sent, descriptor_of, owning_team
 from catalog.api.query import StrictView
@@ -116,10 +117,8 @@ class ProductViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Product]):
     @action(detail=True, url_name="scores")
     def scores(self, request: Request, dataProductGUID: str) -> Response:
         """List how its quality was measured, newest first, each with its arithmetic."""
-        self.orderings, self.default_ordering = {"measuredAt": "measured_at"}, "-measuredAt"
         rows = Score.objects.filter(product=self.get_object())
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(ScoreSerializer(page, many=True).data)
+        return history(request, rows, ScoreSerializer)
 
     def _hold(self, guid: str) -> Product | None:
         """Let nobody else change a product until the transaction ends; return it as it is now."""
@@ -132,7 +131,8 @@ class ProductViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Product]):
         if not conditions.has_conditions(request):
             return
         seen = None if product is None else self.get_queryset().filter(pk=product.pk).first()
-        conditions.check_conditions(request, seen and conditions.tag_of(self._body(seen)))
+        tag = None if seen is None else conditions.tag_of(self._body(seen))
+        conditions.check_conditions(request, tag)
 
     def _may_push(self, user: User, team: Team, known: Product | None) -> None:
         allowed = policies.teams_where(user, Action.PUBLISH_PRODUCT)

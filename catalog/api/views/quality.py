@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import filters
+from catalog.api.pagination import history
 from catalog.api.query import StrictView
 from catalog.api.serializers.quality import (
     CheckSerializer,
@@ -46,9 +47,9 @@ class CheckViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Check]):
     @action(detail=True)
     def results(self, request: Request, pk: str) -> Response:
         """List how a check ended each time, newest first."""
-        self.orderings, self.default_ordering = {"measuredAt": "measured_at"}, "-measuredAt"
-        page = self.paginate_queryset(Result.objects.filter(check_rule=self.get_object()))
-        return self.get_paginated_response(ResultSerializer(page, many=True).data)
+        return history(
+            request, Result.objects.filter(check_rule=self.get_object()), ResultSerializer
+        )
 
 
 class ObjectiveViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Objective]):
@@ -70,6 +71,6 @@ class ObjectiveViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Objective]):
     @action(detail=True)
     def measurements(self, request: Request, pk: str) -> Response:
         """List what was observed of a promise, newest first."""
-        self.orderings, self.default_ordering = {"measuredAt": "measured_at"}, "-measuredAt"
-        page = self.paginate_queryset(Measurement.objects.filter(objective=self.get_object()))
-        return self.get_paginated_response(MeasurementSerializer(page, many=True).data)
+        return history(
+            request, Measurement.objects.filter(objective=self.get_object()), MeasurementSerializer
+        )

@@ -1,0 +1,280 @@
+"""The description of the API as a page shows it: sections, operations, parameters, schemas, examples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+
+Document = Mapping[str, Any]
+
+#: What each resource is, in the order of the page: tag of the document, title, one sentence.
+RESOURCES = (
+    ("dataproducts", "Data products", "Find, register, edit and delete products; their scores."),
+    ("datasets", "Datasets", "The physical things behind ports: columns, profile, sample."),
+    ("domains", "Domains", "The business areas of the mesh."),
+    ("teams", "Teams", "The people who own products."),
+    ("search", "Search", "Ranked search with facets."),
+    ("suggest", "Suggestions", "Names that begin as typed."),
+    ("checks", "Checks", "Rules of quality and how they ended, each time."),
+    ("objectives", "Objectives", "What products promise, and what was measured."),
+    ("access-requests", "Access requests", "Ask for a port, decide, withdraw."),
+    ("grants", "Grants", "Rights to use a port: renew, revoke."),
+    ("events", "Events", "Everything that happened, in order, to follow with a cursor."),
+    ("notifications", "Notifications", "What you should know."),
+    ("follows", "Follows", "Products whose changes you are told."),
+    ("sources", "Sources", "Where metadata is harvested."),
+    ("runs", "Runs", "Harvests: their progress and result; start one."),
+    ("tokens", "Tokens", "Keys for machines."),
+)
+METHODS = ("get", "post", "put", "patch", "delete")
+TONES = {"get": "info", "post": "good", "put": "warn", "patch": "warn", "delete": "bad"}
+EXAMPLES: Mapping[str, object] = {
+    "dataProductGUID": "ed457526-8d7e-4f58-905a-18aadd6eab",
+    "owner": "claims-team",
+    "displayname": "Litigated claims",
+    "readableDataProductKey": "claims/litigated-claims",
+    "description": "Claims that went to court, one row per claim.",
+    "sourceCodeLocation": "https://git.example.org/claims/litigated",
+    "requiredSecurityGroup": "grp-claims",
+    "product": "ed457526-8d7e-4f58-905a-18aadd6eab",
+    "port": "sql",
+    "purpose": "Reserve model for the yearly report",
+    "comment": "Welcome.",
+    "source": "claims-store",
+    "name": "nightly pipeline",
+    "ids": [1, 2],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What a value is, in words; `ref` names a schema of the page."""
+
+    text: str
+    ref: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter, or a field of a schema."""
+
+    name: str
+    type: Type
+    is_required: bool
+    description: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One way an operation ends well."""
+
+    status: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one address."""
+
+    id: str
+    method: str
+    tone: str
+    path: str
+    summary: str
+    parameters: tuple[Field, ...]
+    body: Type | None
+    answers: tuple[Answer, ...]
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One resource."""
+
+    key: str
+    title: str
+    text: str
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One object that is sent or answered."""
+
+    name: str
+    text: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The whole page."""
+
+    version: str
+    sections: tuple[Section, ...]
+    schemas: tuple[Schema, ...]
+
+
+@cache
+def document() -> Document:
+    """Return the OpenAPI document; it never changes while the process lives."""
+    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
+    found: Document = generator.get_schema(request=None, public=True)
+    return found
+
+
+@lru_cache(maxsize=4)
+def description(base: str) -> Description:
+    """Return the document as the page shows it; examples call `base`."""
+    doc = document()
+    grouped: dict[str, list[Operation]] = {}
+    for path, methods in doc["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                made = _operation(doc, base, path, method, methods[method])
+                grouped.setdefault(_resource(path), []).append(made)
+    sections = tuple(
+        Section(key, title, text, tuple(grouped[key]))
+        for key, title, text in RESOURCES
+        if key in grouped
+    )
+    shown = sorted(doc["components"]["schemas"].items())
+    schemas = tuple(
+        Schema(name, _line(schema.get("description")), tuple(_fields(schema)))
+        for name, schema in shown
+        if schema.get("properties")
+    )
+    return Description(str(doc["info"]["version"]), sections, schemas)
+
+
+def _resource(path: str) -> str:
+    return path.removeprefix("/api/v1/").split("/")[0]
+
+
+def _operation(doc: Document, base: str, path: str, method: str, said: Document) -> Operation:
+    content = said.get("requestBody", {}).get("content", {}).get("application/json")
+    schema = content["schema"] if content else None
+    answers = tuple(
+        Answer(code, _type(_schema_of(answer)))
+        for code, answer in sorted(said.get("responses", {}).items())
+    )
+    return Operation(
+        said["operationId"],
+        method.upper(),
+        TONES[method],
+        path,
+        str(said.get("description", "")),
+        tuple(_parameters(said)),
+        _type(schema) if schema else None,
+        answers,
+        _curl(doc, base, path, method, schema),
+    )
+
+
+def _schema_of(answer: Document) -> Document | None:
+    content: Document = answer.get("content", {})
+    found: Document | None = content.get("application/json", {}).get("schema")
+    return found
+
+
+def _parameters(said: Document) -> Iterator[Field]:
+    for one in said.get("parameters", ()):
+        is_needed = bool(one.get("required"))
+        text = _line(one.get("description"))
+        yield Field(one["name"], _type(one.get("schema")), is_needed, text, one["in"])
+
+
+def _fields(schema: Document) -> Iterator[Field]:
+    needed = set(schema.get("required", ()))
+    for name, one in schema.get("properties", {}).items():
+        yield Field(name, _type(one), name in needed, _line(one.get("description")))
+
+
+def _type(schema: Document | None) -> Type:
+    """Say a schema in words: `text`, `list of …`, the name of an object, `or nothing`."""
+    if not schema:
+        return Type("nothing")
+    parts = schema.get("oneOf") or schema.get("anyOf") or schema.get("allOf")
+    if parts:
+        return _union(parts)
+    if ref := schema.get("$ref"):
+        return _named(str(ref).rpartition("/")[2])
+    kinds = schema.get("type", "any value")
+    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
+    if "array" in kinds:
+        inner = _type(schema.get("items"))
+        return Type(f"list of {inner.text}", inner.ref, inner.allowed)
+    words = [_WORDS.get(schema.get("format", ""), _WORDS.get(kind, kind)) for kind in kinds]
+    words = [word if kind != "null" else "null" for kind, word in zip(kinds, words, strict=True)]
+    allowed = tuple(str(value) for value in schema.get("enum", ()) if value not in (None, ""))
+    return Type(" or ".join(words) + _bounds(schema), "", allowed)
+
+
+_WORDS = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+    "object": "object",
+    "date": "day, YYYY-MM-DD",
+    "date-time": "time, ISO 8601",
+    "uri": "address",
+}
+
+
+def _bounds(schema: Document) -> str:
+    if "maximum" in schema and "minimum" in schema:
+        return f", {schema['minimum']} to {schema['maximum']}"
+    return f", at most {schema['maxLength']}" if "maxLength" in schema else ""
+
+
+def _union(parts: list[Document]) -> Type:
+    types = [_type(part) for part in parts if part.get("enum") not in ([""], [None])]
+    has_null = any(part.get("enum") == [None] or part.get("type") == "null" for part in parts)
+    types = [one for one in types if one.text != "null"]
+    text = " or ".join(dict.fromkeys(one.text for one in types))
+    allowed = tuple(value for one in types for value in one.allowed)
+    ref = next((one.ref for one in types if one.ref), "")
+    return Type(f"{text} or null" if has_null else text, ref, allowed)
+
+
+def _named(name: str) -> Type:
+    schema: Document = document()["components"]["schemas"][name]
+    if "enum" in schema:
+        return Type("text", "", tuple(str(value) for value in schema["enum"] if value))
+    return Type(name, name)
+
+
+def _line(text: object) -> str:
+    """Return a description without the list of choices that generated documents add."""
+    said = str(text or "").partition("* `")[0]
+    return " ".join(said.split())
+
+
+def _curl(doc: Document, base: str, path: str, method: str, schema: Document | None) -> str:
+    address = path.replace("{dataProductGUID}", str(EXAMPLES["dataProductGUID"]))
+    address = address.replace("{id}", "1").replace("{key}", "claims")
+    lines = [f"curl {base}{address}"]
+    if method != "get":
+        lines[0] = f"curl -X {method.upper()} {base}{address}"
+    lines.append('-H "Authorization: Bearer $GAZETTEER_TOKEN"')
+    if schema:
+        body = json.dumps(_example(doc, schema), ensure_ascii=False)
+        lines += ['-H "Content-Type: application/json"', f"-d '{body}'"]
+    return " \\\n  ".join(lines)
+
+
+def _example(doc: Document, schema: Document) -> dict[str, object]:
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    known: Document = doc["components"]["schemas"].get(name, {})
+    needed = list(known.get("required", ()))
+    if name.startswith("Patched") or not needed:
+        needed = [n for n in ("description", "comment", "ids") if n in known.get("properties", {})]
+    return {field: EXAMPLES[field] for field in needed if field in EXAMPLES}
