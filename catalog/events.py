@@ -64,7 +64,7 @@ def record(events: Sequence[NewEvent]) -> list[int]:
                     "subject_kind": event.subject_kind,
                     "subject_key": event.subject_key,
                     "subject_id": event.subject_id,
-                    "product_id": event.product_id,
+                    "product_id": event.product_id or _own_product(event),
                     "audience": event.audience,
                     "data": event.data,
                 }
@@ -72,6 +72,10 @@ def record(events: Sequence[NewEvent]) -> list[int]:
             ],
         )
     return ids
+
+
+def _own_product(event: NewEvent) -> int | None:
+    return event.subject_id if event.subject_kind == "product" else None
 
 
 def read_after(name: str, limit: int = 500) -> list[Event]:

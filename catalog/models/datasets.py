@@ -44,7 +44,7 @@ class Dataset(models.Model):
     team = models.ForeignKey(
         "catalog.Team", models.PROTECT, related_name="datasets", null=True, blank=True
     )
-    audience = models.CharField(max_length=40, default=PUBLIC, db_index=True)
+    audience = models.CharField(max_length=40, default=PUBLIC)
     tags = models.ManyToManyField("catalog.Tag", related_name="datasets", blank=True)
     primary_key = models.JSONField(default=list)
     foreign_keys = models.JSONField(default=list)
@@ -72,7 +72,10 @@ class Dataset(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["namespace", "name"], name="dataset_address_once")
         ]
-        indexes = [models.Index(fields=["updated_at", "id"])]
+        indexes = [
+            models.Index(fields=["updated_at", "id"]),
+            models.Index(fields=["domain", "audience", "gone_at"]),
+        ]
 
     def __str__(self) -> str:
         return self.display_name

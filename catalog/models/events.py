@@ -48,7 +48,7 @@ class Event(models.Model):
     """Something that happened. Append-only: the database refuses updates and deletes."""
 
     id = models.BigAutoField(primary_key=True)
-    type = models.CharField(max_length=60, db_index=True, help_text="`product.updated`, …")
+    type = models.CharField(max_length=60, help_text="`product.updated`, …")
     at = models.DateTimeField(help_text="When it happened in the world.")
     recorded_at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey(
@@ -58,8 +58,8 @@ class Event(models.Model):
     subject_kind = models.CharField(max_length=20)
     subject_key = models.CharField(max_length=1600)
     subject_id = models.BigIntegerField(null=True, blank=True)
-    product_id = models.BigIntegerField(null=True, blank=True, db_index=True)
-    audience = models.CharField(max_length=40, default=PUBLIC, db_index=True)
+    product_id = models.BigIntegerField(null=True, blank=True)
+    audience = models.CharField(max_length=40, default=PUBLIC)
     data = models.JSONField(default=dict)
 
     objects = models.Manager.from_queryset(EventQuerySet)()
@@ -67,7 +67,8 @@ class Event(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [
-            models.Index(fields=["subject_kind", "subject_id"]),
+            models.Index(fields=["product_id", "at", "id"]),
+            models.Index(fields=["subject_kind", "subject_id", "at"]),
             models.Index(fields=["at", "id"]),
         ]
 

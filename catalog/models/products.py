@@ -61,7 +61,7 @@ class Product(models.Model):
     visibility = models.CharField(
         max_length=16, choices=VISIBILITY_CHOICES, blank=True, help_text="Empty: as its domain."
     )
-    audience = models.CharField(max_length=40, default=PUBLIC, db_index=True)
+    audience = models.CharField(max_length=40, default=PUBLIC)
     support = models.CharField(max_length=500, blank=True)
     certified = models.BooleanField(default=False)
     created_on = models.DateField(null=True, blank=True)
@@ -88,6 +88,8 @@ class Product(models.Model):
         indexes = [
             models.Index(fields=["updated_at", "id"]),
             models.Index(fields=["name", "id"]),
+            models.Index(fields=["-consumer_count", "name"]),
+            models.Index(fields=["domain", "audience", "status", "quality_score"]),
         ]
 
     def __str__(self) -> str:

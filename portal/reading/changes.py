@@ -59,8 +59,7 @@ class Day:
 
 def events_of_product(user: Viewer, product_id: int) -> QuerySet[Event]:
     """Return what happened to a product and its datasets, newest first."""
-    own = Q(product_id=product_id) | Q(subject_kind="product", subject_id=product_id)
-    rows = Event.objects.visible_to(user).filter(own, ABOUT_CONTENT)
+    rows = Event.objects.visible_to(user).filter(ABOUT_CONTENT, product_id=product_id)
     return rows.exclude(type="product.followed").order_by("-at", "-id")
 
 

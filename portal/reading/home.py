@@ -11,13 +11,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from catalog.access.grants import grants_of
-from catalog.models import Event, Objective, Product, Tag, User
+from catalog.models import Column, Event, Objective, Product, Tag, User
 from catalog.policies import my_products, requests_to_decide
 from portal.reading.changes import Entry, entries
 
 Viewer = User | AnonymousUser
 LOOKED_AT = 300
 SHOWN = 3
+MOST_USED = 50
 NEWS = ("product.created", "product.updated", "dataset.created", "dataset.gone", "objective.broken")
 
 
@@ -34,19 +35,20 @@ class Need:
 
 def examples(user: Viewer) -> list[str]:
     """Return up to three questions that find something of what the person may see."""
-    products = Product.objects.visible_to(user).filter(status="active")
-    first = products.order_by("-consumer_count", "name").values_list("name", flat=True).first()
+    rows = Product.objects.visible_to(user).filter(status="active")
+    used = dict(rows.order_by("-consumer_count", "name").values_list("pk", "name")[:MOST_USED])
+    first = next(iter(used.values()), "")
     tag = (
-        Tag.objects.filter(products__in=products.values("pk"))
+        Tag.objects.filter(products__in=list(used))
         .annotate(n=Count("products"))
         .order_by("-n", "name")
         .values_list("name", flat=True)
         .first()
     )
     column = (
-        products.filter(served_datasets__columns__primary_key=True)
-        .values_list("served_datasets__columns__path", flat=True)
-        .order_by("-consumer_count", "served_datasets__columns__path")
+        Column.objects.filter(dataset__product__in=list(used)[:1], primary_key=True)
+        .order_by("path")
+        .values_list("path", flat=True)
         .first()
     )
     found = [first.lower() if first else "", f"tag:{tag}" if tag else ""]

@@ -14,13 +14,15 @@ def map_page(request: HttpRequest) -> HttpResponse:
     """Show domains as areas, products as dots sized by use, flows as arcs."""
     user = viewer(request)
     graph = mesh_graph(user=user)
-    use = {
-        f"p{pk}": count
-        for pk, count in Product.objects.visible_to(user).values_list("id", "consumer_count")
-    }
     labels = {node.id: node for node in graph.nodes}
     products = [node for node in graph.nodes if node.kind != "domain"]
     shown = {node.id for node in products}
+    use = {
+        f"p{pk}": count
+        for pk, count in Product.objects.visible_to(user)
+        .filter(pk__in=[int(name[1:]) for name in shown])
+        .values_list("id", "consumer_count")
+    }
     context = {
         "graph": graph,
         "domains": [node for node in graph.nodes if node.kind == "domain"],
