@@ -10,13 +10,20 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from catalog.descriptors import Sensitivity as S
 from ingestors.sensitivity import detectors, structured
 from ingestors.sensitivity.mask import LABELS
 from ingestors.sensitivity.national_ids import matching_kinds
 from ingestors.sensitivity.scan import findings, mentions
-from ingestors.sensitivity.words import NameHit, name_hits, speaks_of_people
+from ingestors.sensitivity.words import (
+    NameHit,
+    has_trait,
+    name_hits,
+    speaks_of_people,
+    split_identifier,
+)
 
 THRESHOLD = 0.5
 PLURALS: dict[S, str] = {
@@ -47,6 +54,11 @@ _TYPES: dict[S, frozenset[str]] = {
     S.IP_ADDRESS: frozenset({"string", "integer"}),
 }
 _TEXT = frozenset({"string"})
+#: Up to this share of texts may say “Mr Crowley” or “21 Jump Street” and still be titles, not notes about people. (A
+#: value that says so is masked all the same.)
+_TITLES = 0.02
+#: Words for the name of anything: of a person only where people are described.
+_GENERIC = frozenset({"name", "display name", "nombre", "nom", "naam"})
 _FILE_ENDING = re.compile(r"\.(csv|tsv|json|ndjson|jsonl|parquet)(\.gz)?$", re.IGNORECASE)
 
 
@@ -70,19 +82,26 @@ class Finding:
     reason: str
 
 
+class People(IntEnum):
+    """How much a table has to do with people."""
+
+    ABSENT = 0
+    MENTIONED = 1  # it refers to them by a number
+    DESCRIBED = 2  # it is named after them, or holds what only people have
+
+
 NOTHING = Finding(S.NONE, 0.0, "")
 
 
 def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
     """Judge the columns of a table together; return a finding for each path."""
     shares = {c.path: _shares(c) for c in candidates}
-    first = {c.path: _by_name_and_form(c, shares[c.path], about_people=False) for c in candidates}
-    judged = first
-    if _is_about_people(table, candidates, first):
-        judged = {
-            c.path: _better(first[c.path], _by_name_and_form(c, shares[c.path], about_people=True))
-            for c in candidates
-        }
+    first = {c.path: _by_name_and_form(c, shares[c.path], People.ABSENT) for c in candidates}
+    people = _people(table, candidates, first)
+    judged = dict(first)
+    if people is not People.ABSENT:
+        for c in candidates:
+            judged[c.path] = _better(first[c.path], _by_name_and_form(c, shares[c.path], people))
     for candidate in candidates:
         if judged[candidate.path].score < THRESHOLD:
             judged[candidate.path] = _free_text(candidate)
@@ -91,20 +110,19 @@ def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
     return judged
 
 
-def _is_about_people(
-    table: str, candidates: Sequence[Candidate], found: Mapping[str, Finding]
-) -> bool:
+def _people(table: str, candidates: Sequence[Candidate], found: Mapping[str, Finding]) -> People:
     if speaks_of_people(_FILE_ENDING.sub("", table).split("/")[-1].split(".")[-1]):
-        return True
+        return People.DESCRIBED
     personal = {S.PERSON_NAME, S.EMAIL, S.PHONE, S.BIRTH_DATE, S.NATIONAL_ID, S.IP_ADDRESS}
     if any(finding.sensitivity in personal for finding in found.values()):
-        return True
-    return any(_is_person_id(c.path) for c in candidates)
+        return People.DESCRIBED
+    if any(has_trait(c.path) for c in candidates):
+        return People.DESCRIBED
+    is_mentioned = any(_is_person_id(c.path) for c in candidates)
+    return People.MENTIONED if is_mentioned else People.ABSENT
 
 
 def _is_person_id(path: str) -> bool:
-    from ingestors.sensitivity.words import split_identifier
-
     words = split_identifier(path.split(".")[-1])
     return len(words) >= 2 and words[-1] in {"id", "key", "no"} and speaks_of_people(path)
 
@@ -113,20 +131,18 @@ def _better(one: Finding, other: Finding) -> Finding:
     return other if other.score > one.score else one
 
 
-def _judge(candidate: Candidate, *, about_people: bool) -> Finding:
-    best = _by_name_and_form(candidate, _shares(candidate), about_people=about_people)
+def _judge(candidate: Candidate, people: People) -> Finding:
+    best = _by_name_and_form(candidate, _shares(candidate), people)
     return best if best.score >= THRESHOLD else _free_text(candidate)
 
 
-def _by_name_and_form(
-    candidate: Candidate, shares: Mapping[S, float], *, about_people: bool
-) -> Finding:
+def _by_name_and_form(candidate: Candidate, shares: Mapping[S, float], people: People) -> Finding:
     hits = {hit.sensitivity: hit for hit in name_hits(candidate.path)}
     best = NOTHING
     for sensitivity in {*hits, *shares}:
         if candidate.type not in _TYPES.get(sensitivity, _TEXT):
             continue
-        finding = _weigh(candidate, sensitivity, hits.get(sensitivity), shares, about_people)
+        finding = _weigh(candidate, sensitivity, hits.get(sensitivity), shares, people)
         best = _better(best, finding)
     return best
 
@@ -136,16 +152,20 @@ def _weigh(
     sensitivity: S,
     hit: NameHit | None,
     shares: Mapping[S, float],
-    about_people: bool,
+    people: People,
 ) -> Finding:
+    if hit and hit.words in _GENERIC and people is not People.DESCRIBED:
+        return NOTHING
     strong = shares.get(sensitivity, 0.0)
     weak = _weak_share(candidate, sensitivity) if hit else 0.0
     name = hit.weight if hit else 0.0
-    if hit and name < 0.6 and about_people and sensitivity is not S.FREE_TEXT:
+    if hit and name < 0.6 and people and sensitivity is not S.FREE_TEXT:
         name += 0.2
     score = name
     if strong >= 0.6 or (hit and strong >= 0.1):
         score = max(name, 0.0) + 0.6 * strong + (0.3 if hit else 0.0)
+    elif sensitivity is S.BIRTH_DATE and candidate.type == "integer" and weak < 0.05:
+        return NOTHING
     elif hit and candidate.values and sensitivity in detectors.WEAK:
         score = name + (0.2 if weak >= 0.7 else -0.25)
     if sensitivity is S.FREE_TEXT or score < THRESHOLD:
@@ -153,7 +173,7 @@ def _weigh(
     return Finding(
         sensitivity,
         min(score, 1.0),
-        _reason(candidate, sensitivity, hit, strong or weak, about_people and name < 0.7),
+        _reason(candidate, sensitivity, hit, strong or weak, bool(people) and name < 0.7),
     )
 
 
@@ -253,6 +273,9 @@ def _free_text(candidate: Candidate) -> Finding:
     for value, times in Counter(candidate.values).items():
         for sensitivity in findings(value):
             counts[sensitivity] += times
+    few = len(candidate.values) * _TITLES
+    if not set(counts) - {S.PERSON_NAME, S.POSTAL_ADDRESS} and sum(counts.values()) < few:
+        return NOTHING
     return _of_findings(counts, len(candidate.values))
 
 
@@ -268,7 +291,7 @@ def _structured(candidate: Candidate) -> Finding:
     """Judge JSON by its keys and leaf values, and by the field names of its type."""
     leaves = structured.leaves(candidate.values, candidate.native_type)
     for key, values in leaves.items():
-        inner = _judge(Candidate(key, "string", "", values), about_people=True)
+        inner = _judge(Candidate(key, "string", "", values), People.DESCRIBED)
         if inner.sensitivity is not S.NONE:
             return Finding(
                 S.FREE_TEXT, inner.score, f"field '{key}' inside: {inner.reason or 'by its name'}"
@@ -302,7 +325,7 @@ def _find_names_in_texts(candidates: Sequence[Candidate], found: dict[str, Findi
         count = sum(
             mentions(value, names.get(row, ()))
             for row, value in zip(candidate.rows, candidate.values, strict=False)
-            if " " in value
+            if " " in value.strip()
         )
         if count:
             found[candidate.path] = _of_findings({S.PERSON_NAME: count}, len(candidate.values))

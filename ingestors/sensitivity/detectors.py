@@ -154,7 +154,8 @@ def is_plausible_birth(value: str) -> bool:
     found = _DAY.fullmatch(value) or _DAY_LOCAL.fullmatch(value)
     if found is None:
         return (
-            bool(re.fullmatch(r"(?:19|20)\d\d", value)) and 1900 <= int(value) <= date.today().year
+            bool(re.fullmatch(r"(?:19|20)\d\d(?:[01]\d[0-3]\d)?", value))
+            and 1900 <= int(value[:4]) <= date.today().year
         )
     year = int(found["y"])
     return year < 100 or 1900 <= year <= date.today().year

@@ -24,6 +24,10 @@ def _rules(sensitivity: S, weight: float, phrases: str) -> list[NameRule]:
     ]
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split(", "))
+
+
 #: Alone enough (>= 0.6), enough with support from values or context (0.3 to 0.6).
 NAME_RULES: tuple[NameRule, ...] = (
     *_rules(S.EMAIL, 0.7, "email, e mail, mail address, emails, correo, courriel, emailadresse"),
@@ -64,7 +68,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         "street, street address, home address, postal address, mailing address, billing address,"
         " shipping address, ship address, address line, address line1, address1, address2, strasse,"
         " anschrift, hausnummer, house number, direccion, domicilio, indirizzo, adresse, straat,"
-        " addr line, residential address, addressline1, addressline2",
+        " streetaddress, addr line, residential address, addressline1, addressline2",
     ),
     *_rules(S.POSTAL_ADDRESS, 0.62, "address, addr"),
     *_rules(
@@ -142,277 +146,58 @@ NAME_RULES: tuple[NameRule, ...] = (
 
 #: Words that make a name speak of something else: (class, words).
 CONTRADICTIONS: dict[S, frozenset[str]] = {
-    S.EMAIL: frozenset(
-        [
-            "id",
-            "type",
-            "count",
-            "is",
-            "has",
-            "verified",
-            "sent",
-            "opened",
-            "enabled",
-            "status",
-            "template",
-            "subject",
-            "date",
-            "at",
-            "domain",
-            "opt",
-            "consent",
-            "rate",
-            "open",
-            "click",
-            "clicks",
-            "campaign",
-            "days",
-            "number",
-        ]
+    S.EMAIL: _words(
+        "id, type, count, is, has, verified, sent, opened, enabled, status, template,"
+        " subject, date, at, domain, opt, consent, rate, open, click, clicks, campaign,"
+        " days, number"
     ),
-    S.PHONE: frozenset(
-        [
-            "id",
-            "type",
-            "model",
-            "os",
-            "is",
-            "has",
-            "count",
-            "verified",
-            "brand",
-            "plan",
-            "device",
-            "app",
-        ]
+    S.PHONE: _words("id, type, model, os, is, has, count, verified, brand, plan, device, app"),
+    S.PERSON_NAME: _words(
+        "id, ids, type, count, code, key, file, table, column, product, company, city,"
+        " country, state, region, category, brand, album, artist, song, track, genre,"
+        " station, team, show, event, domain, host, group, department, school, university,"
+        " plan, channel, segment, business, org, organization, age, sex, gender, since,"
+        " status, score, tier, value, satisfaction, number, no, date, at, ref, hash, flag,"
+        " rating, email, phone, address, zip, income, language, nationality, title, desc,"
+        " description, details, notes, comment, comments, supplier, shipper, vendor,"
+        " carrier, manufacturer, store, film, playlist"
     ),
-    S.PERSON_NAME: frozenset(
-        [
-            "id",
-            "ids",
-            "type",
-            "count",
-            "code",
-            "key",
-            "file",
-            "table",
-            "column",
-            "product",
-            "company",
-            "city",
-            "country",
-            "state",
-            "region",
-            "category",
-            "brand",
-            "album",
-            "artist",
-            "song",
-            "track",
-            "genre",
-            "station",
-            "team",
-            "show",
-            "event",
-            "domain",
-            "host",
-            "group",
-            "department",
-            "school",
-            "university",
-            "plan",
-            "channel",
-            "segment",
-            "business",
-            "org",
-            "organization",
-            "age",
-            "sex",
-            "gender",
-            "since",
-            "status",
-            "score",
-            "tier",
-            "value",
-            "satisfaction",
-            "count",
-            "number",
-            "no",
-            "date",
-            "at",
-            "ref",
-            "hash",
-            "flag",
-            "rating",
-            "email",
-            "phone",
-            "address",
-            "zip",
-            "income",
-            "language",
-            "nationality",
-        ]
+    S.POSTAL_ADDRESS: _words(
+        "id, type, count, is, email, mail, ip, mac, web, url, wallet, key, city, country, state"
     ),
-    S.POSTAL_ADDRESS: frozenset(
-        [
-            "id",
-            "type",
-            "count",
-            "is",
-            "email",
-            "mail",
-            "ip",
-            "mac",
-            "web",
-            "url",
-            "wallet",
-            "key",
-            "city",
-            "country",
-            "state",
-        ]
+    S.BIRTH_DATE: _words("place, country, city, id, weight, count, rate, rates, births"),
+    S.NATIONAL_ID: _words(
+        "amount, rate, total, type, status, rates, sum, count, cents, gross, net, sin, deaths"
     ),
-    S.BIRTH_DATE: frozenset(
-        ["place", "country", "city", "id", "weight", "count", "rate", "rates", "births"]
+    S.PAYMENT_CARD: _words("id, type, brand, expiry, status, count, last4, present"),
+    S.BANK_ACCOUNT: _words("id, type, status, count"),
+    S.IP_ADDRESS: _words("count, type, id"),
+    S.CREDENTIAL: _words(
+        "id, type, count, changed, expires, expiry, at, date, updated, foreign, primary,"
+        " sort, partition, natural, business, surrogate, code, reset, last, strength"
     ),
-    S.NATIONAL_ID: frozenset(
-        [
-            "amount",
-            "rate",
-            "total",
-            "type",
-            "status",
-            "rates",
-            "sum",
-            "count",
-            "cents",
-            "gross",
-            "net",
-            "sin",
-            "deaths",
-        ]
+    S.HEALTH: _words(
+        "id, count, plan, cost, costs, amount, group, date, at, paid, rate, arm, alae, tax, surface"
     ),
-    S.PAYMENT_CARD: frozenset(
-        ["id", "type", "brand", "expiry", "status", "count", "last4", "present"]
-    ),
-    S.BANK_ACCOUNT: frozenset(["id", "type", "status", "count"]),
-    S.IP_ADDRESS: frozenset(["count", "type", "id"]),
-    S.CREDENTIAL: frozenset(
-        [
-            "id",
-            "type",
-            "count",
-            "changed",
-            "expires",
-            "expiry",
-            "at",
-            "date",
-            "updated",
-            "foreign",
-            "primary",
-            "sort",
-            "partition",
-            "natural",
-            "business",
-            "surrogate",
-            "code",
-            "reset",
-            "last",
-            "strength",
-        ]
-    ),
-    S.HEALTH: frozenset(
-        [
-            "id",
-            "count",
-            "plan",
-            "cost",
-            "costs",
-            "amount",
-            "group",
-            "date",
-            "at",
-            "paid",
-            "rate",
-            "arm",
-        ]
-    ),
-    S.LOCATION: frozenset(["id", "type", "count", "name", "term", "form"]),
-    S.FREE_TEXT: frozenset(["id", "count", "type", "at", "date", "length", "is", "has", "score"]),
+    S.LOCATION: _words("id, type, count, name, term, form"),
+    S.FREE_TEXT: _words("id, count, type, at, date, length, is, has, score"),
 }
 
 #: Words that say a table or a neighbouring column is about people.
-PERSON_WORDS = frozenset(
-    [
-        "customer",
-        "customers",
-        "client",
-        "clients",
-        "person",
-        "persons",
-        "people",
-        "user",
-        "users",
-        "member",
-        "members",
-        "patient",
-        "patients",
-        "employee",
-        "employees",
-        "staff",
-        "claimant",
-        "claimants",
-        "driver",
-        "drivers",
-        "policyholder",
-        "policyholders",
-        "insured",
-        "insureds",
-        "contact",
-        "contacts",
-        "subscriber",
-        "subscribers",
-        "listener",
-        "listeners",
-        "agent",
-        "agents",
-        "broker",
-        "brokers",
-        "passenger",
-        "passengers",
-        "beneficiary",
-        "beneficiaries",
-        "student",
-        "students",
-        "owner",
-        "owners",
-        "household",
-        "adjuster",
-        "adjusters",
-        "handler",
-        "applicant",
-        "applicants",
-        "candidate",
-        "lead",
-        "leads",
-        "guest",
-        "guests",
-        "tenant",
-        "tenants",
-        "kunde",
-        "kunden",
-        "mitarbeiter",
-        "cliente",
-        "clientes",
-        "account",
-        "accounts",
-        "payee",
-        "profile",
-        "profiles",
-        "party",
-        "parties",
-        "actor",
-        "buyer",
-        "recipient",
-    ]
+PERSON_WORDS = _words(
+    "customer, customers, client, clients, person, persons, people, user, users,"
+    " member, members, patient, patients, employee, employees, staff, claimant,"
+    " claimants, driver, drivers, policyholder, policyholders, insured, insureds,"
+    " contact, contacts, subscriber, subscribers, listener, listeners, agent, agents,"
+    " broker, brokers, passenger, passengers, beneficiary, beneficiaries, student,"
+    " students, owner, owners, household, adjuster, adjusters, handler, applicant,"
+    " applicants, candidate, lead, leads, guest, guests, tenant, tenants, kunde, kunden,"
+    " mitarbeiter, cliente, clientes, account, accounts, payee, profile, profiles,"
+    " party, parties, actor, buyer, recipient"
+)
+
+#: Words of columns that only people have.
+TRAITS = _words(
+    "gender, sex, ethnicity, raceethnicity, marital, nationality, geschlecht,"
+    " salutation, occupation"
 )

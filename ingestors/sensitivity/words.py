@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from catalog.descriptors import Sensitivity as S
-from ingestors.sensitivity.vocabulary import CONTRADICTIONS, NAME_RULES, PERSON_WORDS, NameRule
+from ingestors.sensitivity.vocabulary import (
+    CONTRADICTIONS,
+    NAME_RULES,
+    PERSON_WORDS,
+    TRAITS,
+    NameRule,
+)
 
 _BY_FIRST_WORD: dict[str, list[NameRule]] = {}
 for _rule in NAME_RULES:
@@ -48,6 +54,11 @@ def name_hits(name: str) -> tuple[NameHit, ...]:
             hit = NameHit(rule.sensitivity, rule.weight, " ".join(rule.phrase))
             best[rule.sensitivity] = hit
     return tuple(sorted(best.values(), key=lambda hit: -hit.weight))
+
+
+def has_trait(name: str) -> bool:
+    """Tell whether a column holds what only people have, such as a gender."""
+    return bool(TRAITS & set(split_identifier(name)))
 
 
 def speaks_of_people(name: str) -> bool:
