@@ -6,11 +6,12 @@ What the viewer may not see is one nameless `restricted` node each time; the pat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet, Value
 from django.urls import reverse
 
 from catalog.models import Dataset, Domain, Objective, PortDataset, Product, User
@@ -20,6 +21,9 @@ from lineage.models import Edge, EdgeKind
 Viewer = User | AnonymousUser
 Direction = Literal["upstream", "downstream", "both"]
 Pair = tuple[int, int]
+#: The direction it was met in (-1 upstream, 1 downstream, 0 a reference), the pair, its kind.
+Flow = tuple[int, Pair, str]
+_Rows = QuerySet[Any, tuple[Any, ...]]
 
 MAX_NODES = 300
 MAX_DEPTH = 10
@@ -79,10 +83,10 @@ class _Walk:
     edges: dict[Pair, str] = field(default_factory=dict)
     is_cut: bool = False
 
-    def step(self, found: Iterable[tuple[Pair, str]], frontier: set[int], sign: int) -> set[int]:
-        """Take the edges of one level; return the nodes that are new."""
-        fresh: set[int] = set()
-        for (up, down), kind in found:
+    def step(self, found: Iterable[Flow]) -> dict[int, set[int]]:
+        """Take the flows of one level; return the nodes that are new, by direction."""
+        fresh: dict[int, set[int]] = {}
+        for sign, (up, down), kind in found:
             if up == down:
                 continue
             near, far = (down, up) if sign < 0 else (up, down)
@@ -91,63 +95,95 @@ class _Walk:
                     self.is_cut = True
                     continue
                 self.levels[far] = self.levels[near] + sign
-                fresh.add(far)
+                fresh.setdefault(sign, set()).add(far)
             self.edges.setdefault((up, down), kind)
         return fresh
 
+    def refer(self, pairs: Iterable[Pair], focus: int) -> None:
+        """Add what foreign keys of the focus refer to, and who refers to it; never followed."""
+        for first, second in pairs:
+            if first == second:
+                continue
+            far, level = (first, -1) if second == focus else (second, 1)
+            if far not in self.levels:
+                if len(self.levels) >= MAX_NODES:
+                    self.is_cut = True
+                    continue
+                self.levels[far] = level
+            self.edges.setdefault((first, second), EdgeKind.FOREIGN_KEY.value)
 
-Flows = Callable[[set[int], int], list[tuple[Pair, str]]]
 
-
-def _walk(focus: int, depth: int, direction: Direction, flows: Flows) -> _Walk:
+def _walk(
+    focus: int, depth: int, direction: Direction, kind: Literal["product", "dataset"]
+) -> _Walk:
+    """Walk both ways at once: one query for each level, however many nodes it has."""
     walk = _Walk({focus: 0})
-    for sign, name in ((-1, "upstream"), (1, "downstream")):
-        if direction not in (name, "both"):
-            continue
-        frontier = {focus}
-        for _ in range(max(1, min(depth, MAX_DEPTH))):
-            frontier = walk.step(flows(frontier, sign), frontier, sign)
-            if not frontier:
-                break
+    signs = {"upstream": (-1,), "downstream": (1,), "both": (-1, 1)}[direction]
+    selects = _product_selects if kind == "product" else _dataset_selects
+    frontiers = {sign: {focus} for sign in signs}
+    references: list[Pair] = []
+    for level in range(max(1, min(depth, MAX_DEPTH))):
+        queries = [query for sign, ids in frontiers.items() for query in selects(ids, sign)]
+        if level == 0:
+            queries.append(_references(focus, kind))
+        found = _read(queries)
+        references += [pair for sign, pair, _ in found if sign == 0]
+        frontiers = walk.step(flow for flow in found if flow[0])
+        if not frontiers:
+            break
+    walk.refer(references, focus)
     return walk
 
 
-def product_flows(ids: set[int], sign: int) -> list[tuple[Pair, str]]:
-    """Return the flows into (sign -1) or out of (sign 1) products: three queries."""
+def _read(queries: Sequence[_Rows]) -> list[Flow]:
+    first, *more = [query.order_by() for query in queries]
+    rows = first.union(*more) if more else first
+    return sorted((sign, (up, down), kind) for up, down, kind, sign in rows if up and down)
+
+
+def _product_selects(ids: set[int], sign: int) -> list[_Rows]:
+    way = Value(sign)
     side = "product" if sign < 0 else "upstream"
-    declared = Port.objects.filter(
+    stated = Port.objects.filter(
         direction="in", upstream__isnull=False, **{f"{side}__in": ids}
-    ).values_list("upstream_id", "product_id")
+    ).values_list("upstream_id", "product_id", Value("declared"), way)
     side = "port__product" if sign < 0 else "dataset__product"
     read = PortDataset.objects.filter(
         port__direction="in", dataset__product__isnull=False, **{f"{side}__in": ids}
-    ).values_list("dataset__product_id", "port__product_id")
+    ).values_list("dataset__product_id", "port__product_id", Value("declared"), way)
     side = "downstream__product" if sign < 0 else "upstream__product"
     views = Edge.objects.filter(
         kind__in=(EdgeKind.VIEW, EdgeKind.DECLARED), ended_at__isnull=True, **{f"{side}__in": ids}
-    ).values_list("upstream__product_id", "downstream__product_id")
-    found: list[tuple[Pair, str]] = [
-        ((up, down), "declared") for up, down in [*declared, *read] if up and down
-    ]
-    found += [((up, down), "view") for up, down in views if up and down]
-    return found
+    ).values_list("upstream__product_id", "downstream__product_id", Value("view"), way)
+    return [stated, read, views]
 
 
-def dataset_flows(ids: set[int], sign: int) -> list[tuple[Pair, str]]:
-    """Return the flows into (sign -1) or out of (sign 1) datasets: one query."""
+def _dataset_selects(ids: set[int], sign: int) -> list[_Rows]:
     side = "downstream" if sign < 0 else "upstream"
     rows = Edge.objects.filter(
         kind__in=(EdgeKind.VIEW, EdgeKind.DECLARED), ended_at__isnull=True, **{f"{side}__in": ids}
-    ).values_list("upstream_id", "downstream_id", "kind")
-    return [((up, down), kind) for up, down, kind in rows]
+    )
+    return [rows.values_list("upstream_id", "downstream_id", "kind", Value(sign))]
+
+
+def _references(focus: int, kind: Literal["product", "dataset"]) -> _Rows:
+    suffix = "__product_id" if kind == "product" else "_id"
+    up, down = f"upstream{suffix}", f"downstream{suffix}"
+    rows = Edge.objects.filter(kind=EdgeKind.FOREIGN_KEY, ended_at__isnull=True)
+    near = rows.filter(Q(**{up: focus}) | Q(**{down: focus}))
+    return near.values_list(up, down, "kind", Value(0))
+
+
+def product_flows(ids: set[int], sign: int) -> list[tuple[Pair, str]]:
+    """Return the flows into (sign -1) or out of (sign 1) products: one query."""
+    return [(pair, kind) for _, pair, kind in _read(_product_selects(ids, sign))]
 
 
 def product_graph(
     product: Product, *, user: Viewer, depth: int = 3, direction: Direction = "both"
 ) -> Graph:
     """Return the products a product is made of and the ones made of it."""
-    walk = _walk(product.pk, depth, direction, product_flows)
-    _add_references(walk, product.pk, "product")
+    walk = _walk(product.pk, depth, direction, "product")
     rows = Product.objects.visible_to(user).filter(pk__in=walk.levels).select_related("domain")
     shown = {row.pk: _product_node(row, walk.levels[row.pk], product.pk) for row in rows}
     return _graph(walk, shown, "p")
@@ -157,29 +193,10 @@ def dataset_graph(
     dataset: Dataset, *, user: Viewer, depth: int = 3, direction: Direction = "both"
 ) -> Graph:
     """Return the datasets a dataset is made of and the ones made of it."""
-    walk = _walk(dataset.pk, depth, direction, dataset_flows)
-    _add_references(walk, dataset.pk, "dataset")
+    walk = _walk(dataset.pk, depth, direction, "dataset")
     rows = Dataset.objects.visible_to(user).filter(pk__in=walk.levels).select_related("domain")
     shown = {row.pk: _dataset_node(row, walk.levels[row.pk], dataset.pk) for row in rows}
     return _graph(walk, shown, "d")
-
-
-def _add_references(walk: _Walk, focus: int, kind: str) -> None:
-    """Add what foreign keys of the focus refer to, and who refers to it; never followed further."""
-    suffix = "__product_id" if kind == "product" else "_id"
-    up, down = f"upstream{suffix}", f"downstream{suffix}"
-    rows = Edge.objects.filter(kind=EdgeKind.FOREIGN_KEY, ended_at__isnull=True)
-    near = rows.filter(**{up: focus}) | rows.filter(**{down: focus})
-    for first, second in near.values_list(up, down).distinct():
-        if not first or not second or first == second:
-            continue
-        far, level = (first, -1) if second == focus else (second, 1)
-        if far not in walk.levels:
-            if len(walk.levels) >= MAX_NODES:
-                walk.is_cut = True
-                continue
-            walk.levels[far] = level
-        walk.edges.setdefault((first, second), EdgeKind.FOREIGN_KEY.value)
 
 
 def _graph(walk: _Walk, shown: Mapping[int, Node], prefix: str) -> Graph:

@@ -162,8 +162,7 @@ def test_no_tab_needs_more_than_fifteen_queries(
     user = mesh.people[who]
     if isinstance(user, User):
         client.force_login(user)
-    walking = 12 if tab == "lineage" else 0  # per level, however many nodes it has
-    with django_assert_max_num_queries(15 + walking):
+    with django_assert_max_num_queries(15):
         page(client, tab)
 
 
