@@ -35,6 +35,7 @@ def run() -> None:
     with fresh_catalog():
         from catalog.search.backends.database import DatabaseBackend
         from catalog.search.backends.memory import MemoryBackend
+        from catalog.search.base import SearchBackend
         from catalog.search.types import Document, Query
 
         documents, ids = [], {}
@@ -56,7 +57,12 @@ def run() -> None:
                 )
             )
         queries, judged = _judged()
-        for backend in (DatabaseBackend(), MemoryBackend()):
+        backends: list[SearchBackend] = [DatabaseBackend(), MemoryBackend()]
+        if url := os.environ.get("ELASTICSEARCH_URL"):
+            from catalog.search.backends.elasticsearch import ElasticsearchBackend
+
+            backends.append(ElasticsearchBackend(url, prefix="bench-acordar", timeout=30))
+        for backend in backends:
             start = time.perf_counter()
             backend.rebuild(documents)
             print(f"{type(backend).__name__}: indexed in {time.perf_counter() - start:.1f} s")

@@ -31,6 +31,14 @@ def postgres_url() -> str:
     return url
 
 
+def elasticsearch_url() -> str:
+    """Return the address of an Elasticsearch that tests may use."""
+    url = os.environ.get("ELASTICSEARCH_URL", "")
+    if not url:
+        absent("elasticsearch", "ELASTICSEARCH_URL names no server")
+    return url
+
+
 def chromium() -> str:
     """Return the path of a Chromium."""
     named = os.environ.get("CHROMIUM", "")

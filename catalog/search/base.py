@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from catalog.search.types import Answer, Completion, Document, Health, Kind, Query, Viewers
@@ -16,7 +17,36 @@ class SearchUnavailable(SearchError):
     """The backend does not answer now; asking again later may work."""
 
 
-class SearchBackend(Protocol):
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A document that an index will not take, however often it is asked."""
+
+    kind: Kind
+    id: int
+    reason: str
+
+
+class DocumentsRejected(SearchError):
+    """Some documents were refused for good; all others are written."""
+
+    def __init__(self, rejections: Sequence[Rejection]) -> None:
+        super().__init__(f"{len(rejections)} documents refused; the first: {rejections[0].reason}")
+        self.rejections = tuple(rejections)
+
+
+class Keeper(Protocol):
+    """Where documents are written."""
+
+    def index(self, documents: Iterable[Document]) -> None:
+        """Add the documents, or replace those of the same kind and id; DocumentsRejected at the end."""
+        ...
+
+    def delete(self, kind: Kind, ids: Iterable[int]) -> None:
+        """Take documents out; unknown ids are ignored."""
+        ...
+
+
+class SearchBackend(Keeper, Protocol):
     """An index of products and datasets.
 
     `remote` says that it may fail on its own (another process): callers then fall back.
@@ -25,16 +55,13 @@ class SearchBackend(Protocol):
 
     remote: ClassVar[bool]
 
-    def index(self, documents: Iterable[Document]) -> None:
-        """Add the documents, or replace those of the same kind and id."""
-        ...
+    def rebuild(
+        self, documents: Iterable[Document], catch_up: Callable[[Keeper], None] | None = None
+    ) -> int:
+        """Replace everything: built beside what still answers, then swapped. Return the count.
 
-    def delete(self, kind: Kind, ids: Iterable[int]) -> None:
-        """Take documents out; unknown ids are ignored."""
-        ...
-
-    def rebuild(self, documents: Iterable[Document]) -> int:
-        """Replace everything: built beside what still answers, then swapped. Return the count."""
+        `catch_up` writes what changed meanwhile; it is called before the swap.
+        """
         ...
 
     def search(self, query: Query) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,12 +11,10 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from catalog.search.explain import matches, reasons
+from catalog.search.help import respelled, shortened
 from catalog.search.plan import Plan, Want, plan_of
-from catalog.search.query import Clause, without
 from catalog.search.shelf import Mask, Places, Shelf
 from catalog.search.synonyms import Synonyms
 from catalog.search.types import (
@@ -252,15 +250,10 @@ class Engine:
             page = _top(reading.scores[places], places, last)[query.offset :]
         cards = self.shown(query.kind, shelf.keys[page])
         return tuple(
-            self._hit(plan, int(shelf.ids[place]), cards[key], float(reading.scores[place]))
+            hit_of(plan, int(shelf.ids[place]), cards[key], float(reading.scores[place]))
             for place in page
             if (key := int(shelf.keys[place])) in cards
         )
-
-    def _hit(self, plan: Plan, pk: int, shown: Shown, score: float) -> Hit:
-        met = matches(plan, shown.card)
-        said = reasons(plan, shown.card, met, shown.quality, shown.use)
-        return Hit(pk, round(score, 4), said, met)
 
     def _facets(
         self, reading: Reading, scope: Scope, query: Query
@@ -269,41 +262,31 @@ class Engine:
         for facet in FACETS:
             mask = scope.without(facet) if facet in scope.filters else scope.mask
             tally = scope.shelf.counts(facet, mask & reading.hit, scope.now)
-            found[facet] = _values(tally, query.filters.get(facet))
+            found[facet] = facet_values(tally, query.filters.get(facet))
         return found
 
     def _respelled(
         self, plan: Plan, scope: Scope, kind: Kind, *, least: int, scored: bool
     ) -> tuple[Spelling, Plan, Reading] | None:
         """Replace the words nothing has by the nearest that leads to something visible."""
-        for want in plan.wants:
-            if not want.clause.is_plain or len(want.clause.words[0]) < 4:
-                continue
-            alone = self.match(kind, replace(plan, wants=(want,)), "all")
-            if (self._mask(scope.shelf, alone) & scope.visible).any():
-                continue
-            for near in _nearest(want.clause.words[0], self.words_near(want.clause.words[0])):
-                text = without(plan.question, want.clause, near)
-                other = plan_of(f"{text} ", self.synonyms)
-                reading = self._read(other, scope, kind, least=least, scored=scored)
-                if reading.total:
-                    return Spelling(text, reading.total, is_applied=True), other, reading
+
+        def is_found(alone: Plan) -> bool:
+            keys = self.match(kind, alone, "all")
+            return bool((self._mask(scope.shelf, keys) & scope.visible).any())
+
+        offers = respelled(plan, self.synonyms, is_found=is_found, near=self.words_near)
+        for text, other in offers:
+            reading = self._read(other, scope, kind, least=least, scored=scored)
+            if reading.total:
+                return Spelling(text, reading.total, is_applied=True), other, reading
         return None
 
     def _dropped(self, plan: Plan, scope: Scope, kind: Kind) -> tuple[Dropped, ...]:
-        plain: list[Clause] = [w.clause for w in plan.wants if w.clause.is_plain]
-        if len(plan.wants) < 2:
-            return ()
-        found = []
-        for clause in plain[:6]:
-            text = without(plan.question, clause)
-            other = plan_of(f"{text} ", self.synonyms)
-            if not other.wants:
-                continue
-            hit = self._mask(scope.shelf, self.match(kind, other, "all"))
-            if count := int((hit & scope.mask).sum()):
-                found.append(Dropped(clause.text, text, count))
-        return tuple(sorted(found, key=lambda d: -d.count)[:3])
+        def count(other: Plan) -> int:
+            keys = self.match(kind, other, "all")
+            return int((self._mask(scope.shelf, keys) & scope.mask).sum())
+
+        return shortened(plan, self.synonyms, count)
 
     def _unfiltered(self, plan: Plan, scope: Scope, query: Query, total: int) -> int | None:
         if total or not scope.filters:
@@ -320,14 +303,15 @@ def _top(scores: NDArray[np.float64], places: Places, count: int) -> Places:
     return places[np.lexsort((places, -scores))][:count]
 
 
-def _nearest(word: str, known: Iterable[str]) -> Sequence[str]:
-    """Return up to five known words within an edit for every four letters, nearest first."""
-    most = max(1, len(word) // 4)
-    found = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=most, limit=5)
-    return [near for near, _, _ in sorted(found, key=lambda one: (one[1], one[0][:1] != word[:1]))]
+def hit_of(plan: Plan, pk: int, shown: Shown, score: float) -> Hit:
+    """Make a hit that says why."""
+    met = matches(plan, shown.card)
+    said = reasons(plan, shown.card, met, shown.quality, shown.use)
+    return Hit(pk, round(score, 4), said, met)
 
 
-def _values(tally: Counter[str], chosen: frozenset[str] | None) -> tuple[FacetValue, ...]:
+def facet_values(tally: Counter[str], chosen: frozenset[str] | None) -> tuple[FacetValue, ...]:
+    """Return the most frequent values, and the chosen ones whatever they count."""
     wanted = chosen or frozenset()
     ranked = sorted(tally, key=lambda value: (-tally[value], value))[:MOST_FACET_VALUES]
     shown = [*ranked, *sorted(wanted - set(ranked))]

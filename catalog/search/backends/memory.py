@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any, ClassVar
 
 import numpy as np
 
 from catalog.search.backends.engine import Engine, Mode, Scored, Shown
+from catalog.search.base import Keeper
 from catalog.search.explain import card_of as explaining
 from catalog.search.fingerprint import fingerprint
 from catalog.search.plan import Leaf, Plan
@@ -63,11 +64,15 @@ class MemoryBackend(Engine):
         """Take documents out."""
         self._shelves[kind] = self._shelves[kind].put([], self._forget(kind, ids))
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
+    def rebuild(
+        self, documents: Iterable[Document], catch_up: Callable[[Keeper], None] | None = None
+    ) -> int:
         """Replace everything."""
         fresh = list(documents)
         self.close()
         self.index(fresh)
+        if catch_up is not None:
+            catch_up(self)
         return len(self._keys)
 
     def known(self, kind: Kind) -> dict[int, str]:

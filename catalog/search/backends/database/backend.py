@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from threading import Lock
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ from catalog import bulk
 from catalog.models import SearchChange, SearchDocument, SearchWord
 from catalog.search.backends.database.texts import Reach, texts
 from catalog.search.backends.engine import Engine, Mode, Scored, Shown
+from catalog.search.base import Keeper
 from catalog.search.explain import card_of as explaining
 from catalog.search.fingerprint import fingerprint
 from catalog.search.plan import Plan
@@ -70,7 +71,9 @@ class DatabaseBackend(Engine):
                 if gone := _drop(kind, wanted):
                     _note(gone)
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
+    def rebuild(
+        self, documents: Iterable[Document], catch_up: Callable[[Keeper], None] | None = None
+    ) -> int:
         """Replace everything in one transaction: readers see the old index until it commits."""
         count = 0
         with transaction.atomic():
@@ -84,6 +87,8 @@ class DatabaseBackend(Engine):
                 _put(batch)
                 count += len(batch)
             _note([])
+            if catch_up is not None:
+                catch_up(self)
         return count
 
     def known(self, kind: Kind) -> dict[int, str]:

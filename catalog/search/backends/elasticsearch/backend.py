@@ -1,0 +1,458 @@
+"""Elasticsearch behind the search: two indexes behind aliases, swapped when they are built anew."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, ClassVar
+
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError, helpers
+
+from catalog.search.backends.elasticsearch import questions
+from catalog.search.backends.elasticsearch.mapping import MAPPING, SETTINGS, VERSION, source
+from catalog.search.backends.engine import Shown, facet_values, hit_of
+from catalog.search.base import DocumentsRejected, Keeper, Rejection, SearchUnavailable
+from catalog.search.help import respelled, shortened
+from catalog.search.plan import Plan, plan_of
+from catalog.search.synonyms import Synonyms
+from catalog.search.types import (
+    FACETS,
+    KINDS,
+    Answer,
+    Completion,
+    Document,
+    FacetValue,
+    Health,
+    Hit,
+    Kind,
+    Query,
+    Spelling,
+    Viewers,
+)
+
+BATCH = 500
+WRITERS = 2
+SECONDS_TO_ANSWER = 1.0
+SECONDS_TO_WRITE = 60.0
+_BUSY = (429, 502, 503, 504)
+_CARD = ["id", "name_shown", "quality_score", "use_count", "card"]
+_log = logging.getLogger(__name__)
+
+
+class ElasticsearchBackend:
+    """An index each of products and datasets: `{prefix}-product`, `{prefix}-dataset`."""
+
+    remote: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        url: str,
+        synonyms: Synonyms | None = None,
+        *,
+        prefix: str = "gazetteer",
+        timeout: float = SECONDS_TO_ANSWER,
+    ) -> None:
+        self.synonyms = synonyms or Synonyms()
+        self.prefix = prefix
+        client = Elasticsearch(url, retry_on_timeout=False, max_retries=0)
+        self._asking = client.options(request_timeout=timeout)
+        self._writing = client.options(request_timeout=SECONDS_TO_WRITE)
+        self._client = client
+
+    # -- keeping ----------------------------------------------------------------------------
+
+    def index(self, documents: Iterable[Document]) -> None:
+        """Add or replace documents; they can be found when this returns."""
+        with _reaching():
+            self._prepare()
+            _Target(self._writing, {kind: self.alias(kind) for kind in KINDS}).index(documents)
+            self._writing.indices.refresh(index=self._aliases())
+
+    def delete(self, kind: Kind, ids: Iterable[int]) -> None:
+        """Take documents out."""
+        wanted = list(ids)
+        if not wanted:
+            return
+        with _reaching():
+            self._prepare()
+            _Target(self._writing, {kind: self.alias(kind)}).delete(kind, wanted)
+            self._writing.indices.refresh(index=self.alias(kind))
+
+    def rebuild(
+        self, documents: Iterable[Document], catch_up: Callable[[Keeper], None] | None = None
+    ) -> int:
+        """Fill new indexes beside those that answer, then let both aliases point to them at once.
+
+        What an earlier rebuild left half-built is dropped first; that rebuild, if it still runs, fails.
+        Raises DocumentsRejected after all that when some documents were refused.
+        """
+        with _reaching():
+            live = self._live()
+            for name in self._indexes() - set(live.values()):
+                self._writing.indices.delete(index=name, ignore_unavailable=True)
+            made = {kind: self._create(kind) for kind in KINDS}
+            target = _Target(self._writing, {k: f"{name}-new" for k, name in made.items()})
+            count, refused = target.fill(documents)
+            if catch_up is not None:
+                catch_up(target)
+            self._writing.indices.refresh(index=list(made.values()))
+            actions: list[Mapping[str, Any]] = []
+            for kind, name in made.items():
+                actions.append({"remove": {"index": name, "alias": f"{name}-new"}})
+                actions.append({"add": {"index": name, "alias": self.alias(kind)}})
+            actions += [{"remove_index": {"index": name}} for name in live.values()]
+            self._writing.indices.update_aliases(actions=actions)
+        if refused:
+            raise DocumentsRejected(refused)
+        return count
+
+    def known(self, kind: Kind) -> dict[int, str]:
+        """Return id -> fingerprint."""
+        with _reaching():
+            self._prepare()
+            found = helpers.scan(
+                self._writing,
+                index=self.alias(kind),
+                query={"query": {"match_all": {}}, "_source": ["fingerprint"]},
+                size=5_000,
+            )
+            return {int(hit["_id"]): str(hit["_source"]["fingerprint"]) for hit in found}
+
+    def check(self) -> Health:
+        """Say whether the cluster answers, and whether its indexes are of this version."""
+        try:
+            with _reaching():
+                live = self._live()
+                if len(live) < len(KINDS):
+                    return Health(
+                        False, {}, "there is no index yet: run `manage.py search rebuild`"
+                    )
+                if any(version != VERSION for version in self._versions()):
+                    return Health(False, {}, "the index is of an older version: rebuild it")
+                counts = {
+                    kind: int(self._asking.count(index=self.alias(kind))["count"]) for kind in KINDS
+                }
+                return Health(True, counts)
+        except SearchUnavailable as error:
+            return Health(False, {}, str(error))
+
+    def is_current(self) -> bool:
+        """Return whether there are indexes of this version; raises SearchUnavailable."""
+        with _reaching():
+            return len(self._live()) == len(KINDS) and set(self._versions()) == {VERSION}
+
+    def close(self) -> None:
+        """Close connections."""
+        self._client.close()
+
+    def drop(self) -> None:
+        """Delete every index of this prefix."""
+        with _reaching():
+            for name in self._indexes():
+                self._writing.indices.delete(index=name, ignore_unavailable=True)
+
+    # -- asking ----------------------------------------------------------------------------
+
+    def search(self, query: Query) -> Answer:
+        """Answer a question in one request, or two where too little meets all words."""
+        with _reaching():
+            plan = plan_of(query.text, self.synonyms)
+            reading = self._read(plan, query)
+            spelling = None
+            if not reading.total and plan.wants:
+                for text, other in self._respelled(plan, query):
+                    again = self._read(other, query)
+                    if again.total:
+                        spelling, plan = Spelling(text, again.total, is_applied=True), other
+                        reading = again
+                        break
+            total = reading.total
+            return Answer(
+                self._hits(plan, reading),
+                total,
+                facets=self._facets(reading, query),
+                spelling=spelling,
+                dropped=() if total else self._shortened(plan, query),
+                is_widened=reading.mode == "any",
+                unfiltered_total=self._unfiltered(query, total),
+            )
+
+    def count(self, query: Query) -> int:
+        """Count what a question finds."""
+        with _reaching():
+            plan = plan_of(query.text, self.synonyms)
+            total = self._count(plan, query, "all")
+            if len(plan.wants) > 1 and total < query.offset + query.limit:
+                return self._count(plan, query, "any")
+            return total
+
+    def suggest(self, prefix: str, *, viewers: Viewers, limit: int = 8) -> tuple[Completion, ...]:
+        """Complete names, products first."""
+        plan = plan_of(prefix.strip(), self.synonyms).named()
+        if not plan.wants:
+            return ()
+        plan = Plan(plan.question, plan.wants, (), frozenset(), "")
+        body = {
+            "bool": {
+                "filter": [questions.matching(plan, "all"), *questions.scope(viewers, frozenset())]
+            }
+        }
+        with _reaching():
+            found = self._asking.search(
+                index=self._aliases(),
+                query=body,
+                sort=[{"kind": "desc"}, {"prior": "desc"}, {"name_sorted": "asc"}, {"id": "asc"}],
+                size=limit,
+                source_includes=["id", "kind", "name_shown", "prior"],
+                track_total_hits=False,
+            )
+        return tuple(
+            Completion(s["name_shown"], s["kind"], s["id"], s["prior"])
+            for s in (hit["_source"] for hit in found["hits"]["hits"])
+        )
+
+    def _read(self, plan: Plan, query: Query) -> _Reading:
+        reading = self._ask(plan, query, "all")
+        if len(plan.wants) > 1 and reading.total < query.offset + query.limit:
+            wide = self._ask(plan, query, "any")
+            if wide.total > reading.total:
+                return wide
+        return reading
+
+    def _ask(self, plan: Plan, query: Query, mode: questions.Mode) -> _Reading:
+        now = query.now or datetime.now(UTC)
+        chosen = questions.filters(query, now)
+        limits = questions.scope(query.viewers, plan.statuses)
+        is_ranked = query.sort == "relevance" and bool(plan.wants)
+        sort = "prior" if query.sort == "relevance" and not is_ranked else query.sort
+        body = (
+            questions.ranked(plan, mode, limits)
+            if is_ranked
+            else {"bool": {"filter": [questions.matching(plan, mode), *limits]}}
+        )
+        found = self._asking.search(
+            index=self.alias(query.kind),
+            query=body,
+            post_filter={"bool": {"filter": list(chosen.values())}} if chosen else None,
+            aggs=questions.tallies(chosen, now),
+            sort=questions.order(sort),
+            from_=query.offset,
+            size=query.limit,
+            source_includes=_CARD,
+            track_total_hits=True,
+            track_scores=True,
+        )
+        return _Reading(found.body, mode)
+
+    def _count(self, plan: Plan, query: Query, mode: questions.Mode) -> int:
+        chosen = questions.filters(query, query.now or datetime.now(UTC))
+        limits = questions.scope(query.viewers, plan.statuses)
+        parts = [questions.matching(plan, mode), *limits, *chosen.values()]
+        found = self._asking.count(index=self.alias(query.kind), query={"bool": {"filter": parts}})
+        return int(found["count"])
+
+    def _hits(self, plan: Plan, reading: _Reading) -> tuple[Hit, ...]:
+        made = []
+        for hit in reading.hits:
+            kept = hit["_source"]
+            shown = Shown(
+                kept["name_shown"], kept["quality_score"], kept["use_count"], kept["card"]
+            )
+            made.append(hit_of(plan, int(kept["id"]), shown, float(hit.get("_score") or 0.0)))
+        return tuple(made)
+
+    def _facets(self, reading: _Reading, query: Query) -> dict[str, tuple[FacetValue, ...]]:
+        return {f: facet_values(reading.tally(f), query.filters.get(f)) for f in FACETS}
+
+    def _respelled(self, plan: Plan, query: Query) -> Iterator[tuple[str, Plan]]:
+        open_query = Query(viewers=query.viewers, kind=query.kind, now=query.now)
+        return respelled(
+            plan,
+            self.synonyms,
+            is_found=lambda alone: self._count(alone, open_query, "all") > 0,
+            near=lambda word: self._near(word, query.kind),
+        )
+
+    def _near(self, word: str, kind: Kind) -> list[str]:
+        found = self._asking.search(
+            index=self.alias(kind),
+            size=0,
+            suggest={
+                "near": {
+                    "text": word,
+                    "term": {
+                        "field": "words",
+                        "analyzer": "stems",
+                        "suggest_mode": "always",
+                        "max_edits": 2,
+                        "prefix_length": 0,
+                        "size": 20,
+                        "max_inspections": 50,
+                    },
+                }
+            },
+        )
+        return [o["text"] for entry in found["suggest"]["near"] for o in entry["options"]]
+
+    def _shortened(self, plan: Plan, query: Query) -> Any:
+        return shortened(plan, self.synonyms, lambda other: self._count(other, query, "all"))
+
+    def _unfiltered(self, query: Query, total: int) -> int | None:
+        if total or not query.filters:
+            return None
+        plan = plan_of(query.text, self.synonyms)
+        free = Query(viewers=query.viewers, kind=query.kind, now=query.now)
+        return self._count(plan, free, "all") or self._count(plan, free, "any")
+
+    # -- indexes and aliases ------------------------------------------------------------------
+
+    def alias(self, kind: Kind) -> str:
+        """Return the name under which an index of this kind is asked."""
+        return f"{self.prefix}-{kind}"
+
+    def _aliases(self) -> list[str]:
+        return [self.alias(kind) for kind in KINDS]
+
+    def _live(self) -> dict[str, str]:
+        """Return alias -> index for the aliases there are."""
+        try:
+            found = self._asking.indices.get_alias(name=self._aliases())
+        except NotFoundError:
+            return {}
+        return {alias: name for name, held in found.items() for alias in held["aliases"]}
+
+    def _indexes(self) -> set[str]:
+        found = self._asking.indices.get(index=f"{self.prefix}-*", expand_wildcards="all")
+        ours = re.compile(rf"{re.escape(self.prefix)}-({'|'.join(KINDS)})-v\d+-\d+")
+        return {name for name in found if ours.fullmatch(name)}
+
+    def _versions(self) -> list[int]:
+        found = self._asking.indices.get_mapping(index=self._aliases())
+        return [int(held["mappings"].get("_meta", {}).get("version", 0)) for held in found.values()]
+
+    def _prepare(self) -> None:
+        """Make empty indexes where there are none."""
+        live = self._live()
+        for kind in KINDS:
+            if self.alias(kind) not in live:
+                name = self._create(kind)
+                self._writing.indices.update_aliases(
+                    actions=[
+                        {"remove": {"index": name, "alias": f"{name}-new"}},
+                        {"add": {"index": name, "alias": self.alias(kind)}},
+                    ]
+                )
+
+    def _create(self, kind: Kind) -> str:
+        name = f"{self.alias(kind)}-v{VERSION}-{time.time_ns()}"
+        self._writing.indices.create(
+            index=name, settings=SETTINGS, mappings=MAPPING, aliases={f"{name}-new": {}}
+        )
+        return name
+
+
+class _Reading:
+    """One answer of Elasticsearch."""
+
+    def __init__(self, body: Mapping[str, Any], mode: questions.Mode) -> None:
+        self.hits: list[Mapping[str, Any]] = body["hits"]["hits"]
+        self.mode = mode
+        self.total = int(body["hits"]["total"]["value"])
+        self._tallies: Mapping[str, Any] = body["aggregations"]
+
+    def tally(self, facet: str) -> Counter[str]:
+        """Return the counts of a facet's values."""
+        held = self._tallies[facet]
+        if facet == "updated":
+            bands = {n: band["doc_count"] for n, band in held.items() if isinstance(band, dict)}
+            return Counter({name: count for name, count in bands.items() if count})
+        return Counter({b["key"]: b["doc_count"] for b in held["values"]["buckets"]})
+
+
+class _Target:
+    """Where documents are written: an alias for each kind, never an index made by the way."""
+
+    def __init__(self, client: Elasticsearch, aliases: Mapping[Kind, str]) -> None:
+        self._client = client
+        self._aliases = aliases
+
+    def index(self, documents: Iterable[Document]) -> None:
+        """Write documents; raises DocumentsRejected after writing all that can be."""
+        refused: list[Rejection] = []
+        remaining = iter(documents)
+        while batch := list(islice(remaining, BATCH)):
+            refused += self._bulk(self._actions(batch))
+        if refused:
+            raise DocumentsRejected(refused)
+
+    def delete(self, kind: Kind, ids: Iterable[int]) -> None:
+        """Take documents out."""
+        gone = [
+            {"_op_type": "delete", "_index": self._aliases[kind], "_id": str(pk)} for pk in set(ids)
+        ]
+        self._bulk(gone)
+
+    def fill(self, documents: Iterable[Document]) -> tuple[int, list[Rejection]]:
+        """Write very many documents, some batches at a time; return the count and what is refused."""
+        count = 0
+        refused: list[Rejection] = []
+        remaining = iter(documents)
+        with ThreadPoolExecutor(WRITERS) as pool:
+            running: set[Future[list[Rejection]]] = set()
+            while batch := list(islice(remaining, BATCH)):
+                count += len(batch)
+                running.add(pool.submit(self._bulk, self._actions(batch)))
+                if len(running) > WRITERS:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    refused += [one for future in done for one in future.result()]
+            refused += [one for future in running for one in future.result()]
+        return count, refused
+
+    def _actions(self, batch: list[Document]) -> list[dict[str, Any]]:
+        return [
+            {"_index": self._aliases[d.kind], "_id": str(d.id), "_source": source(d)} for d in batch
+        ]
+
+    def _bulk(self, actions: list[dict[str, Any]]) -> list[Rejection]:
+        """Send one batch; what the engine refuses for good is returned, what may pass later raises."""
+        refused = []
+        results = helpers.streaming_bulk(
+            self._client,
+            actions,
+            chunk_size=BATCH,
+            raise_on_error=False,
+            max_retries=3,
+            initial_backoff=1,
+            require_alias=True,
+        )
+        for is_done, item in results:
+            (verb, said), *_ = item.items()
+            if is_done or (verb == "delete" and said.get("status") == 404):
+                continue
+            error = said.get("error") or {}
+            reason = str(error.get("reason", error)) if isinstance(error, dict) else str(error)
+            if said.get("status") in (*_BUSY, 403, 404):
+                raise SearchUnavailable(f"the index takes no writes: {reason}")
+            kind = next(k for k in self._aliases if f"-{k}-" in f"{said['_index']}-")
+            refused.append(Rejection(kind, int(said["_id"]), reason[:500]))
+        return refused
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """Turn what the client raises when the engine is away, busy or unready into SearchUnavailable."""
+    try:
+        yield
+    except TransportError as error:
+        raise SearchUnavailable(f"Elasticsearch does not answer: {error.message}") from error
+    except ApiError as error:
+        if error.meta.status not in (*_BUSY, 404):
+            _log.exception("Elasticsearch refused a request")
+        raise SearchUnavailable(f"Elasticsearch answers {error.meta.status}: {error}") from error
