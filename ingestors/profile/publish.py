@@ -17,6 +17,8 @@ from ingestors.profile.values import CELL_LENGTH, STATISTIC_LENGTH, plain, short
 from ingestors.sensitivity.mask import LABELS, mask
 from ingestors.sensitivity.scan import findings
 
+#: Texts longer than this are prose: first and last in the alphabet tell nothing but a stranger's words.
+PROSE = 80
 HELD_BACK = "holds what looks like personal data"
 
 
@@ -60,7 +62,11 @@ def _profile(column: Column, facts: Facts, approximate: bool) -> ColumnProfile:
     if column.is_masked:
         return ColumnProfile.model_validate({**counted, "masked": column.reason})
     minimum, maximum = _text(facts.minimum), _text(facts.maximum)
-    values = [*filter(None, (minimum, maximum)), *(item.value for item in facts.frequent)]
+    frequent = facts.frequent
+    if column.field.type == "string" and (facts.max_length or 0) > PROSE and not column.is_open:
+        minimum = maximum = None
+        frequent = [item for item in frequent if len(item.value) <= PROSE]
+    values = [*filter(None, (minimum, maximum)), *(item.value for item in frequent)]
     if not column.is_open and any(_is_telling(column.field, value) for value in values):
         return ColumnProfile.model_validate({**counted, "masked": HELD_BACK})
     return ColumnProfile.model_validate(
@@ -70,7 +76,7 @@ def _profile(column: Column, facts: Facts, approximate: bool) -> ColumnProfile:
             "maximum": maximum,
             "mean": facts.mean,
             "histogram": facts.histogram,
-            "frequent": [FrequentValue(value=i.value, count=i.count) for i in facts.frequent],
+            "frequent": [FrequentValue(value=i.value, count=i.count) for i in frequent],
         }
     )
 

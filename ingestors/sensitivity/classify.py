@@ -139,7 +139,7 @@ def _judge(candidate: Candidate, people: People) -> Finding:
 def _by_name_and_form(candidate: Candidate, shares: Mapping[S, float], people: People) -> Finding:
     hits = {hit.sensitivity: hit for hit in name_hits(candidate.path)}
     best = NOTHING
-    for sensitivity in {*hits, *shares}:
+    for sensitivity in sorted({*hits, *shares}):
         if candidate.type not in _TYPES.get(sensitivity, _TEXT):
             continue
         finding = _weigh(candidate, sensitivity, hits.get(sensitivity), shares, people)
@@ -167,7 +167,7 @@ def _weigh(
     elif sensitivity is S.BIRTH_DATE and candidate.type == "integer" and weak < 0.05:
         return NOTHING
     elif hit and candidate.values and sensitivity in detectors.WEAK:
-        score = name + (0.2 if weak >= 0.7 else -0.25)
+        score = name + _support(sensitivity, name, weak)
     if sensitivity is S.FREE_TEXT or score < THRESHOLD:
         return NOTHING
     return Finding(
@@ -175,6 +175,19 @@ def _weigh(
         min(score, 1.0),
         _reason(candidate, sensitivity, hit, strong or weak, bool(people) and name < 0.7),
     )
+
+
+def _support(sensitivity: S, name: float, share: float) -> float:
+    """Return what the form of the values adds to the name, or takes from it.
+
+    Illnesses have no form, and names and secrets many: only a doubtful column name is given up then.
+    """
+    if share >= 0.7:
+        return 0.2
+    has_form = sensitivity in (S.PHONE, S.BIRTH_DATE, S.LOCATION)
+    if has_form:
+        return -0.25 if share < 0.1 else 0.0
+    return -0.25 if name < 0.6 and sensitivity is not S.HEALTH else 0.0
 
 
 def _reason(
@@ -303,7 +316,14 @@ def _drop_lonely_locations(found: dict[str, Finding]) -> None:
     """A latitude without a longitude is no place."""
     places = [path for path, finding in found.items() if finding.sensitivity is S.LOCATION]
     words = {word for path in places for word in path.lower().replace("_", " ").split()}
-    is_pair = len(places) >= 2 or words & {"geo", "gps", "coordinates", "geolocation", "location"}
+    named = [p for p in found if any(hit.sensitivity is S.LOCATION for hit in name_hits(p))]
+    is_pair = len({*places, *named}) >= 2 or words & {
+        "geo",
+        "gps",
+        "coordinates",
+        "geolocation",
+        "location",
+    }
     if not is_pair:
         for path in places:
             found[path] = NOTHING
