@@ -79,13 +79,12 @@ def _read(request: Request, name: str) -> Tags | None:
     if text == "*":
         return Tags(True)
     tags, place = set(), 0
-    while place < len(text):
-        item = _ITEM.match(text, place)
-        if item is None:
-            said = 'write *, or entity tags in quotes as an ETag header gave them: "a", W/"b"'
-            raise BadQuery([Problem(name, text[:200], said)])
+    while place < len(text) and (item := _ITEM.match(text, place)):
         tags |= {item[1]} if item[1] else set()
         place = item.end()
+    if not tags or place < len(text):
+        said = 'write *, or entity tags in quotes as an ETag header gave them: "a", W/"b"'
+        raise BadQuery([Problem(name, text[:200], said)])
     return Tags(False, frozenset(tags))
 
 

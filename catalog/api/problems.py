@@ -141,8 +141,12 @@ def _of_framework(
 def _leaves(detail: Any, sent: Any, path: str) -> Iterator[dict[str, Any]]:
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            value = sent.get(name) if isinstance(sent, Mapping) else None
+            if isinstance(name, int):
+                value = sent[name] if isinstance(sent, list) and name < len(sent) else None
+                yield from _leaves(inner, value, f"{path}[{name}]")
+                continue
             where = "" if name == "non_field_errors" else str(name)
+            value = sent.get(name) if isinstance(sent, Mapping) and where else sent
             yield from _leaves(inner, value, f"{path}.{where}".strip("."))
     elif isinstance(detail, list | tuple):
         for place, inner in enumerate(detail):

@@ -14,6 +14,7 @@ Document = Mapping[str, Any]
 
 #: What each resource is, in the order of the page: tag of the document, title, one sentence.
 RESOURCES = (
+    ("index", "Index", "The resources and their addresses."),
     ("dataproducts", "Data products", "Find, register, edit and delete products; their scores."),
     ("datasets", "Datasets", "The physical things behind ports: columns, profile, sample."),
     ("domains", "Domains", "The business areas of the mesh."),
@@ -126,7 +127,7 @@ class Description:
 def document() -> Document:
     """Return the OpenAPI document; it never changes while the process lives."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
-    found: Document = generator.get_schema(request=None, public=True)
+    found: Document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return found
 
 
@@ -155,7 +156,7 @@ def description(base: str) -> Description:
 
 
 def _resource(path: str) -> str:
-    return path.removeprefix("/api/v1/").split("/")[0]
+    return path.removeprefix("/api/v1/").split("/")[0] or "index"
 
 
 def _operation(doc: Document, base: str, path: str, method: str, said: Document) -> Operation:
@@ -236,9 +237,9 @@ def _bounds(schema: Document) -> str:
 
 
 def _union(parts: list[Document]) -> Type:
-    types = [_type(part) for part in parts if part.get("enum") not in ([""], [None])]
-    has_null = any(part.get("enum") == [None] or part.get("type") == "null" for part in parts)
-    types = [one for one in types if one.text != "null"]
+    types = [_type(part) for part in parts]
+    has_null = any(one.text == "null" for one in types)
+    types = [one for one in types if one.text not in ("null", "empty")]
     text = " or ".join(dict.fromkeys(one.text for one in types))
     allowed = tuple(value for one in types for value in one.allowed)
     ref = next((one.ref for one in types if one.ref), "")
@@ -247,7 +248,11 @@ def _union(parts: list[Document]) -> Type:
 
 def _named(name: str) -> Type:
     schema: Document = document()["components"]["schemas"][name]
+    if schema.get("type") == "null":
+        return Type("null")
     if "enum" in schema:
+        if schema["enum"] == [""]:
+            return Type("empty")
         return Type("text", "", tuple(str(value) for value in schema["enum"] if value))
     return Type(name, name)
 

@@ -39,7 +39,7 @@ RESOURCES = {
 class Index(StrictView):
     """The resources of the API."""
 
-    @extend_schema(operation_id="index", responses=dict[str, Any])
+    @extend_schema(operation_id="index_retrieve", responses=dict[str, Any])
     def get(self, request: Request) -> Response:
         """List the resources with their addresses."""
         resources = {name: reverse(view, request=request) for name, view in RESOURCES.items()}
