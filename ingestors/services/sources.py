@@ -138,14 +138,19 @@ def _hidden(value: Any) -> Any:
     return [_hidden(inner) for inner in value] if isinstance(value, list) else value
 
 
+def reach_source(source: Source) -> str:
+    """Reach the store and say in a sentence what is there. Raises IngestError."""
+    connector = registry.open_connector(source.connector, source.config)
+    try:
+        return connector.check()
+    finally:
+        connector.close()
+
+
 def check_source(source: Source) -> str:
     """Try to reach the store; return what is wrong, or nothing."""
     try:
-        connector = registry.open_connector(source.connector, source.config)
-        try:
-            connector.check()
-        finally:
-            connector.close()
+        reach_source(source)
     except IngestError as error:
         return str(error)
     return ""
