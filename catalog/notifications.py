@@ -166,7 +166,7 @@ def _page(product: Product, tab: str = "") -> str:
 def _requested(event: Event, product: Product) -> Word:
     who, purpose = event.actor_name, str(event.data.get("purpose", ""))
     team = event.data.get("team")
-    for_team = f" for {team['name']}" if team else ""
+    for_team = f" on behalf of {team['name']}" if team else ""
     again = "to keep access to" if event.data.get("renews") else "for access to"
     text = f"{who} asks{for_team} {again} {product.name}: {purpose}"
     return Word(text, f"/approvals/{event.subject_id}", "deciders")

@@ -24,7 +24,6 @@ from catalog.models import (
     AccessRequest,
     Dataset,
     Domain,
-    DomainSteward,
     Grant,
     GrantState,
     Membership,
@@ -290,17 +289,25 @@ def _person(user: User) -> _Person:
 
 
 def _read_person(user: User) -> _Person:
-    roles = dict(Membership.objects.filter(user=user).values_list("team_id", "role"))
-    tops = DomainSteward.objects.filter(user=user).values_list("domain__path", flat=True)
+    stands_in = User.objects.filter(pk=user.pk).values_list(
+        "memberships__team_id", "memberships__role", "stewardships__domain__path"
+    )
+    roles: dict[int, Role] = {}
+    tops: set[str] = set()
+    for team, role, path in stands_in:
+        if team is not None:
+            roles[team] = Role(role)
+        if path is not None:
+            tops.add(path)
     below = Q(pk__in=[])
-    for path in tops:
+    for path in sorted(tops):
         below |= Q(path__startswith=path)
     stewarded = (
         frozenset(Domain.objects.filter(below).values_list("id", flat=True))
         if len(below) > 1
         else frozenset()
     )
-    return _Person({t: Role(r) for t, r in roles.items()}, stewarded, user.is_superuser)
+    return _Person(roles, stewarded, user.is_superuser)
 
 
 def _place(subject: Subject) -> _Place:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import access, account, activity, edit, mine, register, sources
+from portal.views import access, account, activity, columns, edit, mine, register, sources
 
 urlpatterns = [
     path("sign-in", account.sign_in, name="sign-in"),
@@ -30,7 +30,7 @@ urlpatterns = [
     path("products/<slug:domain>/<slug:key>/delete", edit.delete_product, name="delete-product"),
     path("products/<slug:domain>/<slug:key>/follow", mine.follow_product, name="follow"),
     path("datasets/<int:pk>/edit", edit.edit_dataset, name="edit-dataset"),
-    path("datasets/<int:pk>/column", edit.edit_column, name="edit-column"),
+    path("datasets/<int:pk>/column", columns.edit_column, name="edit-column"),
     path("sources", sources.source_list, name="sources"),
     path("sources/new", sources.new_source, name="new-source"),
     path("sources/<slug:key>", sources.source_page, name="source"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 from catalog.models import TokenScope, User
 
@@ -22,6 +23,14 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "This user name and password do not go together. Both are case-sensitive.",
         "inactive": "This account is switched off. Ask a platform admin.",
     }
+
+
+class PasswordForm(PasswordChangeForm):
+    """A new password; it takes no focus, as it is not the first thing on its page."""
+
+    def __init__(self, user: User, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(user, data)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
 class ProfileForm(UserForm):

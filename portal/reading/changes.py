@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Dataset, Event, Product, User
+from portal.rendering.formats import speaker
 
 Viewer = User | AnonymousUser
 ABOUT_CONTENT = (
@@ -33,6 +35,23 @@ _WORDS = {
     "check.recovered": ("saw a check pass again:", "circle-check"),
     "objective.broken": ("saw a promise broken:", "circle-x"),
     "objective.kept": ("saw a promise kept again:", "circle-check"),
+    "access.requested": ("asked for access to", "key"),
+    "access.approved": ("approved access to", "circle-check"),
+    "access.rejected": ("rejected a request for", "circle-x"),
+    "access.withdrawn": ("withdrew a request for", "undo-2"),
+    "grant.revoked": ("ended access to", "ban"),
+    "grant.expired": ("let access end to", "clock"),
+    "grant.expiring": ("gave notice that access ends to", "clock"),
+    "run.finished": ("finished", "history"),
+    "source.added": ("added the source", "plug"),
+    "source.changed": ("changed the source", "plug"),
+    "source.removed": ("removed the source", "trash-2"),
+    "domain.saved": ("saved the domain", "boxes"),
+    "team.saved": ("saved the team", "users"),
+    "member.changed": ("changed who is in", "users"),
+    "person.changed": ("changed the account of", "user"),
+    "token.created": ("made the token", "key-round"),
+    "token.revoked": ("revoked the token", "key-round"),
 }
 
 
@@ -47,6 +66,12 @@ class Entry:
     about: str
     url: str
     changes: Sequence[dict[str, object]]
+    detail: str = ""
+
+    @property
+    def actor(self) -> str:
+        """Who did it, in words."""
+        return speaker(self.event.actor_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +136,38 @@ def _entry(event: Event, names: Mapping[tuple[str, str], str]) -> Entry:
     data = event.data if isinstance(event.data, dict) else {}
     changes = data.get("changes")
     last = event.subject_key.rpartition(" ")[2].rpartition("/")[2]
-    subject = names.get((event.subject_kind, event.subject_key), last)
-    detail = data.get("name") or data.get("check") or data.get("objective") or ""
-    about = str(detail) if event.type.startswith(("check.", "objective.")) else ""
+    subject = names.get((event.subject_kind, event.subject_key)) or _named(data) or last
     shown = changes if isinstance(changes, list) else ()
-    return Entry(event, words, icon, subject, about, _url(event), shown)
+    return Entry(event, words, icon, subject, _about(event, data), _url(event), shown, _told(data))
+
+
+def _named(data: Mapping[str, Any]) -> str:
+    """Return the name an event gives its subject, or the product it is about."""
+    product = data.get("product")
+    return str((product.get("name") if isinstance(product, dict) else data.get("name")) or "")
+
+
+def _about(event: Event, data: Mapping[str, Any]) -> str:
+    """Return which check or promise it was."""
+    if event.type.startswith("objective."):
+        return str(data.get("objective_name") or data.get("objective") or "")
+    checks = data.get("checks")
+    if event.type.startswith("check.") and isinstance(checks, list) and checks:
+        first = checks[0].get("name") if isinstance(checks[0], dict) else checks[0]
+        return str(first)
+    return ""
+
+
+def _told(data: Mapping[str, Any]) -> str:
+    """Return what else an event says: whom a membership is about, how a run ended."""
+    if "person" in data and "after" in data:
+        return f"{data['person']}: {data['before'] or 'none'} → {data['after'] or 'none'}"
+    if "state" in data and "created" in data:
+        return (
+            f"{data['state']}: {data['created']} new, {data.get('changed', 0)} changed, "
+            f"{data.get('gone', 0)} gone"
+        )
+    return ""
 
 
 def _url(event: Event) -> str:
@@ -123,6 +175,14 @@ def _url(event: Event) -> str:
     if event.subject_kind == "dataset" and event.subject_id is not None:
         return reverse("dataset", args=[event.subject_id])
     domain, _, key = event.subject_key.partition("/")
+    if event.subject_kind == "run" and event.subject_id is not None:
+        return reverse("run", args=[event.subject_id])
+    if event.subject_kind in {"domain", "team"}:
+        return reverse(event.subject_kind, args=[event.subject_key])
+    product = event.data.get("product") if isinstance(event.data, dict) else None
+    if isinstance(product, dict) and event.subject_kind in {"access-request", "grant"}:
+        domain, _, key = str(product.get("ref", "")).partition("/")
+        return reverse("product", args=[domain, key]) if domain and key else ""
     if event.subject_kind == "product" and key and event.type != "product.removed":
         return reverse("product", args=[domain, key])
     return ""

@@ -81,6 +81,29 @@ def domain_rows(user: Viewer) -> list[DomainRow]:
     ]
 
 
+def with_totals(rows: Sequence[DomainRow]) -> list[DomainRow]:
+    """Give a domain that only holds others the sum of what is below it."""
+    found = []
+    for row in rows:
+        below = [one for one in rows if one.domain.path.startswith(row.domain.path)]
+        measured = [one for one in below if one.quality is not None]
+        weight = sum(one.products for one in measured)
+        if row.products or row.datasets or len(below) == 1:
+            found.append(row)
+            continue
+        quality = sum((one.quality or 0) * one.products for one in measured)
+        found.append(
+            DomainRow(
+                row.domain,
+                sum(one.products for one in below),
+                sum(one.datasets for one in below),
+                quality / weight if weight else None,
+                sum(one.incidents for one in below),
+            )
+        )
+    return found
+
+
 def grouped(rows: Sequence[DomainRow]) -> list[DomainGroup]:
     """Group domains under the one at their top; a top with no products of its own is no member."""
     tops: dict[str, list[DomainRow]] = {}

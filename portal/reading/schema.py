@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from catalog.descriptors import ColumnProfile, PromisedColumn
 from catalog.models import Column, Contract, Dataset, Profile
+from catalog.registry.origins import Claim, origins
 from portal.rendering.formats import number, short
 
 
@@ -20,6 +21,7 @@ class ColumnRow:
     refers_to: str
     promised: PromisedColumn | None
     difference: str
+    said: tuple[Claim, ...] = ()
 
     @property
     def type(self) -> str:
@@ -96,8 +98,11 @@ class Schema:
         return sum(1 for row in self.rows if row.column and row.column.sensitivity != "none")
 
 
-def read_schema(dataset: Dataset, contracts: Iterable[Contract] = ()) -> Schema:
+def read_schema(
+    dataset: Dataset, contracts: Iterable[Contract] = (), *, with_origins: bool = False
+) -> Schema:
     """Read the columns of a dataset with its profile, beside what the contracts promise."""
+    claims = origins(dataset) if with_origins else {}
     profile = Profile.objects.filter(dataset=dataset).first()
     measured = {one.path: one for one in _profiles(profile)}
     promised = {one.path: one for contract in contracts for one in _promises(contract)}
@@ -111,6 +116,7 @@ def read_schema(dataset: Dataset, contracts: Iterable[Contract] = ()) -> Schema:
             refers_to=targets.get(column.path, ""),
             promised=promised.get(column.path),
             difference=_difference(column, promised),
+            said=claims.get(f"columns[{column.path}].description", ()),
         )
         for column in columns
     ]

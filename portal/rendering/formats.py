@@ -9,6 +9,9 @@ _MONTH, _YEAR = 2_629_800, 31_557_600
 
 
 COMPARISONS = {"<=": "at most", ">=": "at least", "<": "below", ">": "above", "=": "exactly"}
+UNITS = {"percent": "%", "hour": "h", "hours": "h", "minutes": "min", "seconds": "s"}
+HOURS_AS_DAYS = 72
+SPEAKERS = {"source": "Harvest of", "git": "Git push of", "push": "Push of"}
 
 
 def relative(then: datetime, now: datetime) -> str:
@@ -92,6 +95,23 @@ def percent(share: float | None) -> str:
     if 99.9 < value < 100:
         return ">99.9 %"
     return f"{value:.1f}".rstrip("0").rstrip(".") + " %"
+
+
+def measure(value: float | None, unit: str = "") -> str:
+    """Write a measured value with its unit: 99 %, 2.5 h, 100 days, 1,200 rows."""
+    if value is None:
+        return "–"
+    name = UNITS.get(unit.strip().lower(), unit.strip())
+    if name == "h" and value >= HOURS_AS_DAYS and value % 24 == 0:
+        value, name = value / 24, "days"
+    return f"{number(value)} {name}".strip()
+
+
+def speaker(name: str) -> str:
+    """Name who did something: a person as they are, a harvest or a push in words."""
+    kind, found, rest = name.partition(":")
+    words = SPEAKERS.get(kind) if found else None
+    return f"{words} {rest}" if words else name
 
 
 def bytes_text(value: float | None) -> str:

@@ -41,6 +41,13 @@ def first_line(text: str, limit: int = 300) -> str:
     return words if len(words) <= limit else words[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
+def after_lead(text: str, limit: int = 300) -> str:
+    """Drop the first paragraph when the lead of the page says just that: plain and whole."""
+    head, _, rest = text.strip().partition("\n\n")
+    plain = " ".join(head.split())
+    return rest if plain and plain == first_line(text, limit) else text
+
+
 def _unescape(text: str) -> str:
     from html import unescape
 

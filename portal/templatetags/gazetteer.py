@@ -218,6 +218,12 @@ def first_line(text: str, limit: int = 300) -> str:
 
 
 @register.filter
+def after_lead(text: str, limit: int = 300) -> str:
+    """Drop the first paragraph of a text whose lead stands above it."""
+    return markdown.after_lead(text or "", limit)
+
+
+@register.filter
 def quality_tone(score: float | None) -> str:
     """Name the tone of a score."""
     return marks.quality_tone(score)
@@ -251,3 +257,5 @@ register.filter("number", formats.number)
 register.filter("percent", formats.percent)
 register.filter("bytes", formats.bytes_text)
 register.filter("duration", formats.duration)
+register.filter("measure", formats.measure)
+register.filter("speaker", formats.speaker)

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.models import ApiToken
 from catalog.services.tokens import make_token, revoke_token
 from portal.demo.people import DEMO_PEOPLE
-from portal.forms.account import ProfileForm, SignInForm, TokenForm
+from portal.forms.account import PasswordForm, ProfileForm, SignInForm, TokenForm
 from portal.viewer import person
 
 
@@ -61,9 +60,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Show the own profile; change name and job title, or the password."""
     user = person(request)
     form = ProfileForm(instance=user)
-    password = PasswordChangeForm(user)
+    password = PasswordForm(user)
     if request.method == "POST" and request.POST.get("what") == "password":
-        password = PasswordChangeForm(user, request.POST)
+        password = PasswordForm(user, request.POST)
         if password.is_valid():
             password.save()
             update_session_auth_hash(request, user)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import Event, Notification, Product
+from catalog.models import Event, Notification
 from catalog.notifications import mark_read
 from portal.paging import paginate
+from portal.reading import changes
 from portal.viewer import person
 
 PER_PAGE = 50
@@ -28,6 +29,7 @@ KINDS = (
     ("check", "Quality checks"),
     ("objective", "Promises"),
     ("run", "Harvests"),
+    ("source", "Sources"),
     ("team", "Teams"),
     ("domain", "Domains"),
     ("member", "Members"),
@@ -72,15 +74,10 @@ def activity(request: HttpRequest) -> HttpResponse:
     events = list(rows[: PER_PAGE + 1])
     has_more = len(events) > PER_PAGE
     events = events[:PER_PAGE]
-    products = (
-        Product.objects.visible_to(request.user)
-        .select_related("domain")
-        .in_bulk({event.product_id for event in events if event.product_id})
-    )
     query = request.GET.copy()
     query.pop("before", None)
     context = {
-        "events": [(event, products.get(event.product_id or 0)) for event in events],
+        "days": changes.by_day(events),
         "kinds": KINDS,
         "next_before": events[-1].pk if has_more else None,
         "is_first": _before(request) is None,

@@ -52,7 +52,12 @@ def _ports(request: HttpRequest, dataset: Dataset) -> list[Port]:
 
 
 def _schema(request: HttpRequest, dataset: Dataset) -> Context:
-    return {"schema": read_schema(dataset)}
+    may_edit = may(viewer(request), Action.EDIT_DATASET, dataset)
+    return {
+        "schema": read_schema(dataset, with_origins=may_edit),
+        "edit_columns": "dataset" if may_edit else "",
+        "target_column": request.GET.get("column", ""),
+    }
 
 
 def _sample(request: HttpRequest, dataset: Dataset) -> Context:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from catalog.models import Domain, Product, Team
 from catalog.policies import Action, may
 from portal.paging import paginate
-from portal.reading.domains import domain_rows, flows
+from portal.reading.domains import domain_rows, flows, with_totals
 from portal.viewer import viewer
 
 SORTS = {
@@ -22,7 +22,7 @@ SORTS = {
 
 def domain_list(request: HttpRequest) -> HttpResponse:
     """Show the tree of domains with their numbers."""
-    rows = domain_rows(viewer(request))
+    rows = with_totals(domain_rows(viewer(request)))
     return render(request, "pages/domain/list.html", {"rows": rows, "area": "domains"})
 
 

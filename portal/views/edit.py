@@ -10,12 +10,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import policies
 from catalog.descriptors import LayerKind, Sensitivity
-from catalog.models import Column, Dataset, Product, User
+from catalog.models import Dataset, Product, User
 from catalog.models.domains import VISIBILITY_CHOICES
 from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
 from catalog.policies import Action
@@ -112,7 +111,7 @@ def _product(request: HttpRequest, domain: str, key: str, action: Action) -> Pro
     return product
 
 
-def _dataset(request: HttpRequest, pk: int) -> Dataset:
+def editable_dataset(request: HttpRequest, pk: int) -> Dataset:
     dataset = (
         Dataset.objects.visible_to(request.user)
         .select_related("domain", "team", "product__domain")
@@ -163,7 +162,7 @@ def _changes(
     }
 
 
-def _base(request: HttpRequest) -> int | None:
+def base_revision(request: HttpRequest) -> int | None:
     text = request.POST.get("revision", "")
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
@@ -176,7 +175,7 @@ def _save(
     if not changes:
         return None, None
     try:
-        outcome = edit(subject, changes=changes, by=user, base_revision=_base(request))
+        outcome = edit(subject, changes=changes, by=user, base_revision=base_revision(request))
     except EditConflict as conflict:
         return None, _Trouble(sent=sent, theirs=conflict.theirs)
     if outcome.status == "refused":
@@ -246,7 +245,7 @@ def _status(trouble: _Trouble | None) -> int:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a dataset and its columns, or take back edits."""
-    dataset = _dataset(request, pk)
+    dataset = editable_dataset(request, pk)
     user = person(request)
     trouble = None
     if request.method == "POST" and (path := request.POST.get("take_back")):
@@ -272,55 +271,6 @@ def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
         "may_unmask": policies.may(user, Action.UNMASK, dataset),
     }
     return render(request, "pages/edit/dataset.html", context, status=_status(trouble))
-
-
-@login_required
-@require_POST
-def edit_column(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save what was written about one column, in place."""
-    dataset = _dataset(request, pk)
-    user = person(request)
-    column = Column.objects.filter(dataset=dataset, path=request.POST.get("path", "")).first()
-    if column is None:
-        raise Http404
-    base = f"columns[{column.path}]"
-    if request.POST.get("take_back"):
-        claims = origins(dataset)
-        mine = [
-            path
-            for path, said in claims.items()
-            if path.startswith(f"{base}.") and said[0].kind == LayerKind.CURATED
-        ]
-        take_back(dataset, paths=mine, by=user)
-        messages.success(request, f"Your edits of {column.path} are taken back.")
-        return redirect(_back(request, dataset))
-    changes: dict[str, Value] = {}
-    description = request.POST.get("description")
-    if description is not None and description.strip() != column.description:
-        changes[f"{base}.description"] = description.strip()
-    sensitivity = request.POST.get("sensitivity")
-    if sensitivity is not None and sensitivity != column.sensitivity:
-        changes[f"{base}.sensitivity"] = sensitivity
-    if "may_unmask" in request.POST and policies.may(user, Action.UNMASK, dataset):
-        unmasked = request.POST.get("unmasked") == "on"
-        if unmasked != column.unmasked:
-            changes[f"{base}.unmasked"] = unmasked
-    if changes:
-        outcome = edit(dataset, changes=changes, by=user)
-        if outcome.status == "refused":
-            for problem in outcome.problems:
-                messages.error(request, f"{column.path}: {problem.message}")
-        else:
-            messages.success(request, f"{column.path} is saved.")
-    return redirect(_back(request, dataset))
-
-
-def _back(request: HttpRequest, dataset: Dataset) -> str:
-    """Return the page the form was on: the schema of a product, or the dataset's edit page."""
-    if request.POST.get("back") == "schema" and dataset.product:
-        product = dataset.product
-        return reverse("product-tab", args=[product.domain.key, product.key, "schema"])
-    return reverse("edit-dataset", args=[dataset.pk])
 
 
 @login_required

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog.access.connect import connect_snippets
 from catalog.access.grants import Snippet
-from catalog.models import Contract, Dataset, Grant, GrantState, Port, Sample
+from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.policies import Action, may
 from portal.paging import Page, paginate
 from portal.reading import changes, lineage, quality
@@ -50,7 +50,14 @@ def _schema(request: HttpRequest, seen: Overview) -> Context:
     dataset = _chosen(request, seen)
     if dataset is None:
         return {"dataset": None}
-    return {"dataset": dataset, "schema": read_schema(dataset, _contracts(seen, dataset))}
+    may_edit = may(viewer(request), Action.EDIT_DATASET, dataset)
+    schema = read_schema(dataset, _contracts(seen, dataset), with_origins=may_edit)
+    return {
+        "dataset": dataset,
+        "schema": schema,
+        "edit_columns": "product" if may_edit else "",
+        "target_column": request.GET.get("column", ""),
+    }
 
 
 def _contracts(seen: Overview, dataset: Dataset) -> list[Contract]:
@@ -141,7 +148,18 @@ def _changes(request: HttpRequest, seen: Overview) -> Context:
 
 def _chosen(request: HttpRequest, seen: Overview) -> Dataset | None:
     asked = request.GET.get("dataset", "")
-    return next((d for d in seen.datasets if str(d.pk) == asked), next(iter(seen.datasets), None))
+    first = next(iter(seen.datasets), None)
+    column = request.GET.get("column", "")
+    if column and not asked and len(seen.datasets) > 1:
+        return next((d for d in seen.datasets if d.pk in _holders(seen, column)), first)
+    return next((d for d in seen.datasets if str(d.pk) == asked), first)
+
+
+def _holders(seen: Overview, column: str) -> frozenset[int]:
+    """Return which of the datasets have a column of this path."""
+    ids = [dataset.pk for dataset in seen.datasets]
+    rows = Column.objects.filter(dataset__in=ids, path=column)
+    return frozenset(rows.values_list("dataset_id", flat=True))
 
 
 TABS: dict[str, Callable[[HttpRequest, Overview], Context]] = {

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from catalog.access.grants import granted_products
+from catalog.models import Dataset, Product
 from catalog.search.find import Found, find
 from catalog.search.suggest import suggest as suggestions
-from catalog.search.types import FACETS, KINDS, SORTS, FacetValue, Kind, Sort
+from catalog.search.types import FACETS, KINDS, SORTS, FacetValue, Hit, Kind, Match, Sort
 from portal.paging import Page, page_number
 from portal.viewer import viewer
 
@@ -88,6 +91,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "facets": _facets(found),
         "chips": _chips(request.GET, found),
         "sorts": SORT_WORDS.items(),
+        "rows": [(row, _shown(row.item, row.hit)) for row in found.rows],
         "granted": granted_products(user) if user.is_authenticated else frozenset(),
         "area": "search",
         "cleared": _without(request.GET, *FACETS),
@@ -96,6 +100,40 @@ def search(request: HttpRequest) -> HttpResponse:
     response = render(request, f"pages/search/{'_results' if part else 'page'}.html", context)
     patch_vary_headers(response, ["HX-Target"])
     return response
+
+
+MATCHES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a result met the question, and the place on its page, for columns."""
+
+    field: str
+    value: str
+    url: str
+
+
+def _shown(item: Product | Dataset, hit: Hit) -> tuple[Shown, ...]:
+    """Keep the matches worth a line: a key that only repeats the name is none."""
+    names = {match.value.lower() for match in hit.matched if match.field == "name"}
+    kept = []
+    for match in hit.matched:
+        spoken = match.value.lower().replace("-", " ").replace("_", " ")
+        if match.field == "key" and spoken in names:
+            continue
+        kept.append(Shown(match.field, match.value, _place(item, match)))
+    return tuple(kept[:MATCHES])
+
+
+def _place(item: Product | Dataset, match: Match) -> str:
+    if match.field != "column":
+        return ""
+    if isinstance(item, Product):
+        page = reverse("product-tab", args=[item.domain.key, item.key, "schema"])
+    else:
+        page = reverse("dataset", args=[item.pk])
+    return f"{page}?column={quote(match.value)}#c.{quote(match.value)}"
 
 
 def suggest(request: HttpRequest) -> HttpResponse:

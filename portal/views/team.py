@@ -6,9 +6,15 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from catalog.models import Dataset, Domain, Product, Team
+from catalog.models import Dataset, Domain, Membership, Product, Role, Team
 from portal.paging import paginate
 from portal.viewer import viewer
+
+ORDER = (Role.OWNER, Role.STEWARD, Role.ENGINEER, Role.MEMBER)
+
+
+def _rank(member: Membership) -> int:
+    return ORDER.index(Role(member.role))
 
 
 def team_page(request: HttpRequest, key: str) -> HttpResponse:
@@ -24,7 +30,7 @@ def team_page(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "team": team,
         "page": paginate(request, products.order_by("name", "id"), 50),
-        "members": list(members.order_by("role", "user__username")[:200])
+        "members": sorted(members.order_by("user__username")[:200], key=_rank)
         if user.is_authenticated
         else None,
         "dataset_count": Dataset.objects.visible_to(user).filter(team=team).count(),

@@ -28,8 +28,15 @@ STOPS = (
     Stop("product", PRODUCT, "elif"),
     *(
         Stop(f"product-{tab}", f"{PRODUCT}/{tab}", "elif")
-        for tab in ("schema", "sample", "quality", "lineage", "access", "changes")
+        for tab in ("schema", "sample", "quality", "objectives", "lineage", "access", "changes")
     ),
+    Stop("product-granted", "/products/claims/claim-payments/access", "elif"),
+    Stop("product-deprecated", "/products/actuarial/loss-triangles-quarterly", "elif"),
+    *(
+        Stop(f"dataset-{tab}", f"/datasets/1/{tab}", "ana")
+        for tab in ("schema", "sample", "quality", "lineage", "changes")
+    ),
+    Stop("search-datasets", "/search?kind=dataset&q=customer", "elif"),
     Stop("domains", "/domains"),
     Stop("domain", "/domains/claims", "ana"),
     Stop("team", "/teams/claims-analytics", "ana"),
@@ -40,10 +47,15 @@ STOPS = (
     Stop("my-products", "/my/products", "ana"),
     Stop("request", f"{PRODUCT}/request", "elif"),
     Stop("edit", f"{PRODUCT}/edit", "ana"),
+    Stop("edit-dataset", "/datasets/1/edit", "ana"),
     Stop("new-product", "/products/new", "ana"),
+    Stop("delete-product", f"{PRODUCT}/delete", "ana"),
     Stop("sources", "/sources", "ivo"),
     Stop("source", "/sources/claims", "ivo"),
+    Stop("source-edit", "/sources/claims/edit", "ivo"),
+    Stop("source-new", "/sources/new", "ivo"),
     Stop("runs", "/runs", "ivo"),
+    Stop("run", "/runs/1", "ivo"),
     Stop("activity", "/activity", "ana"),
     Stop("notifications", "/notifications?show=all", "ana"),
     Stop("profile", "/profile", "ana"),

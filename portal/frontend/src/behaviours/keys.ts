@@ -79,7 +79,8 @@ function move(root: Document, by: number): boolean {
 
 function enter(target: Element): boolean {
   if (!target.matches("[data-nav]") || target.matches("a, button, summary")) return false;
-  const inner = target.querySelector<HTMLElement>("a[href], button, summary");
+  const inner =
+    target.querySelector<HTMLElement>("[data-opens]") ?? target.querySelector<HTMLElement>("a[href], button, summary");
   inner?.click();
   return inner !== null;
 }
