@@ -33,9 +33,9 @@ def postgres_url() -> str:
 
 def elasticsearch_url() -> str:
     """Return the address of an Elasticsearch that tests may use."""
-    url = os.environ.get("ELASTICSEARCH_URL", "")
+    url = os.environ.get("TEST_ELASTICSEARCH_URL", "")
     if not url:
-        absent("elasticsearch", "ELASTICSEARCH_URL names no server")
+        absent("elasticsearch", "TEST_ELASTICSEARCH_URL names no server")
     return url
 
 

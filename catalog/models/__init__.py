@@ -15,7 +15,7 @@ from catalog.models.people import (
     User,
 )
 from catalog.models.products import Follow, Port, PortDataset, Product, Tag
-from catalog.models.search import SearchChange, SearchDocument, SearchWord
+from catalog.models.search import DeadLetter, SearchChange, SearchDocument, SearchWord
 from catalog.models.trust import Check, Measurement, Objective, Outcome, Result, Score
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Cursor",
     "Dataset",
     "DatasetHistory",
+    "DeadLetter",
     "Domain",
     "DomainSteward",
     "Event",

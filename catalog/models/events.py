@@ -107,6 +107,9 @@ class Cursor(models.Model):
     name = models.CharField(max_length=60, unique=True)
     event_id = models.BigIntegerField(default=0)
     moved_at = models.DateTimeField(auto_now=True)
+    failures = models.PositiveIntegerField(default=0, help_text="Tries in a row that failed.")
+    retry_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
         return f"{self.name} at {self.event_id}"

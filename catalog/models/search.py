@@ -55,3 +55,22 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class DeadLetter(models.Model):
+    """A document that an index will not take, until it changes."""
+
+    index = models.CharField(max_length=60, help_text="The cursor of the index.")
+    kind = models.CharField(max_length=8)
+    object_id = models.BigIntegerField()
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(fields=["index", "kind", "object_id"], name="dead_letter_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id} in {self.index}"

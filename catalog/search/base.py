@@ -80,6 +80,10 @@ class SearchBackend(Keeper, Protocol):
         """Return id -> fingerprint of all documents held, to compare with the catalog."""
         ...
 
+    def is_current(self) -> bool:
+        """Return whether the index exists and is of this version; raises SearchUnavailable."""
+        ...
+
     def check(self) -> Health:
         """Say how the index is."""
         ...

@@ -53,6 +53,7 @@ class Found:
     dropped: tuple[Dropped, ...] = ()
     is_widened: bool = False
     unfiltered_total: int | None = None
+    is_simpler: bool = False
 
     @property
     def page_count(self) -> int:
@@ -99,6 +100,7 @@ def find(
         answer.dropped,
         answer.is_widened,
         answer.unfiltered_total,
+        answer.is_simpler,
     )
 
 

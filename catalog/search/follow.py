@@ -1,52 +1,145 @@
-"""The index follows the event log with a cursor of its own."""
+"""The indexes follow the event log, each with a cursor of its own.
+
+A step holds its cursor's row, so two followers of one index never work at once. What cannot be
+written now is tried again after a pause that doubles; what an index will never take is kept as a dead
+letter and does not stop the rest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
 from itertools import islice
+from typing import overload
 
+from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
-from catalog.events import advance, read_after
-from catalog.models import Dataset, Domain, Event, PortDataset, Product
+from catalog.models import Cursor, Dataset, DeadLetter, Domain, Event, PortDataset, Product
+from catalog.search.base import DocumentsRejected, Keeper, SearchBackend, SearchUnavailable
 from catalog.search.documents import dataset_documents, product_documents
-from catalog.search.engines import backend
-from catalog.search.types import Document, Kind
+from catalog.search.engines import kept
+from catalog.search.types import KINDS, Document, Kind
 
-CURSOR = "search"
 BATCH = 500
+LONGEST_PAUSE = 60
 
 
 def follow(limit: int = 5_000) -> int:
     """Index what events since the last time touched; return how many events were read."""
     read = 0
-    while read < limit and (events := read_after(CURSOR, BATCH)):
-        _refresh(events)
-        advance(CURSOR, events[-1].pk)
-        read += len(events)
+    for name, index in kept().items():
+        if index.remote and not _is_ready(name, index):
+            continue
+        mine = 0
+        while mine < limit and (step := _step(name, index)):
+            mine += step
+        read += mine
     return read
 
 
-def _refresh(events: list[Event]) -> None:
+def _is_ready(name: str, index: SearchBackend) -> bool:
+    """Build a missing or outdated remote index; keep away from one that rests."""
+    now = timezone.now()
+    if Cursor.objects.filter(name=name, retry_at__gt=now).exists():
+        return False
+    try:
+        if not index.is_current():
+            rebuild_one(name, index)
+    except SearchUnavailable as error:
+        with transaction.atomic():
+            _rest(_held(name), str(error))
+        return False
+    return True
+
+
+@transaction.atomic
+def _step(name: str, index: SearchBackend) -> int:
+    cursor = _held(name, skip=True)
+    if cursor is None:
+        return 0
+    if cursor.retry_at and cursor.retry_at > timezone.now():
+        return 0
+    events = list(Event.objects.filter(id__gt=cursor.event_id).order_by("id")[:BATCH])
+    if not events:
+        return 0
+    try:
+        _refresh(name, index, events)
+    except SearchUnavailable as error:
+        _rest(cursor, str(error))
+        return 0
+    cursor.event_id = events[-1].pk
+    cursor.failures, cursor.retry_at, cursor.problem = 0, None, ""
+    cursor.save()
+    return len(events)
+
+
+@overload
+def _held(name: str) -> Cursor: ...
+@overload
+def _held(name: str, *, skip: bool) -> Cursor | None: ...
+def _held(name: str, *, skip: bool = False) -> Cursor | None:
+    """Return the cursor, held until the transaction ends; with `skip` None where another holds it."""
+    Cursor.objects.get_or_create(name=name)
+    rows = Cursor.objects.filter(name=name)
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(skip_locked=skip)
+    return rows.first() if skip else rows.get()
+
+
+def _rest(cursor: Cursor, problem: str) -> None:
+    cursor.failures += 1
+    pause = min(LONGEST_PAUSE, 2**cursor.failures)
+    cursor.retry_at = timezone.now() + timedelta(seconds=pause)
+    cursor.problem = problem[:500]
+    cursor.save()
+
+
+def _refresh(name: str, index: Keeper, events: list[Event]) -> None:
     products, datasets = _touched(events)
-    refresh("product", products)
-    refresh("dataset", datasets)
+    refresh(name, index, "product", products)
+    refresh(name, index, "dataset", datasets)
 
 
-def refresh(kind: Kind, ids: Iterable[int]) -> None:
+def refresh(name: str, index: Keeper, kind: Kind, ids: Iterable[int]) -> None:
     """Index some products or datasets again; those that are gone leave the index."""
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), BATCH):
         part = wanted[start : start + BATCH]
         made = list(product_documents(part) if kind == "product" else dataset_documents(part))
-        backend().index(made)
-        backend().delete(kind, set(part) - {d.id for d in made})
+        refused: DocumentsRejected | None = None
+        try:
+            index.index(made)
+        except DocumentsRejected as error:
+            refused = error
+        index.delete(kind, set(part) - {d.id for d in made})
+        _note_letters(name, kind, part, refused)
+
+
+def _note_letters(name: str, kind: Kind, ids: list[int], refused: DocumentsRejected | None) -> None:
+    """Keep what was refused, forget what was refused before and is written now."""
+    letters = DeadLetter.objects.filter(index=name, kind=kind, object_id__in=ids)
+    if refused is None:
+        letters.delete()
+        return
+    reasons = {one.id: one.reason for one in refused.rejections if one.kind == kind}
+    letters.exclude(object_id__in=reasons).delete()
+    DeadLetter.objects.bulk_create(
+        [
+            DeadLetter(index=name, kind=kind, object_id=pk, reason=reason)
+            for pk, reason in reasons.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["index", "kind", "object_id"],
+        update_fields=["reason", "at"],
+    )
 
 
 def _touched(events: list[Event]) -> tuple[set[int], set[int]]:
     products = {e.product_id for e in events if e.product_id}
     datasets = {e.subject_id for e in events if e.subject_kind == "dataset" and e.subject_id}
-    products |= {e.subject_id for e in events if e.subject_kind == "product" and e.subject_id}
     domains = {e.subject_id for e in events if e.type == "domain.saved" and e.subject_id}
     teams = {
         e.subject_id for e in events if e.type in ("team.saved", "member.changed") and e.subject_id
@@ -84,16 +177,73 @@ def everything() -> Iterator[Document]:
             yield from build(part)
 
 
-def rebuild() -> int:
-    """Build the whole index anew and note how far the log had come; return the count."""
-    last = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    count = backend().rebuild(everything())
-    advance(CURSOR, last)
+def rebuild(documents: Iterable[Document] | None = None) -> int:
+    """Build every index anew; return the count of documents of the last."""
+    count = 0
+    for name, index in kept().items():
+        count = rebuild_one(name, index, documents)
     return count
 
 
-def differences() -> dict[Kind, tuple[set[int], set[int], set[int]]]:
-    """Compare index and database: ids that are missing, changed, and too many, by kind."""
+def rebuild_one(
+    name: str, index: SearchBackend, documents: Iterable[Document] | None = None
+) -> int:
+    """Build one index anew, up to the event at which it is swapped in; searches go on meanwhile.
+
+    Raises SearchUnavailable where the index is away, which leaves it as it was.
+    """
+    position, started, count = _last_event(), timezone.now(), 0
+
+    def counted() -> Iterator[Document]:
+        nonlocal count
+        for document in everything() if documents is None else documents:
+            count += 1
+            yield document
+
+    def pass_over(target: Keeper) -> None:
+        nonlocal position
+        while True:
+            events = list(Event.objects.filter(id__gt=position).order_by("id")[:BATCH])
+            if events:
+                _refresh(name, target, events)
+                position = events[-1].pk
+            if len(events) < BATCH:
+                return
+
+    with ExitStack() as held:
+        if not index.remote:
+            held.enter_context(transaction.atomic())
+
+        def catch_up(target: Keeper) -> None:
+            pass_over(target)
+            if index.remote:
+                held.enter_context(transaction.atomic())
+                _held(name)
+                pass_over(target)
+
+        refused: DocumentsRejected | None = None
+        try:
+            index.rebuild(counted(), catch_up)
+        except DocumentsRejected as error:
+            refused = error
+        if refused is not None:
+            for kind in KINDS:
+                ids = [one.id for one in refused.rejections if one.kind == kind]
+                _note_letters(name, kind, ids, refused)
+        DeadLetter.objects.filter(index=name, at__lt=started).delete()
+        _held(name)
+        Cursor.objects.filter(name=name).update(
+            event_id=position, failures=0, retry_at=None, problem="", moved_at=timezone.now()
+        )
+    return count
+
+
+def _last_event() -> int:
+    return Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def differences(index: SearchBackend) -> dict[Kind, tuple[set[int], set[int], set[int]]]:
+    """Compare an index with the database: ids that are missing, changed, and too many, by kind."""
     from catalog.search.fingerprint import fingerprint
 
     wanted: dict[Kind, dict[int, str]] = {"product": {}, "dataset": {}}
@@ -101,7 +251,7 @@ def differences() -> dict[Kind, tuple[set[int], set[int], set[int]]]:
         wanted[document.kind][document.id] = fingerprint(document)
     found: dict[Kind, tuple[set[int], set[int], set[int]]] = {}
     for kind, marks in wanted.items():
-        held = backend().known(kind)
+        held = index.known(kind)
         changed = {pk for pk in marks.keys() & held.keys() if marks[pk] != held[pk]}
         found[kind] = (marks.keys() - held.keys(), changed, held.keys() - marks.keys())
     return found

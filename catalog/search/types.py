@@ -138,7 +138,8 @@ class Answer:
 
     `total_is_exact` is False where counting stopped. `is_widened` says that hits meeting only some
     of the words follow those that meet all. `unfiltered_total` is what the question would find
-    without filters, given when nothing was found with them.
+    without filters, given when nothing was found with them. `is_simpler` says that the embedded index
+    answered while the search engine is away.
     """
 
     hits: tuple[Hit, ...]
@@ -149,6 +150,7 @@ class Answer:
     dropped: tuple[Dropped, ...] = ()
     is_widened: bool = False
     unfiltered_total: int | None = None
+    is_simpler: bool = False
 
 
 @dataclass(frozen=True, slots=True)

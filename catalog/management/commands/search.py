@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.models import User
+from catalog.search.base import SearchUnavailable
+from catalog.search.engines import kept
 from catalog.search.find import find
-from catalog.search.follow import differences, follow, rebuild, refresh
-from catalog.search.types import KINDS
+from catalog.search.follow import differences, everything, follow, rebuild_one, refresh
+from catalog.search.types import KINDS, Document
+
+PROGRESS = 20_000
 
 
 class Command(BaseCommand):
@@ -34,7 +40,7 @@ class Command(BaseCommand):
         """Run one verb."""
         verb = options["verb"]
         if verb == "rebuild":
-            self.stdout.write(f"{rebuild()} documents")
+            self._rebuild()
         elif verb == "follow":
             self.stdout.write(f"{follow()} events")
         elif verb == "verify":
@@ -42,15 +48,38 @@ class Command(BaseCommand):
         else:
             self._query(options)
 
+    def _rebuild(self) -> None:
+        for name, index in kept().items():
+            start = time.monotonic()
+            try:
+                count = rebuild_one(name, index, self._shown(name))
+            except SearchUnavailable as error:
+                raise CommandError(f"{name}: {error}; the index is as it was") from None
+            taken = time.monotonic() - start
+            self.stdout.write(f"{name}: {count} documents in {taken:.0f} s")
+
+    def _shown(self, name: str) -> Iterator[Document]:
+        """Give every document and say how far it is."""
+        for number, document in enumerate(everything(), 1):
+            if number % PROGRESS == 0:
+                self.stdout.write(f"{name}: {number} so far")
+            yield document
+
     def _verify(self, repair: bool) -> None:
         wrong = 0
-        for kind, (missing, changed, extra) in differences().items():
-            wrong += len(missing) + len(changed) + len(extra)
-            self.stdout.write(
-                f"{kind}: {len(missing)} missing, {len(changed)} changed, {len(extra)} too many"
-            )
-            if repair:
-                refresh(kind, missing | changed | extra)
+        for name, index in kept().items():
+            try:
+                found = differences(index)
+            except SearchUnavailable as error:
+                raise CommandError(f"{name}: {error}") from None
+            for kind, (missing, changed, extra) in found.items():
+                wrong += len(missing) + len(changed) + len(extra)
+                self.stdout.write(
+                    f"{name}, {kind}: {len(missing)} missing, {len(changed)} changed,"
+                    f" {len(extra)} too many"
+                )
+                if repair:
+                    refresh(name, index, kind, missing | changed | extra)
         if wrong and not repair:
             raise CommandError("the index differs from the database; run it with --repair")
 
