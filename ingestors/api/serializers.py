@@ -20,7 +20,7 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
     team = serializers.SlugRelatedField[Team](slug_field="key", read_only=True)
     config = serializers.SerializerMethodField()
     isPaused = serializers.BooleanField(source="is_paused")
-    nextRunAt = serializers.DateTimeField(source="next_run_at")
+    nextRunAt = serializers.DateTimeField(source="next_run_at", allow_null=True)
 
     class Meta:
         model = Source
@@ -47,9 +47,9 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     """A run."""
 
     queuedAt = serializers.DateTimeField(source="queued_at")
-    startedAt = serializers.DateTimeField(source="started_at")
-    finishedAt = serializers.DateTimeField(source="finished_at")
-    found = serializers.IntegerField(source="found_count")
+    startedAt = serializers.DateTimeField(source="started_at", allow_null=True)
+    finishedAt = serializers.DateTimeField(source="finished_at", allow_null=True)
+    found = serializers.IntegerField(source="found_count", allow_null=True)
     done = serializers.IntegerField(source="done_count")
     created = serializers.IntegerField(source="created_count")
     changed = serializers.IntegerField(source="changed_count")

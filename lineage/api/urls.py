@@ -10,5 +10,5 @@ urlpatterns = [
         ProductLineageView.as_view(),
         name="api-product-lineage",
     ),
-    path("datasets/<int:pk>/lineage", DatasetLineageView.as_view(), name="api-dataset-lineage"),
+    path("datasets/<int:id>/lineage", DatasetLineageView.as_view(), name="api-dataset-lineage"),
 ]

@@ -59,9 +59,9 @@ class DatasetLineageView(_LineageView):
     @extend_schema(
         operation_id="datasets_lineage", parameters=PARAMETERS, responses=GraphSerializer
     )
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, id: int) -> Response:
         """Follow the lineage of a dataset, between datasets."""
-        dataset = get_object_or_404(Dataset.objects.visible_to(request.user), pk=pk)
+        dataset = get_object_or_404(Dataset.objects.visible_to(request.user), pk=id)
         direction, depth = self.asked(request)
         graph = dataset_graph(dataset, user=request.user, depth=depth, direction=direction)
         return Response(_body(graph, direction, depth))

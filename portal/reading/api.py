@@ -148,9 +148,11 @@ def description(base: str) -> Description:
     )
     shown = sorted(doc["components"]["schemas"].items())
     schemas = tuple(
-        Schema(name, _line(schema.get("description")), tuple(_fields(schema)))
+        Schema(
+            name, _line(schema.get("description")), tuple(_fields(schema, name.endswith("Request")))
+        )
         for name, schema in shown
-        if schema.get("properties")
+        if schema.get("properties") and not name.startswith("Paginated")
     )
     return Description(str(doc["info"]["version"]), sections, schemas)
 
@@ -188,12 +190,12 @@ def _schema_of(answer: Document) -> Document | None:
 def _parameters(said: Document) -> Iterator[Field]:
     for one in said.get("parameters", ()):
         is_needed = bool(one.get("required"))
-        text = _line(one.get("description"))
+        text = _line(one.get("description")) or _PATH.get(one["name"], "")
         yield Field(one["name"], _type(one.get("schema")), is_needed, text, one["in"])
 
 
-def _fields(schema: Document) -> Iterator[Field]:
-    needed = set(schema.get("required", ()))
+def _fields(schema: Document, is_sent: bool) -> Iterator[Field]:
+    needed = set(schema.get("required", ())) if is_sent else set()
     for name, one in schema.get("properties", {}).items():
         yield Field(name, _type(one), name in needed, _line(one.get("description")))
 
@@ -218,6 +220,7 @@ def _type(schema: Document | None) -> Type:
     return Type(" or ".join(words) + _bounds(schema), "", allowed)
 
 
+_PATH = {"dataProductGUID": "GUID of the product.", "key": "Its key.", "id": "Its id."}
 _WORDS = {
     "string": "text",
     "integer": "whole number",
@@ -248,6 +251,9 @@ def _union(parts: list[Document]) -> Type:
 
 def _named(name: str) -> Type:
     schema: Document = document()["components"]["schemas"][name]
+    if name.startswith("Paginated"):
+        inner = _type(schema["properties"]["results"]["items"])
+        return Type(f"page of {inner.text}", inner.ref)
     if schema.get("type") == "null":
         return Type("null")
     if "enum" in schema:

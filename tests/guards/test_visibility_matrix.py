@@ -33,6 +33,7 @@ def addresses(product: Product, dataset: Dataset, domain: Domain) -> dict[str, s
         {"domain": domain.key, "key": product.key},
         {"domain": domain.key, "key": product.key, "tab": "schema"},
         {"pk": dataset.pk},
+        {"id": dataset.pk},
         {"pk": dataset.pk, "tab": "schema"},
         {"key": domain.key},
         {"dataProductGUID": product.guid},

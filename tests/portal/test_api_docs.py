@@ -23,7 +23,7 @@ def test_every_call_and_schema_of_the_document_is_on_the_page(client: Client, pa
             assert f'id="{said["operationId"]}"' in page, (method, path)
             assert path in page
     for name, schema in document["components"]["schemas"].items():
-        if schema.get("properties"):
+        if schema.get("properties") and not name.startswith("Paginated"):
             assert f'id="schema-{name}"' in page
 
 

@@ -17,11 +17,11 @@ class AccessRequestSerializer(serializers.ModelSerializer[AccessRequest]):
     port = serializers.CharField(source="port.name", read_only=True)
     requester = serializers.CharField(source="requester.username", read_only=True)
     team = serializers.SlugRelatedField[Team](
-        source="grantee_team", slug_field="key", read_only=True
+        source="grantee_team", slug_field="key", read_only=True, allow_null=True
     )
-    endsOn = serializers.DateField(source="ends_on", read_only=True)
+    endsOn = serializers.DateField(source="ends_on", read_only=True, allow_null=True)
     createdAt = serializers.DateTimeField(source="created_at", read_only=True)
-    decidedAt = serializers.DateTimeField(source="decided_at", read_only=True)
+    decidedAt = serializers.DateTimeField(source="decided_at", read_only=True, allow_null=True)
 
     class Meta:
         model = AccessRequest
@@ -64,10 +64,10 @@ class GrantSerializer(serializers.ModelSerializer[Grant]):
 
     product = serializers.CharField(source="port.product.guid", read_only=True)
     port = serializers.CharField(source="port.name", read_only=True)
-    user = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
-    team = serializers.SlugRelatedField[Team](slug_field="key", read_only=True)
+    user = serializers.SlugRelatedField[Any](slug_field="username", read_only=True, allow_null=True)
+    team = serializers.SlugRelatedField[Team](slug_field="key", read_only=True, allow_null=True)
     startsAt = serializers.DateTimeField(source="starts_at", read_only=True)
-    endsOn = serializers.DateField(source="ends_on", read_only=True)
+    endsOn = serializers.DateField(source="ends_on", read_only=True, allow_null=True)
 
     class Meta:
         model = Grant

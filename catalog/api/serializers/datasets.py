@@ -42,11 +42,11 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     product = serializers.SerializerMethodField(help_text="GUID of the product that serves it.")
     tags = serializers.SlugRelatedField[Any](slug_field="name", many=True, read_only=True)
     columnCount = serializers.IntegerField(source="column_count")
-    rowCount = serializers.IntegerField(source="row_count")
-    byteSize = serializers.IntegerField(source="byte_size")
-    dataUpdatedAt = serializers.DateTimeField(source="data_updated_at")
-    qualityScore = serializers.FloatField(source="quality_score")
-    goneAt = serializers.DateTimeField(source="gone_at")
+    rowCount = serializers.IntegerField(source="row_count", allow_null=True)
+    byteSize = serializers.IntegerField(source="byte_size", allow_null=True)
+    dataUpdatedAt = serializers.DateTimeField(source="data_updated_at", allow_null=True)
+    qualityScore = serializers.FloatField(source="quality_score", allow_null=True)
+    goneAt = serializers.DateTimeField(source="gone_at", allow_null=True)
     revision = serializers.IntegerField(source="revision_number")
 
     class Meta:

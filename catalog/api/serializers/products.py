@@ -20,7 +20,7 @@ class PortSerializer(serializers.ModelSerializer[Port]):
     major = serializers.IntegerField(min_value=0)
     displayName = serializers.CharField(source="display_name")
     upstream = serializers.CharField(source="upstream_ref")
-    sunsetOn = serializers.DateField(source="sunset_on")
+    sunsetOn = serializers.DateField(source="sunset_on", allow_null=True)
 
     class Meta:
         model = Port
@@ -41,29 +41,61 @@ class PortSerializer(serializers.ModelSerializer[Port]):
 class ProductSerializer(serializers.ModelSerializer[Product]):
     """A data product, under the names that its consumers rely on."""
 
-    dataProductGUID = serializers.CharField(source="guid")
-    createDate = serializers.SerializerMethodField()
-    owner = serializers.SerializerMethodField()
-    displayname = serializers.CharField(source="name")
+    dataProductGUID = serializers.CharField(
+        source="guid", help_text="Names the product for ever; never reused."
+    )
+    createDate = serializers.SerializerMethodField(
+        help_text="The day it was made, as stated or as recorded."
+    )
+    owner = serializers.SerializerMethodField(
+        help_text="Name of the owning team; a PUT takes its key as well."
+    )
+    displayname = serializers.CharField(
+        source="name", help_text="What people call it (one word, in lower case)."
+    )
     visibility = serializers.CharField(help_text="Empty: as its domain.")
-    sourceCodeLocation = serializers.CharField(source="source_code_location")
-    readableDataProductKey = serializers.SerializerMethodField()
-    requiredSecurityGroup = serializers.CharField(source="required_security_group")
-    key = serializers.CharField()
-    urn = serializers.CharField()
+    sourceCodeLocation = serializers.CharField(
+        source="source_code_location", help_text="Where the code that makes it lives."
+    )
+    readableDataProductKey = serializers.SerializerMethodField(help_text="domain/key")
+    requiredSecurityGroup = serializers.CharField(
+        source="required_security_group", help_text="Who may use it in its own store."
+    )
+    key = serializers.CharField(help_text="Unique within the domain.")
+    urn = serializers.CharField(help_text="The name of the product as a URN.")
     domain = serializers.SlugRelatedField[Domain](slug_field="key", read_only=True)
     team = serializers.SlugRelatedField[Team](slug_field="key", read_only=True)
-    successor = serializers.SerializerMethodField()
-    sunsetOn = serializers.DateField(source="sunset_on")
+    successor = serializers.SerializerMethodField(
+        help_text="GUID of the product to use instead, where you may see it."
+    )
+    sunsetOn = serializers.DateField(source="sunset_on", allow_null=True)
     tags = serializers.SlugRelatedField[Any](slug_field="name", many=True, read_only=True)
-    support = serializers.SerializerMethodField()
-    qualityScore = serializers.FloatField(source="quality_score")
-    promisesKept = serializers.IntegerField(source="promises_kept")
-    promisesTotal = serializers.IntegerField(source="promises_total")
-    consumerCount = serializers.IntegerField(source="consumer_count")
-    dataUpdatedAt = serializers.DateTimeField(source="data_updated_at")
-    updatedAt = serializers.DateTimeField(source="updated_at")
-    revision = serializers.IntegerField(source="revision_number")
+    support = serializers.SerializerMethodField(
+        help_text="Where to ask; of a gated product only with a grant, null otherwise."
+    )
+    qualityScore = serializers.FloatField(
+        source="quality_score", allow_null=True, help_text="0 to 100; null: not measured."
+    )
+    promisesKept = serializers.IntegerField(
+        source="promises_kept", help_text="How many objectives are kept now."
+    )
+    promisesTotal = serializers.IntegerField(
+        source="promises_total", help_text="How many objectives there are."
+    )
+    consumerCount = serializers.IntegerField(
+        source="consumer_count", help_text="How many people and teams hold a current grant."
+    )
+    dataUpdatedAt = serializers.DateTimeField(
+        source="data_updated_at",
+        allow_null=True,
+        help_text="When the data itself changed last, as a harvest found it.",
+    )
+    updatedAt = serializers.DateTimeField(
+        source="updated_at", help_text="When what is stated changed last."
+    )
+    revision = serializers.IntegerField(
+        source="revision_number", help_text="Grows with each change of what is stated."
+    )
 
     class Meta:
         model = Product

@@ -13,10 +13,10 @@ class ObjectiveSerializer(serializers.ModelSerializer[Objective]):
     """A promise and whether it is kept."""
 
     windowDays = serializers.IntegerField(source="window_days")
-    currentValue = serializers.FloatField(source="current_value")
-    isKept = serializers.BooleanField(source="is_kept")
-    budgetLeft = serializers.FloatField(source="budget_left")
-    measuredAt = serializers.DateTimeField(source="measured_at")
+    currentValue = serializers.FloatField(source="current_value", allow_null=True)
+    isKept = serializers.BooleanField(source="is_kept", allow_null=True)
+    budgetLeft = serializers.FloatField(source="budget_left", allow_null=True)
+    measuredAt = serializers.DateTimeField(source="measured_at", allow_null=True)
 
     class Meta:
         model = Objective
@@ -39,15 +39,19 @@ class ObjectiveSerializer(serializers.ModelSerializer[Objective]):
 class CheckSerializer(serializers.ModelSerializer[Check]):
     """One rule of quality, and how it ended last."""
 
-    product = serializers.CharField(source="product.guid", default=None, read_only=True)
+    product = serializers.CharField(
+        source="product.guid", default=None, read_only=True, allow_null=True
+    )
     dataset = serializers.IntegerField(source="dataset_id", read_only=True, allow_null=True)
     column = serializers.CharField(source="column_path", read_only=True)
     params = serializers.SerializerMethodField()
     outcome = serializers.CharField(source="last_outcome", read_only=True)
     observed = serializers.CharField(source="last_observed", read_only=True)
-    rowsFailed = serializers.IntegerField(source="last_rows_failed", read_only=True)
-    rowsTotal = serializers.IntegerField(source="last_rows_total", read_only=True)
-    measuredAt = serializers.DateTimeField(source="last_at", read_only=True)
+    rowsFailed = serializers.IntegerField(
+        source="last_rows_failed", read_only=True, allow_null=True
+    )
+    rowsTotal = serializers.IntegerField(source="last_rows_total", read_only=True, allow_null=True)
+    measuredAt = serializers.DateTimeField(source="last_at", read_only=True, allow_null=True)
 
     class Meta:
         model = Check
@@ -79,7 +83,7 @@ class CheckSerializer(serializers.ModelSerializer[Check]):
 class ResultSerializer(serializers.ModelSerializer[Result]):
     """How a check ended once."""
 
-    measuredAt = serializers.DateTimeField(source="measured_at")
+    measuredAt = serializers.DateTimeField(source="measured_at", allow_null=True)
     rowsFailed = serializers.IntegerField(source="rows_failed", allow_null=True)
     rowsTotal = serializers.IntegerField(source="rows_total", allow_null=True)
 
@@ -91,8 +95,8 @@ class ResultSerializer(serializers.ModelSerializer[Result]):
 class MeasurementSerializer(serializers.ModelSerializer[Measurement]):
     """What was observed of a promise once."""
 
-    measuredAt = serializers.DateTimeField(source="measured_at")
-    isKept = serializers.BooleanField(source="is_kept")
+    measuredAt = serializers.DateTimeField(source="measured_at", allow_null=True)
+    isKept = serializers.BooleanField(source="is_kept", allow_null=True)
 
     class Meta:
         model = Measurement
@@ -132,7 +136,7 @@ class ArithmeticSerializer(serializers.Serializer[Score]):
 class ScoreSerializer(serializers.ModelSerializer[Score]):
     """The quality of a product at one time."""
 
-    measuredAt = serializers.DateTimeField(source="measured_at")
+    measuredAt = serializers.DateTimeField(source="measured_at", allow_null=True)
     overall = serializers.FloatField(allow_null=True, help_text="0 to 100; null: not measured.")
     arithmetic = ArithmeticSerializer()
 
