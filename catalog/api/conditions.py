@@ -68,7 +68,7 @@ def check_conditions(request: Request, current: str | None) -> None:
     if wanted is not None and not wanted.holds_strongly(current):
         raise ChangedMeanwhile
     if known is not None and known.holds_weakly(current):
-        raise ChangedMeanwhile("There is already what If-None-Match says must not be there.")
+        raise ChangedMeanwhile("It is there already, and If-None-Match asks for it not to be.")
 
 
 def _read(request: Request, name: str) -> Tags | None:
