@@ -17,6 +17,7 @@ from ingestors.sensitivity import detectors, structured
 from ingestors.sensitivity.mask import LABELS
 from ingestors.sensitivity.national_ids import matching_kinds
 from ingestors.sensitivity.scan import findings, mentions
+from ingestors.sensitivity.vocabulary import GENERIC_NAMES, ROLES
 from ingestors.sensitivity.words import (
     NameHit,
     has_trait,
@@ -57,8 +58,6 @@ _TEXT = frozenset({"string"})
 #: Up to this share of texts may say “Mr Crowley” or “21 Jump Street” and still be titles, not notes about people. (A
 #: value that says so is masked all the same.)
 _TITLES = 0.02
-#: Words for the name of anything: of a person only where people are described.
-_GENERIC = frozenset({"name", "display name", "nombre", "nom", "naam"})
 _FILE_ENDING = re.compile(r"\.(csv|tsv|json|ndjson|jsonl|parquet)(\.gz)?$", re.IGNORECASE)
 
 
@@ -90,6 +89,10 @@ class People(IntEnum):
     DESCRIBED = 2  # it is named after them, or holds what only people have
 
 
+_ABOUT = {
+    People.DESCRIBED: "the table is about people",
+    People.MENTIONED: "people appear in the table",
+}
 NOTHING = Finding(S.NONE, 0.0, "")
 
 
@@ -104,7 +107,7 @@ def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
             judged[c.path] = _better(first[c.path], _by_name_and_form(c, shares[c.path], people))
     for candidate in candidates:
         if judged[candidate.path].score < THRESHOLD:
-            judged[candidate.path] = _free_text(candidate)
+            judged[candidate.path] = _free_text(candidate, people)
     _drop_lonely_locations(judged)
     _find_names_in_texts(candidates, judged)
     return judged
@@ -113,13 +116,21 @@ def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
 def _people(table: str, candidates: Sequence[Candidate], found: Mapping[str, Finding]) -> People:
     if speaks_of_people(_FILE_ENDING.sub("", table).split("/")[-1].split(".")[-1]):
         return People.DESCRIBED
-    personal = {S.PERSON_NAME, S.EMAIL, S.PHONE, S.BIRTH_DATE, S.NATIONAL_ID, S.IP_ADDRESS}
-    if any(finding.sensitivity in personal for finding in found.values()):
-        return People.DESCRIBED
     if any(has_trait(c.path) for c in candidates):
         return People.DESCRIBED
-    is_mentioned = any(_is_person_id(c.path) for c in candidates)
+    personal = {S.PERSON_NAME, S.EMAIL, S.PHONE, S.BIRTH_DATE, S.NATIONAL_ID, S.IP_ADDRESS}
+    paths = [path for path, finding in found.items() if finding.sensitivity in personal]
+    if any(_is_of_the_row(path) for path in paths):
+        return People.DESCRIBED
+    is_mentioned = paths or any(_is_person_id(c.path) for c in candidates)
     return People.MENTIONED if is_mentioned else People.ABSENT
+
+
+def _is_of_the_row(path: str) -> bool:
+    """Tell `email` from `owner_email`: what the row itself is, from whom it has to do with."""
+    column = path.split(".")[-1]
+    words = " ".join(split_identifier(column))
+    return not speaks_of_people(column) and any(hit.words == words for hit in name_hits(path))
 
 
 def _is_person_id(path: str) -> bool:
@@ -133,7 +144,7 @@ def _better(one: Finding, other: Finding) -> Finding:
 
 def _judge(candidate: Candidate, people: People) -> Finding:
     best = _by_name_and_form(candidate, _shares(candidate), people)
-    return best if best.score >= THRESHOLD else _free_text(candidate)
+    return best if best.score >= THRESHOLD else _free_text(candidate, people)
 
 
 def _by_name_and_form(candidate: Candidate, shares: Mapping[S, float], people: People) -> Finding:
@@ -154,10 +165,10 @@ def _weigh(
     shares: Mapping[S, float],
     people: People,
 ) -> Finding:
-    if hit and hit.words in _GENERIC and people is not People.DESCRIBED:
+    if hit and not _may_be_meant(candidate.path, hit, people):
         return NOTHING
     strong = shares.get(sensitivity, 0.0)
-    weak = _weak_share(candidate, sensitivity) if hit else 0.0
+    weak = _weak_share(candidate, hit) if hit else 0.0
     name = hit.weight if hit else 0.0
     if hit and name < 0.6 and people and sensitivity is not S.FREE_TEXT:
         name += 0.2
@@ -167,37 +178,48 @@ def _weigh(
     elif sensitivity is S.BIRTH_DATE and candidate.type == "integer" and weak < 0.05:
         return NOTHING
     elif hit and candidate.values and sensitivity in detectors.WEAK:
-        score = name + _support(sensitivity, name, weak)
+        score = name + _support(hit, name, weak)
     if sensitivity is S.FREE_TEXT or score < THRESHOLD:
         return NOTHING
     return Finding(
         sensitivity,
         min(score, 1.0),
-        _reason(candidate, sensitivity, hit, strong or weak, bool(people) and name < 0.7),
+        _reason(
+            candidate, sensitivity, hit, strong or weak, people if name < 0.7 else People.ABSENT
+        ),
     )
 
 
-def _support(sensitivity: S, name: float, share: float) -> float:
+def _may_be_meant(path: str, hit: NameHit, people: People) -> bool:
+    """Tell whether a name can mean what it seems to: `name` may be anything's, a place nobody's."""
+    if hit.sensitivity is S.LOCATION:
+        return people is not People.ABSENT
+    if hit.words not in GENERIC_NAMES or people is People.DESCRIBED:
+        return True
+    return hit.words != "name" or speaks_of_people(path.split(".")[-1])
+
+
+def _support(hit: NameHit, name: float, share: float) -> float:
     """Return what the form of the values adds to the name, or takes from it.
 
     Illnesses have no form, and names and secrets many: only a doubtful column name is given up then.
     """
-    if share >= 0.7:
+    if share >= (0.2 if hit.words in ROLES else 0.7):
         return 0.2
-    has_form = sensitivity in (S.PHONE, S.BIRTH_DATE, S.LOCATION)
+    has_form = hit.sensitivity in (S.PHONE, S.BIRTH_DATE, S.LOCATION)
     if has_form:
         return -0.25 if share < 0.1 else 0.0
-    return -0.25 if name < 0.6 and sensitivity is not S.HEALTH else 0.0
+    return -0.25 if name < 0.6 and hit.sensitivity is not S.HEALTH else 0.0
 
 
 def _reason(
-    candidate: Candidate, sensitivity: S, hit: NameHit | None, share: float, people: bool
+    candidate: Candidate, sensitivity: S, hit: NameHit | None, share: float, people: People
 ) -> str:
     parts = []
     if hit:
         parts.append(f"name contains '{hit.words}'")
         if people and hit.weight < 0.6:
-            parts.append("the table is about people")
+            parts.append(_ABOUT[people])
     if share and sensitivity in PLURALS:
         parts.append(
             f"{_percent(share)} of {len(candidate.values)} values are {PLURALS[sensitivity]}"
@@ -267,21 +289,23 @@ def _national_share(distinct: Mapping[str, int]) -> float:
     return best
 
 
-def _weak_share(candidate: Candidate, sensitivity: S) -> float:
-    detector = detectors.WEAK.get(sensitivity)
+def _weak_share(candidate: Candidate, hit: NameHit) -> float:
+    detector = detectors.WEAK.get(hit.sensitivity)
+    if hit.words in ROLES:
+        detector = detectors.is_full_name
     if detector is None or not candidate.values:
         return 0.0
     return sum(detector(v.strip()) for v in candidate.values) / len(candidate.values)
 
 
-def _free_text(candidate: Candidate) -> Finding:
+def _free_text(candidate: Candidate, people: People) -> Finding:
     """Judge text (also JSON) in which anything personal appears."""
     if candidate.type in ("object", "array"):
-        return _structured(candidate)
+        return _structured(candidate, people)
     if candidate.type != "string":
         return NOTHING
     if structured.looks_like_json(candidate.values):
-        return _structured(candidate)
+        return _structured(candidate, people)
     counts: Counter[S] = Counter()
     for value, times in Counter(candidate.values).items():
         for sensitivity in findings(value):
@@ -300,12 +324,13 @@ def _of_findings(counts: Mapping[S, int], total: int) -> Finding:
     return Finding(S.FREE_TEXT, 0.9, f"found in {total} texts: {said}")
 
 
-def _structured(candidate: Candidate) -> Finding:
+def _structured(candidate: Candidate, people: People) -> Finding:
     """Judge JSON by its keys and leaf values, and by the field names of its type."""
     leaves = structured.leaves(candidate.values, candidate.native_type)
     for key, values in leaves.items():
         inner = _judge(Candidate(key, "string", "", values), People.DESCRIBED)
-        if inner.sensitivity is not S.NONE:
+        is_nobodys = inner.sensitivity is S.LOCATION and people is People.ABSENT
+        if inner.sensitivity is not S.NONE and not is_nobodys:
             return Finding(
                 S.FREE_TEXT, inner.score, f"field '{key}' inside: {inner.reason or 'by its name'}"
             )

@@ -142,6 +142,11 @@ def is_name_shaped(value: str) -> bool:
     return len(value) <= 60 and bool(_NAME.fullmatch(value))
 
 
+def is_full_name(value: str) -> bool:
+    """Tell whether a value is two to four capitalised words; needs other evidence."""
+    return " " in value and is_name_shaped(value)
+
+
 def is_coordinate(value: str) -> bool:
     """Tell whether a value is a precise degree, or a pair of them; needs other evidence."""
     if _PAIR.fullmatch(value):

@@ -28,6 +28,17 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split(", "))
 
 
+#: Words for the name of anything: of a person only where people are described.
+GENERIC_NAMES = _words("name, display name, nombre, nom, naam")
+
+#: Roles that people and programs fill alike: a person only where values are written as full names.
+ROLES = _words(
+    "by, account manager, product manager, manager, supervisor, interviewer, interviewee, speaker,"
+    " received from, reviewer, approver, signer, surveyor, underwriter, trainer, payer,"
+    " payee, sender, recipient, receiver, user, teacher, doctor, physician, nurse, employee, owner,"
+    " holder, author, editor, caller, witness, requester, reporter, assignee, submitter, operator"
+)
+
 #: Alone enough (>= 0.6), enough with support from values or context (0.3 to 0.6).
 NAME_RULES: tuple[NameRule, ...] = (
     *_rules(S.EMAIL, 0.7, "email, e mail, mail address, emails, correo, courriel, emailadresse"),
@@ -59,9 +70,10 @@ NAME_RULES: tuple[NameRule, ...] = (
         S.PERSON_NAME,
         0.35,
         "name, display name, nombre, nom, naam, username, user name, login, initials, customer,"
-        " claimant, insured, policyholder, patient, adjuster, driver, author, contact, assigned to,"
+        " claimant, insured, policyholder, patient, adjuster, driver, contact, assigned to,"
         " beneficiary, nickname",
     ),
+    *_rules(S.PERSON_NAME, 0.35, ", ".join(sorted(ROLES))),
     *_rules(
         S.POSTAL_ADDRESS,
         0.7,
@@ -127,7 +139,7 @@ NAME_RULES: tuple[NameRule, ...] = (
     *_rules(
         S.HEALTH,
         0.7,
-        "diagnosis, diagnoses, diagnosis code, icd, icd10, icd 10, icd code, medication,"
+        "diagnosis, diagnoses, diagnosis code, medical, icd, icd10, icd 10, icd code, medication,"
         " medications, prescription, allergy, allergies, blood type, blood group, disability,"
         " medical condition, medical history, health status, health condition, symptoms, symptom,"
         " treatment, injury, injury type, body part, diagnose, krankheit, smoker, smoker status,"
@@ -174,7 +186,8 @@ CONTRADICTIONS: dict[S, frozenset[str]] = {
     S.IP_ADDRESS: _words("count, type, id"),
     S.CREDENTIAL: _words(
         "id, type, count, changed, expires, expiry, at, date, updated, foreign, primary,"
-        " sort, partition, natural, business, surrogate, code, reset, last, strength"
+        " sort, partition, natural, business, surrogate, code, reset, last, strength, row,"
+        " content, file, record, commit, git"
     ),
     S.HEALTH: _words(
         "id, count, plan, cost, costs, amount, group, date, at, paid, rate, arm, alae, tax, surface"
@@ -193,7 +206,10 @@ PERSON_WORDS = _words(
     " students, owner, owners, household, adjuster, adjusters, handler, applicant,"
     " applicants, candidate, lead, leads, guest, guests, tenant, tenants, kunde, kunden,"
     " mitarbeiter, cliente, clientes, account, accounts, payee, profile, profiles,"
-    " party, parties, actor, buyer, recipient"
+    " party, parties, actor, buyer, recipient, payer, sender, receiver, holder, reviewer,"
+    " approver, manager, interviewee, speaker, doctor, physician, nurse, teacher, spouse,"
+    " child, heir, witness, victim, suspect, suspects, donor, caller, surveyor, trainer,"
+    " counterparty, submitter, requester, assignee"
 )
 
 #: Words of columns that only people have.

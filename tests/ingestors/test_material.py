@@ -195,6 +195,7 @@ def test_sakila_on_postgres(
         "customer_list.address": "postal-address",
         "customer_list.name": "person-name",
         "customer_list.zip code": "postal-address",
+        "sales_by_store.manager": "person-name",
         "staff.email": "email",
         "staff.password": "credential",
         "staff.username": "person-name",
