@@ -20,6 +20,7 @@ from ingestors.connectors import registry
 from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable
 from ingestors.models import Run, RunLine, RunState, Source
 from ingestors.services.loader import Loaded, datasets_of, layer_source, load
+from ingestors.services.sources import limited_config
 from ingestors.signals import run_queued
 
 log = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ def execute(run: Run) -> Run:
     source = run.source
     at = run.as_of or timezone.now()
     try:
-        connector = registry.open_connector(source.connector, source.config)
+        connector = registry.open_connector(source.connector, limited_config(source))
         try:
             loaded = load(
                 source,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -136,6 +137,16 @@ def _hidden(value: Any) -> Any:
             for name, inner in value.items()
         }
     return [_hidden(inner) for inner in value] if isinstance(value, list) else value
+
+
+def limited_config(source: Source) -> dict[str, Any]:
+    """Return the configuration with this installation's limits, where the source has none of its own."""
+    limits = {
+        "max_rows": settings.PROFILE_MAX_ROWS,
+        "max_seconds": settings.PROFILE_MAX_SECONDS,
+        "sample_rows": settings.SAMPLE_ROWS,
+    }
+    return {**source.config, "limits": {**limits, **source.config.get("limits", {})}}
 
 
 def reach_source(source: Source) -> str:

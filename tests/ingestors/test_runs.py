@@ -82,6 +82,21 @@ def test_a_corrected_column_is_masked_at_once_and_at_the_next_harvest(
     assert "paid" in sample.masked
 
 
+def test_limits_of_the_installation_count_where_a_source_has_none(
+    source: Source, settings: Any
+) -> None:
+    settings.PROFILE_MAX_ROWS, settings.SAMPLE_ROWS = 30, 2
+    run_source(source)
+    claim = Dataset.objects.get(name="claim")
+    assert Profile.objects.get(dataset=claim).rows_profiled == 30
+    assert len(Sample.objects.get(dataset=claim).rows) == 2
+    source.config = {**source.config, "limits": {"max_rows": 40}}
+    source.save()
+    run_source(source)
+    assert Profile.objects.get(dataset=claim).rows_profiled == 40
+    assert len(Sample.objects.get(dataset=claim).rows) == 2
+
+
 def test_a_store_that_is_not_there_fails_in_words(source: Source, store: Path) -> None:
     store.unlink()
     run = run_source(source)
