@@ -167,6 +167,7 @@ def _operation(doc: Document, base: str, path: str, method: str, said: Document)
     answers = tuple(
         Answer(code, _type(_schema_of(answer)))
         for code, answer in sorted(said.get("responses", {}).items())
+        if code != "default"
     )
     return Operation(
         said["operationId"],
@@ -254,6 +255,8 @@ def _named(name: str) -> Type:
     if name.startswith("Paginated"):
         inner = _type(schema["properties"]["results"]["items"])
         return Type(f"page of {inner.text}", inner.ref)
+    if "oneOf" in schema:
+        return _union(schema["oneOf"])
     if schema.get("type") == "null":
         return Type("null")
     if "enum" in schema:

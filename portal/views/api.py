@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from catalog.api.query import StrictView
+from catalog.models import Product
 from portal.reading.api import description
 
 #: Every resource with its address, in the order of interest.
@@ -36,10 +36,18 @@ RESOURCES = {
 }
 
 
+class IndexSerializer(serializers.Serializer[Product]):
+    """Where everything is."""
+
+    resources = serializers.DictField(child=serializers.URLField())
+    openapi = serializers.URLField(help_text="This document.")
+    documentation = serializers.URLField(help_text="The page for people.")
+
+
 class Index(StrictView):
     """The resources of the API."""
 
-    @extend_schema(operation_id="index_retrieve", responses=dict[str, Any])
+    @extend_schema(operation_id="index_retrieve", responses=IndexSerializer)
     def get(self, request: Request) -> Response:
         """List the resources with their addresses."""
         resources = {name: reverse(view, request=request) for name, view in RESOURCES.items()}

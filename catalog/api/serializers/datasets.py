@@ -92,3 +92,25 @@ class DatasetDetailSerializer(DatasetSerializer):
 
     class Meta(DatasetSerializer.Meta):
         fields = [*DatasetSerializer.Meta.fields, "columns"]
+
+
+class ProfileSerializer(serializers.Serializer[Dataset]):
+    """What the last harvest measured; everything is null or empty before the first one."""
+
+    observedAt = serializers.DateTimeField(allow_null=True)
+    rowsProfiled = serializers.IntegerField(allow_null=True)
+    columns = serializers.ListField(
+        child=serializers.DictField(), help_text="Rows, nulls, distinct, minimum, maximum and more."
+    )
+    notes = serializers.ListField(child=serializers.CharField(), help_text="What was cut short.")
+
+
+class SampleSerializer(serializers.Serializer[Dataset]):
+    """Up to 20 rows, sensitive values masked."""
+
+    takenAt = serializers.DateTimeField(allow_null=True)
+    columns = serializers.ListField(child=serializers.CharField())
+    rows = serializers.ListField(child=serializers.ListField())
+    masked = serializers.DictField(
+        child=serializers.CharField(), help_text="Column path and why it is masked."
+    )

@@ -19,7 +19,13 @@ from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import DatasetEditSerializer, edit_dataset
 from catalog.api.query import StrictView
-from catalog.api.serializers.datasets import DatasetDetailSerializer, DatasetSerializer
+from catalog.api.schema import IF_MATCH, IF_NONE_MATCH
+from catalog.api.serializers.datasets import (
+    DatasetDetailSerializer,
+    DatasetSerializer,
+    ProfileSerializer,
+    SampleSerializer,
+)
 from catalog.models import Dataset
 from catalog.policies import Action
 
@@ -49,11 +55,14 @@ class DatasetViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Dataset]):
         """Answer with columns for a single dataset."""
         return DatasetDetailSerializer if self.detail else self.serializer_class
 
+    @extend_schema(parameters=[IF_NONE_MATCH])
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return one dataset; 304 when the caller holds just this (If-None-Match)."""
         return conditions.answer(request, self._body(self.get_object()))
 
-    @extend_schema(request=DatasetEditSerializer, responses=DatasetDetailSerializer)
+    @extend_schema(
+        parameters=[IF_MATCH], request=DatasetEditSerializer, responses=DatasetDetailSerializer
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
         """Edit fields as a person, over what is harvested; of `columns` only those named."""
         user = person(request)
@@ -68,7 +77,7 @@ class DatasetViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Dataset]):
             body = self._body(self._fresh(dataset))
             return Response(body, headers={"ETag": conditions.tag_of(body)})
 
-    @extend_schema(responses=dict[str, Any])
+    @extend_schema(responses=ProfileSerializer)
     @action(detail=True)
     def profile(self, request: Request, pk: str) -> Response:
         """Return what the last harvest measured, column by column."""
@@ -84,7 +93,7 @@ class DatasetViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Dataset]):
         }
         return Response(body)
 
-    @extend_schema(responses=dict[str, Any])
+    @extend_schema(responses=SampleSerializer)
     @action(detail=True)
     def sample(self, request: Request, pk: str) -> Response:
         """Return the masked sample; of a gated product only with a grant."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -56,7 +58,9 @@ class NotificationViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericVie
 _GUID = OpenApiParameter("dataProductGUID", str, OpenApiParameter.PATH)
 
 
-class FollowViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Follow]):
+class FollowViewSet(
+    StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Follow]
+):
     """The products whose changes the caller is told."""
 
     serializer_class = FollowSerializer
@@ -74,6 +78,11 @@ class FollowViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[F
             return Follow.objects.none()
         seen = Product.objects.visible_to(user).values("pk")
         return user.follows.filter(product__in=seen).select_related("product")
+
+    @extend_schema(parameters=[_GUID])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Tell since when the caller follows a product; 404 when they do not."""
+        return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(parameters=[_GUID], request=None, responses=FollowSerializer)
     def update(self, request: Request, dataProductGUID: str) -> Response:

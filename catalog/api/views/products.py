@@ -22,6 +22,7 @@ from catalog.api.pagination import history
 from catalog.api.problems import Invalid
 from catalog.api.push import PushSerializer, as_sent, descriptor_of, owning_team
 from catalog.api.query import StrictView
+from catalog.api.schema import IF_MATCH, IF_NONE_MATCH, ONLY_NEW
 from catalog.api.serializers.products import ProductDetailSerializer, ProductSerializer
 from catalog.api.serializers.quality import ScoreSerializer
 from catalog.descriptors import LayerKind
@@ -59,11 +60,13 @@ class ProductViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Product]):
         """Answer with ports and promises for a single product."""
         return ProductDetailSerializer if self.detail else self.serializer_class
 
+    @extend_schema(parameters=[IF_NONE_MATCH])
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return one product; 304 when the caller holds just this (If-None-Match)."""
         return conditions.answer(request, self._body(self.get_object()))
 
     @extend_schema(
+        parameters=[IF_MATCH, ONLY_NEW],
         request=PushSerializer,
         responses={200: ProductDetailSerializer, 201: ProductDetailSerializer},
     )
@@ -89,7 +92,9 @@ class ProductViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Product]):
             answer["Location"] = request.build_absolute_uri(request.path)
         return answer
 
-    @extend_schema(request=ProductEditSerializer, responses=ProductDetailSerializer)
+    @extend_schema(
+        parameters=[IF_MATCH], request=ProductEditSerializer, responses=ProductDetailSerializer
+    )
     def partial_update(self, request: Request, dataProductGUID: str) -> Response:
         """Edit fields as a person, over what is declared and harvested."""
         user = person(request)
@@ -101,6 +106,7 @@ class ProductViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Product]):
             edit_product(product, request.data, by=user)
             return self._answer(product.pk)
 
+    @extend_schema(parameters=[IF_MATCH])
     def destroy(self, request: Request, dataProductGUID: str) -> Response:
         """Delete a product; what people wrote comes back if it is registered again."""
         user = person(request)

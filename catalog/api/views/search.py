@@ -14,6 +14,7 @@ from catalog.api.problems import BadQuery
 from catalog.api.query import StrictView, choice, number
 from catalog.api.serializers.datasets import DatasetSerializer
 from catalog.api.serializers.products import ProductSerializer
+from catalog.api.serializers.search import AnswerSerializer, SuggestionsSerializer
 from catalog.models import Dataset, Product
 from catalog.registry.outcomes import Problem
 from catalog.search.find import Found, Row, find
@@ -22,6 +23,14 @@ from catalog.search.types import FACETS, KINDS, SORTS
 
 PARAMETERS = ("q", "kind", "sort", "page", "perPage", *FACETS)
 LONGEST_TEXT = 500
+DESCRIBED = [
+    OpenApiParameter("q", str, description='Words, "phrases", -without, column:name.'),
+    OpenApiParameter("kind", str, enum=KINDS, default=KINDS[0]),
+    OpenApiParameter("sort", str, enum=SORTS, default=SORTS[0]),
+    OpenApiParameter("page", int, default=1),
+    OpenApiParameter("perPage", int, default=20, description="1 to 100."),
+    *(OpenApiParameter(name, str, many=True, description="A facet's value.") for name in FACETS),
+]
 
 
 def _text(request: Request) -> str:
@@ -38,9 +47,7 @@ class SearchView(StrictView):
     takes = {"get": PARAMETERS}
     repeatable = FACETS
 
-    @extend_schema(
-        parameters=[OpenApiParameter(name, str) for name in PARAMETERS], responses=dict[str, Any]
-    )
+    @extend_schema(parameters=DESCRIBED, responses=AnswerSerializer)
     def get(self, request: Request) -> Response:
         """Search."""
         filters = {
@@ -99,7 +106,7 @@ class SuggestView(StrictView):
 
     takes = {"get": ("q",)}
 
-    @extend_schema(parameters=[OpenApiParameter("q", str)], responses=dict[str, Any])
+    @extend_schema(parameters=[OpenApiParameter("q", str)], responses=SuggestionsSerializer)
     def get(self, request: Request) -> Response:
         """Suggest."""
         found = suggest(_text(request), by=request.user)

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from jsonschema import Draft202012Validator
 
+from catalog.search.follow import follow
 from tests.catalog.api.test_lists import LISTS
 from tests.conftest import Mesh
 from tests.factories import make_dataset, make_product
@@ -56,12 +57,16 @@ def test_a_list_and_its_rows_are_as_described(
 def test_lineage_search_and_index_are_as_described(
     client: Client, mesh: Mesh, document: Mapping[str, Any]
 ) -> None:
-    product, dataset = make_product(), make_dataset()
+    product, dataset = make_product("late-claims"), make_dataset()
+    follow()
     for path, address in (
         ("/api/v1/dataproducts/{dataProductGUID}/lineage", f"dataproducts/{product.guid}/lineage"),
         ("/api/v1/datasets/{id}/lineage", f"datasets/{dataset.pk}/lineage"),
         ("/api/v1/datasets/{id}/profile", f"datasets/{dataset.pk}/profile"),
         ("/api/v1/datasets/{id}/sample", f"datasets/{dataset.pk}/sample"),
+        ("/api/v1/search", "search?q=claims"),
+        ("/api/v1/search", "search?q=claims&kind=dataset"),
+        ("/api/v1/suggest", "suggest?q=cl"),
         ("/api/v1/", ""),
     ):
         body = client.get(f"/api/v1/{address}").json()
