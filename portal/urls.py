@@ -19,6 +19,7 @@ for _prefix, _module in (
     if find_spec(_parent) and find_spec(_module):
         urlpatterns.append(path(_prefix, include(_module)))
 
+handler400 = "portal.views.errors.bad_request"
 handler403 = "portal.views.errors.forbidden"
 handler404 = "portal.views.errors.not_found"
 handler500 = "portal.views.errors.broken"

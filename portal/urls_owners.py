@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import access, account, activity, columns, edit, mine, register, sources
+from portal.views import access, account, activity, columns, edit, mine, people, register, sources
 
 urlpatterns = [
     path("sign-in", account.sign_in, name="sign-in"),
@@ -39,6 +39,11 @@ urlpatterns = [
     path("sources/<slug:key>/run", sources.run_now, name="run-source"),
     path("sources/<slug:key>/pause", sources.pause, name="pause-source"),
     path("sources/<slug:key>/delete", sources.delete, name="delete-source"),
+    path("people", people.people_list, name="people"),
+    path("people/<int:pk>", people.person_page, name="person"),
+    path("people/<int:pk>/role", people.set_role, name="set-role"),
+    path("people/<int:pk>/steward", people.set_stewardship, name="set-stewardship"),
+    path("people/<int:pk>/account", people.set_account, name="set-account"),
     path("runs", sources.run_list, name="runs"),
     path("runs/<int:pk>", sources.run_page, name="run"),
     path("runs/<int:pk>/progress", sources.run_progress, name="run-progress"),

@@ -73,6 +73,76 @@ def set_steward(domain: Domain, user: User, *, by: User | None) -> None:
             )
 
 
+def remove_steward(domain: Domain, user: User, *, by: User | None) -> None:
+    """End a stewardship; ending none changes nothing."""
+    with transaction.atomic():
+        gone, _ = DomainSteward.objects.filter(domain=domain, user=user).delete()
+        if gone:
+            record(
+                [
+                    NewEvent(
+                        type="member.changed",
+                        actor=by,
+                        subject_kind="domain",
+                        subject_key=domain.key,
+                        subject_id=domain.pk,
+                        audience=domain.audience,
+                        data={"person": str(user), "before": "domain steward", "after": None},
+                    )
+                ]
+            )
+
+
+class AccountKept(ValueError):
+    """An account cannot be changed this way; the message says why."""
+
+
+def set_active(user: User, is_active: bool, *, by: User) -> None:
+    """Switch an account off or on again. Raises AccountKept for one's own and the last admin's."""
+    with transaction.atomic():
+        if not is_active and user.pk == by.pk:
+            raise AccountKept("You cannot switch off your own account; ask another platform admin.")
+        _keep_an_admin(user, stays=is_active)
+        if User.objects.filter(pk=user.pk).exclude(is_active=is_active).update(is_active=is_active):
+            _record_account(user, by, {"active": is_active})
+
+
+def set_admin(user: User, is_admin: bool, *, by: User) -> None:
+    """Make a person a platform admin, or no longer. Raises AccountKept for the last one."""
+    with transaction.atomic():
+        if not is_admin and user.pk == by.pk:
+            raise AccountKept("You cannot take the role from yourself; ask another platform admin.")
+        _keep_an_admin(user, stays=is_admin)
+        changed = User.objects.filter(pk=user.pk).exclude(is_superuser=is_admin)
+        if changed.update(is_superuser=is_admin, is_staff=is_admin):
+            _record_account(user, by, {"admin": is_admin})
+
+
+def _keep_an_admin(user: User, *, stays: bool) -> None:
+    """Raise AccountKept when nobody would be left to administer."""
+    if stays or not user.is_superuser:
+        return
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    if not others.exists():
+        raise AccountKept(f"{user} is the last platform admin who can sign in; name another first.")
+
+
+def _record_account(user: User, by: User, data: dict[str, object]) -> None:
+    record(
+        [
+            NewEvent(
+                type="person.changed",
+                actor=by,
+                subject_kind="person",
+                subject_key=user.username,
+                subject_id=user.pk,
+                audience=f"user:{user.pk}",
+                data={"name": str(user), **data},
+            )
+        ]
+    )
+
+
 def _event(kind: str, team: Team, by: User | None, data: dict[str, object]) -> NewEvent:
     return NewEvent(
         type=kind,

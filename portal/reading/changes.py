@@ -135,7 +135,9 @@ def _entry(event: Event, names: Mapping[tuple[str, str], str]) -> Entry:
     words, icon = _WORDS.get(event.type, (event.type.replace(".", " "), "activity"))
     data = event.data if isinstance(event.data, dict) else {}
     changes = data.get("changes")
+    is_run = event.subject_kind == "run"
     last = event.subject_key.rpartition(" ")[2].rpartition("/")[2]
+    last = f"run {last}" if is_run else last
     subject = names.get((event.subject_kind, event.subject_key)) or _named(data) or last
     shown = changes if isinstance(changes, list) else ()
     return Entry(event, words, icon, subject, _about(event, data), _url(event), shown, _told(data))
@@ -167,6 +169,10 @@ def _told(data: Mapping[str, Any]) -> str:
             f"{data['state']}: {data['created']} new, {data.get('changed', 0)} changed, "
             f"{data.get('gone', 0)} gone"
         )
+    if "active" in data:
+        return "switched on" if data["active"] else "switched off"
+    if "admin" in data:
+        return "now a platform admin" if data["admin"] else "no longer a platform admin"
     return ""
 
 

@@ -194,6 +194,12 @@ def cells(row: Sequence[object], names: Sequence[str]) -> list[tuple[str, object
 
 
 @register.filter
+def is_link(address: str) -> bool:
+    """Tell whether an address that people wrote may be linked: the web and mail alone."""
+    return (address or "").lower().startswith(("https://", "http://", "mailto:"))
+
+
+@register.filter
 def comparison(sign: str) -> str:
     """Say a comparison in words."""
     return formats.COMPARISONS.get(sign, sign)

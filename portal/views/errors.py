@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -22,6 +24,18 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 403 with the reason, where there is one."""
     reason = str(exception) if exception.args else ""
     return render(request, "pages/errors/403.html", {"reason": reason}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400, or 413 when what was sent is too long to be read."""
+    too_big = isinstance(exception, RequestDataTooBig)
+    status = 413 if too_big else 400
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if request.path.startswith(API):
+        said = f"More than {limit:,} bytes were sent." if too_big else "This cannot be read."
+        return problem_response(request, status, said)
+    context = {"too_big": too_big, "limit": limit}
+    return HttpResponse(render_to_string("pages/errors/400.html", context), status=status)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,6 +7,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from catalog import policies
 from catalog.descriptors import LayerKind, ProductDescriptor, Status
@@ -61,13 +63,23 @@ def _register(request: HttpRequest, user: User, teams: list[Team]) -> Outcome | 
         return "Team and domain: choose one of the list."
     if Product.objects.filter(domain=domain, key=key).exists():
         return f"Key: “{key}” is taken in {domain}; choose another."
-    descriptor = ProductDescriptor(
-        domain=domain.key,
-        key=key,
-        name=name,
-        team=team.key,
-        status=Status.PROPOSED,
-        description=request.POST.get("description", "").strip(),
-    )
+    try:
+        descriptor = ProductDescriptor(
+            domain=domain.key,
+            key=key,
+            name=name,
+            team=team.key,
+            status=Status.PROPOSED,
+            description=request.POST.get("description", "").strip(),
+        )
+    except ValidationError as error:
+        return " ".join(_said(one) for one in error.errors())
     applied = apply([descriptor], layer=LayerKind.CURATED, source="portal", by=user)
     return applied.outcomes[0]
+
+
+def _said(error: ErrorDetails) -> str:
+    field = str(error["loc"][0]) if error["loc"] else "product"
+    if field == "key":
+        return "Key: use lower-case letters, digits and hyphens, at most 64."
+    return f"{field.capitalize()}: {error['msg']}."

@@ -33,7 +33,7 @@ STOPS = (
     Stop("product-granted", "/products/claims/claim-payments/access", "elif"),
     Stop("product-deprecated", "/products/actuarial/loss-triangles-quarterly", "elif"),
     *(
-        Stop(f"dataset-{tab}", f"/datasets/1/{tab}", "ana")
+        Stop(f"dataset-{tab}", f"/datasets/39/{tab}", "ivo")
         for tab in ("schema", "sample", "quality", "lineage", "changes")
     ),
     Stop("search-datasets", "/search?kind=dataset&q=customer", "elif"),
@@ -47,13 +47,16 @@ STOPS = (
     Stop("my-products", "/my/products", "ana"),
     Stop("request", f"{PRODUCT}/request", "elif"),
     Stop("edit", f"{PRODUCT}/edit", "ana"),
-    Stop("edit-dataset", "/datasets/1/edit", "ana"),
+    Stop("edit-dataset", "/datasets/39/edit", "ivo"),
     Stop("new-product", "/products/new", "ana"),
     Stop("delete-product", f"{PRODUCT}/delete", "ana"),
     Stop("sources", "/sources", "ivo"),
     Stop("source", "/sources/claims", "ivo"),
     Stop("source-edit", "/sources/claims/edit", "ivo"),
     Stop("source-new", "/sources/new", "ivo"),
+    Stop("people", "/people", "ivo"),
+    Stop("person", "/people/1", "ivo"),
+    Stop("edit-column", "/datasets/39/column?path=claim_id", "ivo"),
     Stop("runs", "/runs", "ivo"),
     Stop("run", "/runs/1", "ivo"),
     Stop("activity", "/activity", "ana"),

@@ -1,0 +1,156 @@
+"""The people of the installation: for platform admins."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog import policies
+from catalog.models import Domain, DomainSteward, Membership, Role, Team, User
+from catalog.policies import Action
+from catalog.services.people import (
+    AccountKept,
+    remove_steward,
+    set_active,
+    set_admin,
+    set_member,
+    set_steward,
+)
+from portal.paging import paginate
+from portal.viewer import person
+
+PER_PAGE = 50
+SHOWN = (("", "Everybody"), ("active", "Can sign in"), ("off", "Switched off"), ("admin", "Admins"))
+FILTERS = {
+    "active": Q(is_active=True),
+    "off": Q(is_active=False),
+    "admin": Q(is_superuser=True),
+}
+
+
+def _admin(request: HttpRequest) -> User:
+    """Return the platform admin who asks; nobody else learns that the page exists."""
+    user = person(request)
+    if not policies.may(user, Action.ADMINISTER):
+        raise Http404
+    return user
+
+
+def _found(pk: int) -> User:
+    found = User.objects.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@login_required
+@require_safe
+def people_list(request: HttpRequest) -> HttpResponse:
+    """List everybody, with their teams and what they steward."""
+    _admin(request)
+    rows = User.objects.prefetch_related(
+        Prefetch("memberships", Membership.objects.select_related("team").order_by("team__name")),
+        Prefetch(
+            "stewardships", DomainSteward.objects.select_related("domain").order_by("domain__path")
+        ),
+    ).order_by("username")
+    text, show = (
+        request.GET.get("q", "").strip()[:100].replace("\0", ""),
+        request.GET.get("show", ""),
+    )
+    if text:
+        rows = rows.filter(
+            Q(username__icontains=text)
+            | Q(display_name__icontains=text)
+            | Q(email__icontains=text)
+            | Q(teams__name__icontains=text)
+        ).distinct()
+    if show in FILTERS:
+        rows = rows.filter(FILTERS[show])
+    context = {
+        "page": paginate(request, rows, PER_PAGE),
+        "q": text,
+        "show": show,
+        "choices": SHOWN,
+    }
+    return render(request, "pages/people/list.html", context)
+
+
+@login_required
+@require_safe
+def person_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one person: the account, the teams, the domains they steward."""
+    admin = _admin(request)
+    found = _found(pk)
+    memberships = list(found.memberships.select_related("team").order_by("team__name"))
+    stewardships = list(found.stewardships.select_related("domain").order_by("domain__path"))
+    context = {
+        "found": found,
+        "is_self": found.pk == admin.pk,
+        "memberships": memberships,
+        "stewardships": stewardships,
+        "teams": Team.objects.exclude(pk__in=[one.team_id for one in memberships]),
+        "domains": Domain.objects.exclude(pk__in=[one.domain_id for one in stewardships]),
+        "roles": Role.choices,
+    }
+    return render(request, "pages/people/person.html", context)
+
+
+@login_required
+@require_POST
+def set_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a person a role in a team, or take them out of it."""
+    admin, found = _admin(request), _found(pk)
+    team = Team.objects.filter(key=request.POST.get("team", "")).first()
+    role = request.POST.get("role", "")
+    if team is None or (role and role not in Role.values):
+        messages.error(request, "Choose a team and a role.")
+    else:
+        set_member(team, found, role=role or None, by=admin)
+        said = f"is {Role(role).label.lower()} in" if role else "is no longer in"
+        messages.success(request, f"{found} {said} {team}.")
+    return redirect("person", pk=pk)
+
+
+@login_required
+@require_POST
+def set_stewardship(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a person steward of a domain, or no longer."""
+    admin, found = _admin(request), _found(pk)
+    domain = Domain.objects.filter(key=request.POST.get("domain", "")).first()
+    if domain is None:
+        messages.error(request, "Choose a domain.")
+    elif request.POST.get("what") == "remove":
+        remove_steward(domain, found, by=admin)
+        messages.success(request, f"{found} no longer stewards {domain}.")
+    else:
+        set_steward(domain, found, by=admin)
+        messages.success(request, f"{found} stewards {domain} and every domain below it.")
+    return redirect("person", pk=pk)
+
+
+@login_required
+@require_POST
+def set_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch an account off or on, or give or take the role of platform admin."""
+    admin, found = _admin(request), _found(pk)
+    what = request.POST.get("what", "")
+    try:
+        if what in {"activate", "deactivate"}:
+            set_active(found, what == "activate", by=admin)
+            said = "can sign in again" if what == "activate" else "can no longer sign in"
+        elif what in {"make-admin", "end-admin"}:
+            set_admin(found, what == "make-admin", by=admin)
+            said = "is" if what == "make-admin" else "is no longer"
+            said += " a platform admin"
+        else:
+            raise AccountKept("Choose what to change: the account or the role of platform admin.")
+    except AccountKept as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{found} {said}.")
+    return redirect("person", pk=pk)
