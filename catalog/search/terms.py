@@ -24,7 +24,7 @@ TEXT_FIELDS = (
 )
 """The fields of an index, in the order of `WEIGHTS`."""
 
-WEIGHTS = (0.0, 3.0, 3.0, 1.5, 1.5, 1.5, 1.5, 2.0, 2.0, 1.0, 1.5)
+WEIGHTS = (0.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.5, 1.5, 1.0, 1.0)
 HEAD = ("name", "key", "tag")
 MARK = "\ue001"
 """Stands before a word kept as written: the same form counts more than the same stem."""
