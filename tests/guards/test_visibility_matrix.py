@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
+from django.utils import timezone
 
+from catalog.access.requests import decide, request_access
+from catalog.descriptors import PortDescriptor
 from catalog.models import Dataset, Domain, Product
+from catalog.search.follow import follow
 from catalog.services.domains import save_domain
+from catalog.services.follows import follow as follow_product
 from tests.conftest import Mesh
-from tests.factories import make_dataset, make_product
+from tests.factories import column, make_dataset, make_product
 
 SECRET = "zyxquartz"
 STRANGERS = ("charlie", "anonymous")
@@ -82,3 +88,61 @@ def test_the_owner_reads_the_same_names(mesh: Mesh, client: Client) -> None:
         if SECRET in body:
             seen.add(name)
     assert seen >= {"product", "dataset", "api-product-list", "api-dataset-detail", "my-products"}
+
+
+VARYING = re.compile(
+    r'(csrf[\w-]*"?\s*(?:value=|content=|:)\s*)"[^"]+"|"X-CSRFToken": ?"[^"]+"|nonce-[\w+/=-]+'
+)
+QUESTIONS = (
+    "/search?q=claims",
+    "/search?q=settled",
+    "/search?q=claims&kind=dataset",
+    "/search?sort=name",
+    "/search?tag=late",
+    f"/search?q={SECRET}",
+    f"/search?q={SECRET[:-1]}y",
+    "/suggest?q=cla",
+    f"/suggest?q={SECRET[:4]}",
+    "/api/v1/search?q=claims",
+    "/api/v1/search?q=settled&kind=dataset",
+    "/activity?type=product.created",
+    "/api/v1/events?limit=100",
+)
+
+
+def seen_by(who: str, mesh: Mesh, product: Product, dataset: Dataset) -> dict[str, str]:
+    """Return what a stranger reads at every address, without what changes with each answer."""
+    follow()
+    client = Client()
+    if mesh.people[who].is_authenticated:
+        client.force_login(mesh.charlie)
+    found = {}
+    pages = addresses(product, dataset, mesh.claims)
+    for address in (*pages.values(), *QUESTIONS):
+        answer = client.get(address)
+        body = VARYING.sub("", answer.getvalue().decode(errors="replace"))
+        found[address] = f"{answer.status_code} {body}"
+    return found
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_what_is_hidden_changes_nothing_a_stranger_reads(
+    who: str, mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    dataset = make_dataset("main.claims", columns=[column("claim_id"), column("settled_at")])
+    product = make_product("settled-claims", tags=["late"])
+    seen_by(who, mesh, product, dataset)
+    before = seen_by(who, mesh, product, dataset)
+    area = save_domain(f"{SECRET}-area", name=f"{SECRET} area", visibility="team", by=None)
+    make_dataset(f"main.{SECRET}_claims", domain=area.key, columns=[column("settled_claims")])
+    port = PortDescriptor(direction="out", name="sql", technology="oracle")
+    hidden = make_product(
+        f"{SECRET}-claims", domain=area.key, visibility="team", tags=["late", SECRET], ports=[port]
+    )
+    request = request_access(hidden.ports.get(), by=mesh.bob, purpose="To look into late claims")
+    decide(request, by=mesh.alice, approve=True)
+    follow_product(hidden, by=mesh.bob)
+    after = seen_by(who, mesh, product, dataset)
+    assert [address for address in before if before[address] != after[address]] == []
