@@ -69,6 +69,10 @@ _ACCESS: tuple[tuple[type[access.AccessError], int], ...] = (
 )
 
 
+#: What a field of a request is called in a body.
+_ACCESS_FIELDS = {"ends_on": "endsOn"}
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn an exception of a view into a problem document; None for our own bugs."""
     instance = context["request"].path if context.get("request") else ""
@@ -85,7 +89,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         code = next(code for kind, code in _ACCESS if isinstance(error, kind))
         detail = str(error)
         if error.field:
-            problems = [{"path": error.field, "value": None, "message": error.message}]
+            problems = [_of_access(error, context.get("request"))]
     elif isinstance(error, Http404):
         code, detail = 404, "There is nothing here that you may see."
     elif isinstance(error, RequestDataTooBig):
@@ -102,6 +106,13 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     response = Response(body, status=code, headers=headers)
     response.content_type = CONTENT_TYPE
     return response
+
+
+def _of_access(error: access.AccessError, request: Any) -> dict[str, Any]:
+    path = _ACCESS_FIELDS.get(error.field, error.field)
+    sent = getattr(request, "data", None)
+    value = sent.get(path) if isinstance(sent, Mapping) else None
+    return {"path": path, "value": _brief(value), "message": error.message}
 
 
 def document(
