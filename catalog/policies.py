@@ -163,6 +163,8 @@ def may(user: Viewer, action: Action | str, subject: Subject | None = None) -> b
     place = _place(subject)
     if person.towards(place) & TABLE[wanted]:
         return True
+    if wanted is Action.EDIT_DATASET and isinstance(subject, Dataset) and _serves(person, subject):
+        return True
     if wanted in GATED:
         return _has_grant(user, subject)
     if wanted is Action.REVOKE_GRANT and isinstance(subject, Grant):
@@ -325,6 +327,14 @@ def _place(subject: Subject) -> _Place:
         return _place(subject.product)
     domain = getattr(subject, "domain", None)
     return _Place(domain.team_id if isinstance(domain, Domain) else None, subject.domain_id)
+
+
+def _serves(person: _Person, dataset: Dataset) -> bool:
+    """Tell whether the person edits the product that serves a dataset of its own domain."""
+    product = dataset.product
+    if product is None or product.domain_id != dataset.domain_id:
+        return False
+    return bool(person.towards(_place(product)) & TABLE[Action.EDIT_PRODUCT])
 
 
 def _may_anywhere(person: _Person, action: Action) -> bool:

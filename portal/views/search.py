@@ -102,7 +102,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return response
 
 
-MATCHES = 5
+MATCHES = 4
 
 
 @dataclass(frozen=True, slots=True)

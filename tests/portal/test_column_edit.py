@@ -8,6 +8,7 @@ from django.test import Client
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Column, Dataset, Layer
 from catalog.registry.edit import edit
+from catalog.services.people import save_team
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, column, make_dataset, make_product
 
@@ -62,6 +63,20 @@ def test_an_edit_is_taken_back_to_what_the_harvest_says(
     send(client, dataset, description="Claim number.")
     assert send(client, dataset, take_back="1", back="dataset")[0] == 302
     assert said(dataset) == "Row number."
+
+
+def test_the_team_of_the_product_describes_what_it_serves_in_its_domain(
+    client: Client, mesh: Mesh, dataset: Dataset
+) -> None:
+    save_team("intake", name="Claims Intake", domain=mesh.claims, by=None)
+    near = make_dataset("main.intake", team="intake")
+    far = make_dataset("main.cover", domain="policy", team="policy-team")
+    names = [DatasetAddress(namespace=NAMESPACE, name=one.name) for one in (near, far)]
+    make_product("late-claims", ports=[PortDescriptor(direction="out", name="x", datasets=names)])
+    client.force_login(mesh.bob)
+    assert send(client, near, description="Claim number.")[0] == 302
+    assert said(near) == "Claim number."
+    assert send(client, far, description="Not ours.")[0] == 404
 
 
 @pytest.mark.parametrize("who", ["charlie", "anonymous"])

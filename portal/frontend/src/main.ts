@@ -6,6 +6,7 @@ import { guardForms } from "./behaviours/guard";
 import { listenForKeys } from "./behaviours/keys";
 import { closeMenus } from "./behaviours/menus";
 import { toggleTheme } from "./behaviours/theme";
+import { unfoldForPrint } from "./behaviours/print";
 import { refreshTimes } from "./behaviours/times";
 import { filterTables, openRows } from "./behaviours/tables";
 
@@ -46,6 +47,7 @@ toggleTheme(document);
 listenForKeys(document);
 filterTables(document);
 openRows(document);
+unfoldForPrint(document);
 start(document);
 const tab = document.querySelector<HTMLElement>(".tabs [aria-current]");
 tab?.parentElement?.scrollTo({ left: tab.offsetLeft - tab.parentElement.clientWidth / 2 + tab.offsetWidth / 2 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { copyOnClick } from "../src/behaviours/copy";
 import { guardForms } from "../src/behaviours/guard";
 import { listenForKeys } from "../src/behaviours/keys";
+import { unfoldForPrint } from "../src/behaviours/print";
 import { applyFilter } from "../src/behaviours/tables";
 import { isDark, toggleTheme } from "../src/behaviours/theme";
 
@@ -97,5 +98,17 @@ describe("the theme", () => {
     document.querySelector("form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
     expect(isDark(document)).toBe(true);
     expect(document.cookie).toContain("theme=dark");
+  });
+});
+
+describe("printing", () => {
+  it("unfolds what is folded, but no menu, and folds it again", () => {
+    document.body.innerHTML = '<main><details id="a"></details><details id="b" open></details><details id="c" class="menu"></details></main>';
+    unfoldForPrint(document);
+    window.dispatchEvent(new Event("beforeprint"));
+    const open = (): string => [...document.querySelectorAll<HTMLDetailsElement>("details[open]")].map((one) => one.id).join("");
+    expect(open()).toBe("ab");
+    window.dispatchEvent(new Event("afterprint"));
+    expect(open()).toBe("b");
   });
 });
