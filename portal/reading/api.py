@@ -91,6 +91,7 @@ class Operation:
     summary: str
     parameters: tuple[Field, ...]
     body: Type | None
+    sent: tuple[Field, ...]
     answers: tuple[Answer, ...]
     curl: str
 
@@ -177,6 +178,7 @@ def _operation(doc: Document, base: str, path: str, method: str, said: Document)
         str(said.get("description", "")),
         tuple(_parameters(said)),
         _type(schema) if schema else None,
+        tuple(_fields(_target(doc, schema), True)) if schema else (),
         answers,
         _curl(doc, base, path, method, schema),
     )
@@ -285,10 +287,16 @@ def _curl(doc: Document, base: str, path: str, method: str, schema: Document | N
     return " \\\n  ".join(lines)
 
 
-def _example(doc: Document, schema: Document) -> dict[str, object]:
+def _target(doc: Document, schema: Document) -> Document:
+    """Return the schema that a reference names."""
     name = str(schema.get("$ref", "")).rpartition("/")[2]
-    known: Document = doc["components"]["schemas"].get(name, {})
+    found: Document = doc["components"]["schemas"].get(name, schema)
+    return found
+
+
+def _example(doc: Document, schema: Document) -> dict[str, object]:
+    known = _target(doc, schema)
     needed = list(known.get("required", ()))
-    if name.startswith("Patched") or not needed:
+    if not needed:
         needed = [n for n in ("description", "comment", "ids") if n in known.get("properties", {})]
     return {field: EXAMPLES[field] for field in needed if field in EXAMPLES}

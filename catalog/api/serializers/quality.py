@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
+from catalog.api.bodies import Body
 from catalog.models import Check, Measurement, Objective, Result, Score
+
+#: How long ago a measurement may be, and how far the clocks of others may be ahead.
+OLDEST = timedelta(days=400)
+CLOCKS = timedelta(minutes=5)
 
 
 class ObjectiveSerializer(serializers.ModelSerializer[Objective]):
@@ -101,6 +108,22 @@ class MeasurementSerializer(serializers.ModelSerializer[Measurement]):
     class Meta:
         model = Measurement
         fields = ["measuredAt", "value", "isKept"]
+
+
+class NewMeasurementSerializer(Body[Measurement]):
+    """What was measured outside, and when; now when nothing is said."""
+
+    value = serializers.FloatField(min_value=-1e15, max_value=1e15)
+    measuredAt = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+    def validate_measuredAt(self, value: datetime | None) -> datetime | None:
+        """Refuse what has not happened yet, and what no promise looks back to."""
+        now = timezone.now()
+        if value is not None and not now - OLDEST <= value <= now + CLOCKS:
+            raise serializers.ValidationError(
+                f"allowed is a time from {now - OLDEST:%Y-%m-%d} to now"
+            )
+        return value
 
 
 class ProductObjectiveSerializer(ObjectiveSerializer):

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import viewsets
+from rest_framework import status, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog import policies
 from catalog.api import filters
+from catalog.api.caller import person
 from catalog.api.pagination import history
+from catalog.api.problems import Conflict
 from catalog.api.query import StrictView
 from catalog.api.serializers.quality import (
     CheckSerializer,
     MeasurementSerializer,
+    NewMeasurementSerializer,
     ProductObjectiveSerializer,
     ResultSerializer,
 )
+from catalog.descriptors import Indicator
 from catalog.models import Check, Dataset, Measurement, Objective, Product, Result
+from catalog.policies import Action
+from catalog.trust.objectives import record_measurement
 
 
 class CheckViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Check]):
@@ -65,7 +74,7 @@ class ObjectiveViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Objective]):
     def get_queryset(self) -> QuerySet[Objective]:
         """Return the promises of products the caller may see."""
         seen = Product.objects.visible_to(self.request.user).values("pk")
-        return Objective.objects.filter(product__in=seen).select_related("product")
+        return Objective.objects.filter(product__in=seen).select_related("product__domain")
 
     @extend_schema(responses=MeasurementSerializer(many=True), filters=False)
     @action(detail=True)
@@ -74,3 +83,18 @@ class ObjectiveViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Objective]):
         return history(
             request, Measurement.objects.filter(objective=self.get_object()), MeasurementSerializer
         )
+
+    @extend_schema(request=NewMeasurementSerializer, responses={201: ProductObjectiveSerializer})
+    @measurements.mapping.post
+    def measure(self, request: Request, pk: str) -> Response:
+        """Say what was measured outside of a promise whose indicator is `custom`."""
+        user, objective = person(request), self.get_object()
+        if not policies.may(user, Action.PUBLISH_PRODUCT, objective.product):
+            raise PermissionDenied("A token of an owner or engineer of its team is needed.")
+        form = NewMeasurementSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        if objective.indicator != Indicator.CUSTOM:
+            raise Conflict(f"The {objective.indicator} of a product is measured at each harvest.")
+        at = form.validated_data["measuredAt"] or timezone.now()
+        fresh = record_measurement(objective, value=form.validated_data["value"], at=at)
+        return Response(self.get_serializer(fresh).data, status=status.HTTP_201_CREATED)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from catalog.descriptors import DatasetAddress, ObjectiveDescriptor, PortDescriptor
 from catalog.models import Check, Dataset, Product
@@ -75,3 +78,58 @@ def test_promises_are_seen_with_their_product(call: Call, mesh: Mesh) -> None:
         assert call("charlie", "get", f"/api/v1/{address}").status_code == 404
         assert call("bob", "get", f"/api/v1/{address}").status_code == 200
     assert call("charlie", "get", f"/api/v1/dataproducts/{hidden.guid}/scores").status_code == 404
+
+
+@pytest.fixture
+def measured(mesh: Mesh) -> str:
+    promise = ObjectiveDescriptor(key="nps", indicator="custom", comparison=">=", target=40)
+    product = make_product("open-one", objectives=[promise])
+    return f"/api/v1/objectives/{product.objectives.get().pk}"
+
+
+def test_a_measurement_from_outside_breaks_a_promise_and_keeps_it_again(
+    call: Call, measured: str
+) -> None:
+    address = f"{measured}/measurements"
+    earlier = (timezone.now() - timedelta(hours=2)).isoformat()
+    broken = call("bob", "post", address, {"value": 12, "measuredAt": earlier})
+    assert broken.status_code == 201
+    assert (broken.json()["isKept"], broken.json()["currentValue"]) == (False, 12)
+    assert call("bob", "post", address, {"value": 55.5}).json()["isKept"] is True
+    rows = call("charlie", "get", address).json()["results"]
+    assert [row["value"] for row in rows] == [55.5, 12]
+
+
+def test_only_the_team_says_what_was_measured(call: Call, measured: str) -> None:
+    address = f"{measured}/measurements"
+    assert call("charlie", "post", address, {"value": 1}).status_code == 403
+    assert call("anonymous", "post", address, {"value": 1}).status_code == 401
+    assert call("charlie", "get", address).json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "path"),
+    [
+        ({}, "value"),
+        ({"value": "12"}, "value"),
+        ({"value": True}, "value"),
+        ({"value": 1e300}, "value"),
+        ({"value": 1, "measuredAt": "2999-01-01T00:00:00Z"}, "measuredAt"),
+        ({"value": 1, "measuredAt": "1999-01-01T00:00:00Z"}, "measuredAt"),
+        ({"value": 1, "measuredAt": "today"}, "measuredAt"),
+        ({"value": 1, "kept": True}, "kept"),
+    ],
+)
+def test_a_measurement_that_cannot_be_is_refused(
+    call: Call, measured: str, sent: object, path: str
+) -> None:
+    answer = call("bob", "post", f"{measured}/measurements", sent)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == path
+
+
+def test_what_harvests_measure_is_not_said_from_outside(call: Call, mesh: Mesh) -> None:
+    promise = ObjectiveDescriptor(key="fresh", indicator="freshness", comparison="<=", target=6)
+    objective = make_product(objectives=[promise]).objectives.get()
+    address = f"/api/v1/objectives/{objective.pk}/measurements"
+    assert call("alice", "post", address, {"value": 1}).status_code == 409
