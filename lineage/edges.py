@@ -9,7 +9,6 @@ from django.db import transaction
 
 from catalog.models import Dataset
 from lineage.models import Edge, EdgeKind
-from lineage.statements import tables_read
 
 Triple = tuple[int, int, str]
 
@@ -72,6 +71,8 @@ def _foreign_keys(row: Dataset, names: _Names) -> dict[Triple, list[list[str]]]:
 def _views(row: Dataset, names: _Names) -> tuple[dict[Triple, list[list[str]]], str]:
     if not row.view_definition:
         return {}, ""
+    from lineage.statements import tables_read  # the parser is large; only a worker needs it
+
     reads = tables_read(row.view_definition, row.technology)
     found = {pk for name in reads.tables if (pk := names.find(row.namespace, name, row.name))}
     edges: dict[Triple, list[list[str]]] = {

@@ -67,17 +67,22 @@ class Supervisor:
 
     def run(self) -> None:
         """Run everything until a signal comes or the web process ends."""
-        for name in self.plan.commands:
-            if name != "web":
-                self._start(name)
         if self.plan.prelude:
-            self._do_prelude()
-        self._start("web")  # last: so that never all of them need memory at once
+            self._start_workers()
+            self._do_prelude()  # web comes later: so that never all of them need memory at once
+        self._start("web")
         self._wait_for_first_page()
+        if not self.plan.prelude:
+            self._start_workers()  # web alone has the processors until its first page
         print(f"Gazetteer is ready at {self.plan.url}", flush=True)  # noqa: T201
         while True:
             time.sleep(0.5)
             self._watch()
+
+    def _start_workers(self) -> None:
+        for name in self.plan.commands:
+            if name != "web":
+                self._start(name)
 
     def stop(self) -> None:
         """End every process, and what they started."""
