@@ -8,12 +8,11 @@ from itertools import islice
 from threading import Lock
 from typing import Any, ClassVar
 
-import numpy as np
 from django.db import connection, transaction
 
 from catalog import bulk
 from catalog.models import SearchChange, SearchDocument, SearchWord
-from catalog.search.backends.database.texts import Reach, texts
+from catalog.search.backends.database.texts import keys_of, texts
 from catalog.search.backends.engine import Engine, Mode, Scored, Shown
 from catalog.search.base import Keeper
 from catalog.search.explain import card_of as explaining
@@ -26,7 +25,6 @@ from catalog.search.types import KINDS, Document, Health, Kind
 
 BATCH = 500
 CHANGES_KEPT = 1_000
-BROAD = 10_000
 _LOAD = 20_000
 _LOCK = 7_305_809
 _Change = tuple[int, int, int]
@@ -145,27 +143,16 @@ class DatabaseBackend(Engine):
 
     def match(self, kind: Kind, plan: Plan, mode: Mode) -> Places:
         """Ask the full-text table."""
-        return _keys(*texts().select(kind, plan, mode))
+        return keys_of(*texts().select(kind, plan, mode))
 
     def score(self, kind: Kind, plan: Plan, mode: Mode, count: int) -> Scored:
-        """Rank; of very many only what has two of the words, or one in a name.
-
-        A word that stands as typed counts; as the beginning of others only where that finds nothing.
-        """
-        reach: Reach = mode
-        if count > BROAD:
-            reach = "pairs" if mode == "any" and len(plan.wants) > 2 else "head"
-        rows = _rows(*texts().rank(kind, plan.ranking(), reach))
-        if not rows:
-            rows = _rows(*texts().rank(kind, plan, reach))
-        return Scored(
-            np.fromiter((row[0] for row in rows), np.int64, len(rows)),
-            np.fromiter((row[1] for row in rows), np.float64, len(rows)),
-        )
+        """Rank by words as they stand; by the beginnings of words only where that finds nothing."""
+        found = texts().rank(kind, plan.ranking(), mode, count)
+        return found if found.keys.size else texts().rank(kind, plan, mode, count)
 
     def exact(self, kind: Kind, plan: Plan) -> Places:
         """Ask the full-text table for the token of a whole name."""
-        return _keys(*texts().exact(kind, plan.exact))
+        return keys_of(*texts().exact(kind, plan.exact))
 
     def shown(self, kind: Kind, keys: Places) -> dict[int, Shown]:
         """Load the cards of a page."""
@@ -278,16 +265,3 @@ def _cards(after: int, last: int) -> Iterator[list[tuple[str, Card]]]:
             )
             for pk, kind, object_id, audience, name, codes, weight, quality, use, updated in batch
         ]
-
-
-def _keys(sql: str, params: Sequence[str]) -> Places:
-    """Fetch keys as one text of numbers: many times faster than a row each."""
-    (listed,) = _rows(sql, params)[0]
-    return np.sort(np.fromstring(listed or "", np.int64, sep=","))
-
-
-def _rows(sql: str, params: Sequence[str]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any, Literal, Protocol
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
+from catalog.search.backends.engine import Mode, Scored
 from catalog.search.plan import Leaf, Plan
+from catalog.search.shelf import Places
 from catalog.search.terms import GAP, HEAD, TEXT_FIELDS, WEIGHTS, Terms
 from catalog.search.types import Kind
 
@@ -18,6 +24,8 @@ TABLES: dict[Kind, str] = {
     "dataset": "catalog_searchdatasettext",
 }
 Statement = tuple[str, list[str]]
+BROAD = 10_000
+LOOKED_AT = 300
 Reach = Literal["all", "any", "pairs", "head"]
 """Which documents meet a plan: those with every word, with any, with any two, with any in a name."""
 
@@ -43,13 +51,47 @@ class Texts(Protocol):
         """Return SQL for the keys of what meets a plan, as one text with commas."""
         ...
 
-    def rank(self, kind: Kind, plan: Plan, reach: Reach) -> Statement:
-        """Return SQL for keys and scores of what meets a plan."""
+    def rank(self, kind: Kind, plan: Plan, mode: Mode, count: int) -> Scored:
+        """Score what meets a plan, which is `count` documents; the likely best are enough."""
         ...
 
     def exact(self, kind: Kind, token: str) -> Statement:
         """Return SQL for the keys of what has the token of a whole name, as `select` does."""
         ...
+
+
+def rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def keys_of(sql: str, params: Sequence[Any]) -> Places:
+    """Fetch keys as one text of numbers: many times faster than a row each."""
+    (listed,) = rows(sql, params)[0]
+    return np.sort(np.fromstring(listed or "", np.int64, sep=","))
+
+
+_COMMON = 0.05
+_common: dict[str, tuple[float, frozenset[str]]] = {}
+
+
+def common_lexemes(table: str) -> frozenset[str]:
+    """Return what PostgreSQL's statistics know more than one in twenty rows to have; kept ten minutes."""
+    now = time.monotonic()
+    known = _common.get(table)
+    if known is None or known[0] < now:
+        found = rows(
+            "SELECT e, f FROM pg_stats s,"
+            " unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS m(e, f)"
+            " WHERE s.tablename = %s AND s.attname = 'body' AND e IS NOT NULL",
+            [table],
+        )
+        known = (now + 600, frozenset(str(e) for e, share in found if share > _COMMON))
+        _common[table] = known
+    return known[1]
 
 
 def texts() -> Texts:
@@ -88,12 +130,19 @@ class SqliteTexts:
         """Find without ranking."""
         return self._listed(kind), [self.match(plan, reach)]
 
-    def rank(self, kind: Kind, plan: Plan, reach: Reach) -> Statement:
-        """Rank by BM25."""
+    def rank(self, kind: Kind, plan: Plan, mode: Mode, count: int) -> Scored:
+        """Rank by BM25; of very many only what has two of the words, or one in a name."""
+        reach: Reach = mode
+        if count > BROAD:
+            reach = "pairs" if mode == "any" and len(plan.wants) > 2 else "head"
         table = TABLES[kind]
         score = f"-bm25({table}, {', '.join(map(str, WEIGHTS))})"
         sql = f"SELECT rowid, {score} FROM {table} WHERE {table} MATCH %s"
-        return sql, [self.match(plan, reach)]
+        found = rows(sql, [self.match(plan, reach)])
+        return Scored(
+            np.fromiter((row[0] for row in found), np.int64, len(found)),
+            np.fromiter((row[1] for row in found), np.float64, len(found)),
+        )
 
     def exact(self, kind: Kind, token: str) -> Statement:
         """Look in the column of whole names."""
@@ -151,12 +200,42 @@ class PostgresTexts:
         """Find without ranking."""
         return self._listed(kind), [self.match(plan, reach)]
 
-    def rank(self, kind: Kind, plan: Plan, reach: Reach) -> Statement:
-        """Rank by how near the words stand and in which fields."""
-        wanted = self.match(plan, reach)
-        score = f"ts_rank_cd('{self._WEIGHTS}', body, %s::tsquery, 1)"
-        sql = f"SELECT rowid, {score} FROM {TABLES[kind]} WHERE body @@ %s::tsquery"
-        return sql, [wanted, wanted]
+    def rank(self, kind: Kind, plan: Plan, mode: Mode, count: int) -> Scored:
+        """Rank by which words are met and where, then the best of those by how often and how near.
+
+        The first needs nothing but the index, as reading the vectors of very many rows takes long;
+        what more than one in twenty documents has says too little to be looked up.
+        """
+        common = common_lexemes(TABLES[kind])
+        total = self._total(kind)
+        keys, scores = np.empty(0, np.int64), np.empty(0)
+        for leaf in (leaf for want in plan.wants for leaf in want.leaves):
+            for lexemes, weight in ((self._leaf(leaf), 1.0), (self._in_head(leaf), 1.5)):
+                if lexemes.strip("('):*") in common:
+                    continue
+                met = keys_of(self._listed(kind), [lexemes])
+                rarity = math.log(1 + max(total, met.size) / max(met.size, 1))
+                keys, scores = _added(keys, scores, met, weight * rarity)
+        best = keys[np.argsort(-scores, kind="stable")[:LOOKED_AT]]
+        found = rows(
+            f"SELECT rowid, ts_rank_cd('{self._WEIGHTS}', body, %s::tsquery, 1)"
+            f" FROM {TABLES[kind]} WHERE rowid = ANY(%s)",
+            [self.match(plan, "any"), best.tolist()],
+        )
+        near = {int(key): float(rank) for key, rank in found}
+        top = max(near.values(), default=0.0) or 1.0
+        extra = np.array([near.get(key, 0.0) / top for key in keys.tolist()])
+        return Scored(keys, scores + extra)
+
+    def _in_head(self, leaf: Leaf) -> str:
+        """Return the leaf as a word of a name, a key or a tag."""
+        if leaf.field:
+            return self._leaf(leaf)
+        return "(" + " | ".join(self._leaf(replace(leaf, field=head)) for head in HEAD) + ")"
+
+    def _total(self, kind: Kind) -> int:
+        found = rows("SELECT reltuples FROM pg_class WHERE relname = %s", [TABLES[kind]])
+        return max(1, int(found[0][0]))
 
     def exact(self, kind: Kind, token: str) -> Statement:
         """Look for the token in the field of whole names."""
@@ -201,3 +280,14 @@ class PostgresTexts:
 
 def _lexeme(text: str) -> str:
     return "'" + text.replace("\\", "").replace("'", "") + "'"
+
+
+def _added(
+    keys: Places, scores: NDArray[np.float64], met: Places, weight: float
+) -> tuple[Places, NDArray[np.float64]]:
+    """Return the keys of both, those met with a weight more."""
+    union = np.union1d(keys, met)
+    total = np.zeros(union.size)
+    total[np.searchsorted(union, keys)] = scores
+    total[np.searchsorted(union, met)] += weight
+    return union, total
