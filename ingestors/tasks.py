@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from celery import shared_task
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.dispatch import receiver
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -22,6 +23,7 @@ from ingestors.services import runs
 from ingestors.services.schedule import next_run
 from ingestors.signals import run_queued
 
+log = logging.getLogger(__name__)
 BEAT = 10.0
 
 
@@ -32,9 +34,13 @@ def heartbeat(run_id: int) -> Iterator[None]:
 
     def beat() -> None:
         while not stop.wait(BEAT):
-            Run.objects.filter(pk=run_id, state=RunState.RUNNING).update(
-                heartbeat_at=timezone.now()
-            )
+            try:
+                Run.objects.filter(pk=run_id, state=RunState.RUNNING).update(
+                    heartbeat_at=timezone.now()
+                )
+            except DatabaseError as error:  # busy or away for a moment: the next beat counts
+                log.warning("run %s missed a heartbeat: %s", run_id, error)
+                connection.close()
         connection.close()
 
     thread = threading.Thread(target=beat, daemon=True)

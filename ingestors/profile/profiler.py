@@ -29,6 +29,7 @@ from ingestors.sensitivity.classify import NOTHING, Candidate, Finding, classify
 
 FALLBACK_ROWS = 10_000
 EXACT_DISTINCT = 100_000
+FEW_ROWS = 5_000
 CELL_SCANNED = 4_000
 
 
@@ -204,6 +205,7 @@ class _Profile:
                 relation,
                 columns[start : start + statements.BATCH],
                 approximate=self.approximate,
+                few=expected is not None and min(rows, expected) <= FEW_ROWS,
                 dated=dated,
                 now=self.at.timestamp(),
             )

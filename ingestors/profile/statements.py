@@ -66,6 +66,7 @@ def aggregates(
     columns: Sequence[Field],
     *,
     approximate: bool,
+    few: bool,
     dated: Sequence[str],
     now: float,
 ) -> tuple[str, list[tuple[str, Setter]]]:
@@ -76,20 +77,20 @@ def aggregates(
     selected = ["COUNT(*)"]
     setters: list[tuple[str, Setter]] = []
     for column in columns:
-        for sql, setter in _of_column(dialect, column, approximate, column.path in dated, now):
+        for sql, setter in _of_column(dialect, column, approximate, few, column.path in dated, now):
             selected.append(sql)
             setters.append((column.path, setter))
     return f"SELECT {', '.join(selected)} FROM {relation}", setters
 
 
 def _of_column(
-    dialect: Dialect, column: Field, approximate: bool, is_dated: bool, now: float
+    dialect: Dialect, column: Field, approximate: bool, few: bool, is_dated: bool, now: float
 ) -> Iterator[tuple[str, Setter]]:
     yield f"COUNT({column.expression})", _set_filled
     if column.type not in SCALARS:
         return
     value = expression(dialect, column)
-    yield dialect.distinct(value, approximate=approximate), _set_distinct
+    yield dialect.distinct(value, approximate=approximate, few=few), _set_distinct
     if column.type != "boolean":
         yield (
             f"MIN({value})" if column.type not in DATES else _day(dialect, f"MIN({value})"),

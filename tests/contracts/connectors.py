@@ -180,6 +180,12 @@ class ConnectorContract:
         seen = self.tables(config)["trips"].observation
         assert (seen.observed_at, seen.row_count, seen.rows_profiled) == (AT, 200, 200)
         columns = {c.path: c for c in seen.columns}
+        assert {name: column.distinct for name, column in columns.items() if name != "part"} == {
+            "trip_id": 200,
+            "zone_id": 5,
+            "distance": 200,
+            "started_at": 28,
+        }
         distance = columns["distance"]
         assert (distance.nulls, distance.minimum, distance.maximum) == (0, "1", "74.63")
         assert sum(count for _, _, count in distance.histogram) == 200
