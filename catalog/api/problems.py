@@ -28,6 +28,7 @@ TITLES = {
     405: "Method not allowed",
     406: "Not acceptable",
     409: "Conflict",
+    411: "Length required",
     412: "Changed meanwhile",
     413: "Too large",
     415: "Unsupported media type",
@@ -54,6 +55,13 @@ class ChangedMeanwhile(exceptions.APIException):
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_detail = "The version named in If-Match is not the current one; read it again."
+
+
+class LengthRequired(exceptions.APIException):
+    """A body came in pieces, without saying how long it is."""
+
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_detail = "Send the body in one piece, with a Content-Length."
 
 
 class Conflict(exceptions.APIException):

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.problems import BadQuery
+from catalog.api.problems import BadQuery, LengthRequired
 from catalog.registry.outcomes import Problem
 
 LONGEST = 2000
@@ -28,6 +28,8 @@ class StrictView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the caller, then the query."""
         super().initial(request, *args, **kwargs)
+        if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+            raise LengthRequired
         check_query(request, self.parameters(), self.repeatable)
 
     def parameters(self) -> list[str]:

@@ -239,7 +239,7 @@ _WORDS = {
 def _bounds(schema: Document) -> str:
     if "maximum" in schema and "minimum" in schema:
         return f", {schema['minimum']} to {schema['maximum']}"
-    return f", at most {schema['maxLength']}" if "maxLength" in schema else ""
+    return f", at most {schema['maxLength']} characters" if "maxLength" in schema else ""
 
 
 def _union(parts: list[Document]) -> Type:

@@ -135,3 +135,13 @@ def test_what_is_no_object_is_refused(
         answer = getattr(client, method)(f"/api/v1/{address}", sent, "application/json")
         assert answer.status_code in (400, 422), (address, answer.content)
         assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_body_without_a_length_is_not_taken_for_an_empty_one(client: Client, mesh: Mesh) -> None:
+    client.force_login(mesh.alice)
+    headers = {"Transfer-Encoding": "chunked"}
+    answer = client.generic(
+        "PUT", "/api/v1/dataproducts/g", content_type="application/json", headers=headers
+    )
+    assert answer.status_code == 411
+    assert answer["Content-Type"] == "application/problem+json"

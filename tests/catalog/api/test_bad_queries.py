@@ -161,3 +161,19 @@ def test_a_filter_is_for_lists_and_a_single_row_takes_none(client: Client, mesh:
     assert client.get(f"/api/v1/datasets/{dataset.pk}?gone=true").status_code == 400
     assert client.get(f"/api/v1/datasets/{dataset.pk}/lineage?depth=11").status_code == 400
     assert client.get(f"/api/v1/datasets/{dataset.pk}/lineage?direction=up").status_code == 400
+
+
+@pytest.mark.parametrize("method", ["options", "head", "post", "put", "patch", "delete", "trace"])
+def test_every_method_of_every_address_has_an_answer(
+    client: Client, mesh: Mesh, method: str
+) -> None:
+    client.force_login(mesh.alice)
+    product, dataset = make_product(), make_dataset()
+    addresses = list(client.get("/api/v1/").json()["resources"].values())
+    addresses += [f"/api/v1/dataproducts/{product.guid}", f"/api/v1/datasets/{dataset.pk}"]
+    addresses += [f"/api/v1/datasets/{dataset.pk}/lineage", "/api/v1/notifications/read"]
+    for address in addresses:
+        answer = getattr(client, method)(address)
+        assert answer.status_code < 500, address
+        if answer.status_code >= 400 and method != "head":
+            assert answer["Content-Type"] == "application/problem+json", address
