@@ -71,7 +71,10 @@ def request_page(request: HttpRequest, domain: str, key: str) -> HttpResponse:
         except AccessError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"You asked {product.team} for {product}.")
+            messages.success(
+                request,
+                f"You asked {product.team or 'the platform admins'} for access to {product}.",
+            )
             return redirect("my-requests")
     context = {
         "product": product,

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from portal.demo.people import PASSWORD
 from tests.e2e.tour import STOPS, Stop, sign_in
 
 pytestmark = pytest.mark.timeout(600)
@@ -45,6 +46,63 @@ def journey(page: Page, site: str, purpose: str, person: str, product: str) -> N
     expect(page.locator("article", has_text=purpose)).to_contain_text("Approved by Ana Kovač")
     page.goto(f"{site}{product}/access")
     expect(page.locator("main")).to_contain_text("connect", ignore_case=True)
+
+
+def tab_to(page: Page, text: str, inside: str) -> None:
+    """Press Tab until something with this text has the focus."""
+    here = f"""() => document.activeElement.closest({inside!r})
+        && (document.activeElement.innerText || document.activeElement.name || '').trim()"""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if str(page.evaluate(here) or "").startswith(text):
+            return
+    pytest.fail(f"{text!r} cannot be reached by Tab")
+
+
+def test_the_keyboard_alone_suffices(page: Page, site: str) -> None:
+    page.goto(site)
+    page.keyboard.press("/")
+    page.keyboard.type("late claims")
+    page.keyboard.press("Enter")
+    expect(page.locator(".results")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Late claims"))
+    for tab, address in (("Schema", "schema"), ("Access", "access")):
+        tab_to(page, tab, ".tabs")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/{address}")
+    tab_to(page, "Request access", ".page-head-actions")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sign-in**")
+    page.keyboard.type("gregor")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/request")
+    tab_to(page, "purpose", "form")
+    page.keyboard.type("Which late claims look odd")
+    tab_to(page, "Request access", "main form")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/requests")
+    expect(page.locator("main")).to_contain_text("Which late claims look odd")
+
+
+@pytest.mark.parametrize("opened", ["page", "plain_page"])
+def test_a_column_is_described_in_place(
+    request: pytest.FixtureRequest, site: str, opened: str
+) -> None:
+    page: Page = request.getfixturevalue(opened)
+    sign_in(page, site, "ana")
+    page.goto(f"{site}/products/claims/late-claims/schema")
+    row = page.locator("tr", has_text="policy_id").first
+    row.locator(".in-place summary").click()
+    words = f"The policy that covers it ({opened})."
+    row.get_by_label("Description of policy_id").fill(words)
+    row.get_by_role("button", name="Save").click()
+    expect(page.locator("main")).to_contain_text("policy_id is saved")
+    expect(page.locator("tr", has_text="policy_id").first).to_contain_text(words)
 
 
 def sign_out(page: Page, site: str) -> None:
