@@ -25,8 +25,11 @@ portal/frontend/dist/.stamp-built: $(FRONTEND) portal/setup/frontend.sh
 	portal/setup/frontend.sh build
 	@touch $@
 
+# ENGINES=real takes PostgreSQL, Redis and Elasticsearch from DATABASE_URL, REDIS_URL and ELASTICSEARCH_URL.
+ENGINES ?= embedded
+EMBEDDED := env -u DATABASE_URL -u REDIS_URL -u ELASTICSEARCH_URL -u SEARCH_BACKEND
 demo: setup
-	$(BIN)/python manage.py demo --port $(PORT)
+	$(if $(filter real,$(ENGINES)),,$(EMBEDDED)) $(BIN)/python manage.py demo --port $(PORT)
 
 test: setup test-python test-postgres test-frontend
 

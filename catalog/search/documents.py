@@ -19,9 +19,13 @@ def product_documents(ids: Sequence[int]) -> Iterator[Document]:
         .prefetch_related("tags", "ports")
     )
     served: dict[int, list[Dataset]] = defaultdict(list)
-    links = PortDataset.objects.filter(
-        port__product__in=[row.pk for row in rows], port__direction="out", dataset__isnull=False
-    ).select_related("dataset", "port")
+    links = (
+        PortDataset.objects.filter(
+            port__product__in=[row.pk for row in rows], port__direction="out", dataset__isnull=False
+        )
+        .select_related("dataset", "port")
+        .order_by("pk")
+    )
     for link in links:
         if link.dataset is not None and link.dataset.gone_at is None:
             served[link.port.product_id].append(link.dataset)
@@ -41,10 +45,10 @@ def product_documents(ids: Sequence[int]) -> Iterator[Document]:
             domain=" ".join(domains[key].name for key in _path(row.domain)),
             team=row.team.name if row.team else "",
             owners=tuple(owners.get(row.team_id or 0, ())),
-            tags=tuple(tag.name for tag in row.tags.all()),
+            tags=_tags(row),
             ports=tuple(
                 FieldText(port.display_name or port.name, port.description)
-                for port in row.ports.all()
+                for port in sorted(row.ports.all(), key=lambda port: port.pk)
                 if port.direction == "out"
             ),
             datasets=tuple(FieldText(d.display_name, d.description) for d in datasets),
@@ -54,7 +58,7 @@ def product_documents(ids: Sequence[int]) -> Iterator[Document]:
                 "archetype": _filled(row.archetype),
                 "team": _filled(row.team.key if row.team else ""),
                 "status": (row.status,),
-                "tag": tuple(tag.name for tag in row.tags.all()),
+                "tag": _tags(row),
                 "classification": _filled(row.classification),
                 "technology": tuple(sorted({d.technology for d in datasets if d.technology})),
             },
@@ -86,12 +90,12 @@ def dataset_documents(ids: Sequence[int]) -> Iterator[Document]:
             description=row.description,
             domain=" ".join(domains[key].name for key in path),
             team=row.team.name if row.team else "",
-            tags=tuple(tag.name for tag in row.tags.all()),
+            tags=_tags(row),
             columns=columns[row.pk][:MOST_COLUMNS],
             facets={
                 "domain": path,
                 "team": _filled(row.team.key if row.team else ""),
-                "tag": tuple(tag.name for tag in row.tags.all()),
+                "tag": _tags(row),
                 "technology": _filled(row.technology),
                 "classification": _filled(row.product.classification if row.product else ""),
             },
@@ -123,6 +127,10 @@ def _owners(teams: Iterable[int]) -> dict[int, list[str]]:
 
 def _path(domain: Domain) -> tuple[str, ...]:
     return tuple(key for key in domain.path.split("/") if key)
+
+
+def _tags(row: Product | Dataset) -> tuple[str, ...]:
+    return tuple(sorted(tag.name for tag in row.tags.all()))
 
 
 def _filled(value: str) -> tuple[str, ...]:

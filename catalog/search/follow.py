@@ -144,7 +144,7 @@ def _touched(events: list[Event]) -> tuple[set[int], set[int]]:
     teams = {
         e.subject_id for e in events if e.type in ("team.saved", "member.changed") and e.subject_id
     }
-    runs = any(e.type == "run.finished" for e in events)
+    runs = [e for e in events if e.type == "run.finished"]
     if domains or teams:
         paths = Domain.objects.filter(pk__in=domains).values_list("path", flat=True)
         own = Q(team__in=teams)
@@ -153,7 +153,7 @@ def _touched(events: list[Event]) -> tuple[set[int], set[int]]:
         products |= set(Product.objects.filter(own).values_list("pk", flat=True))
         datasets |= set(Dataset.objects.filter(own).values_list("pk", flat=True))
     if runs:
-        since = min(e.recorded_at for e in events)
+        since = min(str(e.data.get("began") or e.at.isoformat()) for e in runs)
         fresh = Dataset.objects.filter(observed_at__gte=since).values_list("pk", flat=True)
         datasets |= set(fresh)
     links = PortDataset.objects.filter(

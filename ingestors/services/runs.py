@@ -239,6 +239,7 @@ def _finished(run: Run, at: datetime) -> NewEvent:
         data={
             "source": run.source.key,
             "state": run.state,
+            "began": min(run.started_at or at, at).isoformat(),
             "created": run.created_count,
             "changed": run.changed_count,
             "gone": run.gone_count,

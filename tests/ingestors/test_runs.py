@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from catalog.models import Column, Dataset, Event, Product, Profile, Sample
 from catalog.registry.edit import edit
+from catalog.search.engines import backend
+from catalog.search.follow import differences, follow
 from ingestors.models import Run, RunState, Source
 from ingestors.services.runs import (
     SILENCE,
@@ -25,6 +27,7 @@ from ingestors.services.runs import (
 from ingestors.services.sources import SourceInvalid, create_source, shown_config
 from lineage.models import Edge
 from tests.conftest import Mesh
+from tests.ingestors.conftest import change
 
 
 def test_a_harvest_fills_the_catalog(source: Source) -> None:
@@ -173,3 +176,16 @@ def test_a_source_that_cannot_work_is_refused_with_the_field(
 def test_a_shown_configuration_holds_no_secret(source: Source) -> None:
     source.config = {"url": "postgresql://u:hunter2@h/db", "password": "hunter2"}
     assert "hunter2" not in shown_config(source)
+
+
+def test_the_index_agrees_with_the_catalog_after_each_harvest(source: Source, store: Path) -> None:
+    index = backend()
+    change(store, "ALTER TABLE broker ADD COLUMN seen_at TIMESTAMP")
+    for day in ("2026-01-01 10:00:00", "2026-02-01 10:00:00"):
+        change(store, f"INSERT INTO broker (city, seen_at) VALUES ('Ulm', '{day}')")
+        run_source(source)
+        follow()
+        assert differences(index) == {
+            "product": (set(), set(), set()),
+            "dataset": (set(), set(), set()),
+        }

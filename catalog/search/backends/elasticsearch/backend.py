@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any, ClassVar
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError, helpers
+from elasticsearch import Elasticsearch, NotFoundError, helpers
 
 from catalog.search.backends.elasticsearch import questions
-from catalog.search.backends.elasticsearch.mapping import MAPPING, SETTINGS, VERSION, source
+from catalog.search.backends.elasticsearch.mapping import MAPPING, SETTINGS, VERSION
+from catalog.search.backends.elasticsearch.writing import Target, reaching
 from catalog.search.backends.engine import Shown, facet_values, hit_of
-from catalog.search.base import DocumentsRejected, Keeper, Rejection, SearchUnavailable
+from catalog.search.base import DocumentsRejected, Keeper, SearchUnavailable
 from catalog.search.help import respelled, shortened
 from catalog.search.plan import Plan, plan_of
 from catalog.search.synonyms import Synonyms
@@ -37,13 +34,9 @@ from catalog.search.types import (
     Viewers,
 )
 
-BATCH = 500
-WRITERS = 2
 SECONDS_TO_ANSWER = 1.0
 SECONDS_TO_WRITE = 60.0
-_BUSY = (429, 502, 503, 504)
 _CARD = ["id", "name_shown", "quality_score", "use_count", "card"]
-_log = logging.getLogger(__name__)
 
 
 class ElasticsearchBackend:
@@ -70,9 +63,9 @@ class ElasticsearchBackend:
 
     def index(self, documents: Iterable[Document]) -> None:
         """Add or replace documents; they can be found when this returns."""
-        with _reaching():
+        with reaching():
             self._prepare()
-            _Target(self._writing, {kind: self.alias(kind) for kind in KINDS}).index(documents)
+            Target(self._writing, {kind: self.alias(kind) for kind in KINDS}).index(documents)
             self._writing.indices.refresh(index=self._aliases())
 
     def delete(self, kind: Kind, ids: Iterable[int]) -> None:
@@ -80,9 +73,9 @@ class ElasticsearchBackend:
         wanted = list(ids)
         if not wanted:
             return
-        with _reaching():
+        with reaching():
             self._prepare()
-            _Target(self._writing, {kind: self.alias(kind)}).delete(kind, wanted)
+            Target(self._writing, {kind: self.alias(kind)}).delete(kind, wanted)
             self._writing.indices.refresh(index=self.alias(kind))
 
     def rebuild(
@@ -93,12 +86,12 @@ class ElasticsearchBackend:
         What an earlier rebuild left half-built is dropped first; that rebuild, if it still runs, fails.
         Raises DocumentsRejected after all that when some documents were refused.
         """
-        with _reaching():
+        with reaching():
             live = self._live()
             for name in self._indexes() - set(live.values()):
                 self._writing.indices.delete(index=name, ignore_unavailable=True)
             made = {kind: self._create(kind) for kind in KINDS}
-            target = _Target(self._writing, {k: f"{name}-new" for k, name in made.items()})
+            target = Target(self._writing, {k: f"{name}-new" for k, name in made.items()})
             count, refused = target.fill(documents)
             if catch_up is not None:
                 catch_up(target)
@@ -115,7 +108,7 @@ class ElasticsearchBackend:
 
     def known(self, kind: Kind) -> dict[int, str]:
         """Return id -> fingerprint."""
-        with _reaching():
+        with reaching():
             self._prepare()
             found = helpers.scan(
                 self._writing,
@@ -128,7 +121,7 @@ class ElasticsearchBackend:
     def check(self) -> Health:
         """Say whether the cluster answers, and whether its indexes are of this version."""
         try:
-            with _reaching():
+            with reaching():
                 live = self._live()
                 if len(live) < len(KINDS):
                     return Health(
@@ -145,7 +138,7 @@ class ElasticsearchBackend:
 
     def is_current(self) -> bool:
         """Return whether there are indexes of this version; raises SearchUnavailable."""
-        with _reaching():
+        with reaching():
             return len(self._live()) == len(KINDS) and set(self._versions()) == {VERSION}
 
     def close(self) -> None:
@@ -154,7 +147,7 @@ class ElasticsearchBackend:
 
     def drop(self) -> None:
         """Delete every index of this prefix."""
-        with _reaching():
+        with reaching():
             for name in self._indexes():
                 self._writing.indices.delete(index=name, ignore_unavailable=True)
 
@@ -162,7 +155,7 @@ class ElasticsearchBackend:
 
     def search(self, query: Query) -> Answer:
         """Answer a question in one request, or two where too little meets all words."""
-        with _reaching():
+        with reaching():
             plan = plan_of(query.text, self.synonyms)
             reading = self._read(plan, query)
             spelling = None
@@ -186,7 +179,7 @@ class ElasticsearchBackend:
 
     def count(self, query: Query) -> int:
         """Count what a question finds."""
-        with _reaching():
+        with reaching():
             plan = plan_of(query.text, self.synonyms)
             total = self._count(plan, query, "all")
             if len(plan.wants) > 1 and total < query.offset + query.limit:
@@ -204,7 +197,7 @@ class ElasticsearchBackend:
                 "filter": [questions.matching(plan, "all"), *questions.scope(viewers, frozenset())]
             }
         }
-        with _reaching():
+        with reaching():
             found = self._asking.search(
                 index=self._aliases(),
                 query=body,
@@ -374,85 +367,3 @@ class _Reading:
             bands = {n: band["doc_count"] for n, band in held.items() if isinstance(band, dict)}
             return Counter({name: count for name, count in bands.items() if count})
         return Counter({b["key"]: b["doc_count"] for b in held["values"]["buckets"]})
-
-
-class _Target:
-    """Where documents are written: an alias for each kind, never an index made by the way."""
-
-    def __init__(self, client: Elasticsearch, aliases: Mapping[Kind, str]) -> None:
-        self._client = client
-        self._aliases = aliases
-
-    def index(self, documents: Iterable[Document]) -> None:
-        """Write documents; raises DocumentsRejected after writing all that can be."""
-        refused: list[Rejection] = []
-        remaining = iter(documents)
-        while batch := list(islice(remaining, BATCH)):
-            refused += self._bulk(self._actions(batch))
-        if refused:
-            raise DocumentsRejected(refused)
-
-    def delete(self, kind: Kind, ids: Iterable[int]) -> None:
-        """Take documents out."""
-        gone = [
-            {"_op_type": "delete", "_index": self._aliases[kind], "_id": str(pk)} for pk in set(ids)
-        ]
-        self._bulk(gone)
-
-    def fill(self, documents: Iterable[Document]) -> tuple[int, list[Rejection]]:
-        """Write very many documents, some batches at a time; return the count and what is refused."""
-        count = 0
-        refused: list[Rejection] = []
-        remaining = iter(documents)
-        with ThreadPoolExecutor(WRITERS) as pool:
-            running: set[Future[list[Rejection]]] = set()
-            while batch := list(islice(remaining, BATCH)):
-                count += len(batch)
-                running.add(pool.submit(self._bulk, self._actions(batch)))
-                if len(running) > WRITERS:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    refused += [one for future in done for one in future.result()]
-            refused += [one for future in running for one in future.result()]
-        return count, refused
-
-    def _actions(self, batch: list[Document]) -> list[dict[str, Any]]:
-        return [
-            {"_index": self._aliases[d.kind], "_id": str(d.id), "_source": source(d)} for d in batch
-        ]
-
-    def _bulk(self, actions: list[dict[str, Any]]) -> list[Rejection]:
-        """Send one batch; what the engine refuses for good is returned, what may pass later raises."""
-        refused = []
-        results = helpers.streaming_bulk(
-            self._client,
-            actions,
-            chunk_size=BATCH,
-            raise_on_error=False,
-            max_retries=3,
-            initial_backoff=1,
-            require_alias=True,
-        )
-        for is_done, item in results:
-            (verb, said), *_ = item.items()
-            if is_done or (verb == "delete" and said.get("status") == 404):
-                continue
-            error = said.get("error") or {}
-            reason = str(error.get("reason", error)) if isinstance(error, dict) else str(error)
-            if said.get("status") in (*_BUSY, 403, 404):
-                raise SearchUnavailable(f"the index takes no writes: {reason}")
-            kind = next(k for k in self._aliases if f"-{k}-" in f"{said['_index']}-")
-            refused.append(Rejection(kind, int(said["_id"]), reason[:500]))
-        return refused
-
-
-@contextmanager
-def _reaching() -> Iterator[None]:
-    """Turn what the client raises when the engine is away, busy or unready into SearchUnavailable."""
-    try:
-        yield
-    except TransportError as error:
-        raise SearchUnavailable(f"Elasticsearch does not answer: {error.message}") from error
-    except ApiError as error:
-        if error.meta.status not in (*_BUSY, 404):
-            _log.exception("Elasticsearch refused a request")
-        raise SearchUnavailable(f"Elasticsearch answers {error.meta.status}: {error}") from error
