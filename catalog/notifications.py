@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog import bulk
@@ -41,9 +42,16 @@ def follow(limit: int = 500) -> int:
     return done
 
 
+def notifications_of(user: User) -> QuerySet[Notification]:
+    """Return a person's notifications, without those of products that are hidden by now."""
+    product = Product.objects.filter(pk=OuterRef("event__product_id"))
+    seen = Product.objects.visible_to(user).filter(pk=OuterRef("event__product_id"))
+    return Notification.objects.filter(Exists(seen) | ~Exists(product), user=user)
+
+
 def unread_count(user: User) -> int:
     """Return how many notifications a person has not read."""
-    return Notification.objects.filter(user=user, read_at__isnull=True).count()
+    return notifications_of(user).filter(read_at__isnull=True).count()
 
 
 def mark_read(user: User, ids: Collection[int] | None = None) -> int:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from catalog.models import Notification
+from catalog.notifications import unread_count
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -23,4 +23,4 @@ def _unread(request: HttpRequest) -> int:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return 0
-    return Notification.objects.filter(user=user, read_at__isnull=True).count()
+    return unread_count(user)

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import Event, Notification
-from catalog.notifications import mark_read
+from catalog.models import Event
+from catalog.notifications import mark_read, notifications_of
 from portal.paging import paginate
 from portal.reading import changes
 from portal.viewer import person
@@ -96,7 +96,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 @require_safe
 def notifications(request: HttpRequest) -> HttpResponse:
     """Show what one should know, unread first."""
-    rows = person(request).notifications.order_by("-created_at", "-id")
+    rows = notifications_of(person(request)).order_by("-created_at", "-id")
     if request.GET.get("show") != "all":
         rows = rows.filter(read_at__isnull=True)
     context = {
@@ -118,7 +118,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @require_POST
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one as read and go where it points."""
-    row = Notification.objects.filter(pk=pk, user=person(request)).first()
+    row = notifications_of(person(request)).filter(pk=pk).first()
     if row is None:
         raise Http404
     mark_read(person(request), [row.pk])

@@ -13,7 +13,8 @@ from catalog.access.grants import expire_due, notice_due, revoke
 from catalog.access.requests import decide, request_access, withdraw
 from catalog.events import NewEvent, record
 from catalog.models import AccessRequest, Follow, Notification, Port, Product, User
-from catalog.notifications import follow, mark_read, unread_count
+from catalog.notifications import follow, mark_read, notifications_of, unread_count
+from catalog.services.follows import follow as follow_product
 from catalog.viewers import tokens_of
 from catalog.visibility import forget_tokens, viewer_tokens
 from tests.conftest import Mesh
@@ -208,3 +209,14 @@ def test_the_tokens_of_many_are_those_of_each(mesh: Mesh) -> None:
     for person in people:
         forget_tokens(person)
     assert tokens_of([p.pk for p in people]) == {p.pk: viewer_tokens(p) for p in people}
+
+
+def test_what_is_hidden_by_now_notifies_nobody_of_it(mesh: Mesh) -> None:
+    product = make_product("settled-claims")
+    follow_product(product, by=mesh.charlie)
+    make_product("settled-claims", description="Fresh words.")
+    follow()
+    assert unread_count(mesh.charlie) == 1
+    make_product("settled-claims", description="Fresh words.", visibility="team")
+    assert unread_count(mesh.charlie) == 0
+    assert list(notifications_of(mesh.charlie)) == []

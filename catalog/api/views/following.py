@@ -22,7 +22,7 @@ from catalog.api.serializers.following import (
     ReadNotificationsSerializer,
 )
 from catalog.models import Follow, Notification, Product, User
-from catalog.notifications import mark_read
+from catalog.notifications import mark_read, notifications_of
 from catalog.services.follows import follow, unfollow
 
 
@@ -41,9 +41,7 @@ class NotificationViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericVie
         user = self.request.user
         if not isinstance(user, User):
             return Notification.objects.none()
-        seen = Product.objects.visible_to(user).values("pk")
-        hidden = Product.objects.exclude(pk__in=seen).values("pk")
-        return user.notifications.exclude(event__product_id__in=hidden)
+        return notifications_of(user)
 
     @extend_schema(request=ReadNotificationsSerializer, responses=ReadCountSerializer)
     @action(detail=False, methods=["post"], url_path="read")
