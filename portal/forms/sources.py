@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 from django import forms
 
 from catalog.models import Domain, Team
 
 _JSON = forms.Textarea(attrs={"rows": 8, "class": "mono", "spellcheck": "false"})
+
+
+class _PrettyJSON(forms.JSONField):
+    """JSON shown as people write it, one field a line; what they sent is given back as it was."""
+
+    def prepare_value(self, value: object) -> str:
+        """Indent what comes from the database."""
+        if isinstance(value, str):
+            return value
+        return "" if value is None else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 class SourceForm(forms.Form):
@@ -19,7 +31,7 @@ class SourceForm(forms.Form):
         help_text="Short name used in commands and addresses; made from the name when empty.",
     )
     connector = forms.ChoiceField()
-    config = forms.JSONField(
+    config = _PrettyJSON(
         label="Configuration",
         widget=_JSON,
         help_text="JSON. Write secrets as references: env:NAME or file:/path.",
@@ -31,7 +43,7 @@ class SourceForm(forms.Form):
         required=False,
         help_text="Cron fields (15 3 * * *) or “every 30m”, “every 2h”. Empty: by hand.",
     )
-    rules = forms.JSONField(
+    rules = _PrettyJSON(
         required=False,
         initial=list,
         widget=_JSON,
@@ -54,3 +66,19 @@ class SourceForm(forms.Form):
             domain_field.queryset = Domain.objects.filter(pk__in=[d.pk for d in domains])
         if isinstance(team_field, forms.ModelChoiceField):
             team_field.queryset = Team.objects.filter(pk__in=[t.pk for t in teams])
+
+    def clean_config(self) -> dict[str, object]:
+        """Take a JSON object alone: `{…}`."""
+        config = self.cleaned_data["config"]
+        if not isinstance(config, dict):
+            raise forms.ValidationError(
+                'Write a JSON object, for instance {"path": "/data/*.csv"}.'
+            )
+        return config
+
+    def clean_rules(self) -> list[dict[str, object]]:
+        """Take a JSON list of objects; empty is none."""
+        rules = self.cleaned_data["rules"] or []
+        if not isinstance(rules, list) or not all(isinstance(one, dict) for one in rules):
+            raise forms.ValidationError("Write a JSON list of objects: [{…}, {…}].")
+        return rules

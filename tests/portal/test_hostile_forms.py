@@ -356,3 +356,23 @@ def test_everybody_signed_in_has_their_own_pages(
         assert "Shop" not in html
     if who == "charlie" and page == "/approvals":
         assert "Reserving" not in html
+
+
+def test_a_source_is_refused_with_the_field_named_and_what_was_written_kept(
+    client: Client, mesh: Mesh, scene: Scene
+) -> None:
+    client.force_login(mesh.alice)
+    page = reverse("edit-source", args=["shop"])
+    assert "&quot;path&quot;: &quot;/nowhere/*.csv&quot;" in client.get(page).content.decode()
+    fields = {
+        "name": "Shop", "connector": "files", "domain": str(mesh.claims.pk),
+        "team": str(mesh.team.pk), "schedule": "", "rules": "",
+    }  # fmt: skip
+    for config in ('{"path": ', '{"path": 5}', '{"wrong": "field"}', "[]", '"text"', ""):
+        answer = client.post(page, {**fields, "config": config})
+        assert answer.status_code == 422, config
+    assert Source.objects.get().config == {"path": "/nowhere/*.csv"}
+    good = {**fields, "config": '{"path": "/x/*.csv"}'}
+    for bad in ({"schedule": "daily-ish"}, {"rules": '["x"]'}, {"rules": "5"}, {"team": "99999"}):
+        assert client.post(page, {**good, **bad}).status_code == 422, bad
+    assert Source.objects.get().config == {"path": "/nowhere/*.csv"}
