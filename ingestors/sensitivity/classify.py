@@ -311,7 +311,7 @@ def _free_text(candidate: Candidate, people: People) -> Finding:
         for sensitivity in findings(value):
             counts[sensitivity] += times
     few = len(candidate.values) * _TITLES
-    if not set(counts) - {S.PERSON_NAME, S.POSTAL_ADDRESS} and sum(counts.values()) < few:
+    if not set(counts) - {S.PERSON_NAME, S.POSTAL_ADDRESS, S.HEALTH} and sum(counts.values()) < few:
         return NOTHING
     return _of_findings(counts, len(candidate.values))
 

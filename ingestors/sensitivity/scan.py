@@ -107,9 +107,22 @@ _FINDERS: tuple[tuple[S, re.Pattern[str], Callable[[str], bool], str], ...] = (
             r"|\b(?:customer|insured|claimant|patient|driver|caller|witness|policyholder|contact"
             r"|spoke (?:to|with)|called by|contacted|signed by|named) "
             r"[A-ZÀ-Þ][a-zà-þ'’-]+ [A-ZÀ-Þ][a-zà-þ'’-]+"
+            r"|\b[A-ZÀ-Þ][a-zà-þ'’-]+ [A-ZÀ-Þ][a-zà-þ'’-]+ (?:was (?:seen|treated|examined|injured|born"
+            r"|called|interviewed)|suffers?|suffered|phoned|signed|reports that|states that)\b"
         ),
         lambda _: True,
         "",
+    ),
+    (
+        S.HEALTH,
+        re.compile(
+            r"\b(?:diagnosed with|diagnosis of|suffer(?:s|ed)? from|treated for|was prescribed"
+            r"|hospital confirms|physiotherapy|chemotherapy|whiplash|concussion|laceration"
+            r"|(?:bone|skull|hip|wrist|arm|leg|rib) fracture|company doctor|sick note)\b",
+            re.IGNORECASE,
+        ),
+        lambda _: True,
+        " ",
     ),
 )
 

@@ -110,6 +110,8 @@ def test_a_secret_is_a_reference_or_the_source_is_refused(
     say(*words, "--set", "url=postgresql://u@db/claims", "--set", "password=env:CLAIMS_PASSWORD")
     monkeypatch.setenv("CLAIMS_PASSWORD", "hunter2")
     shown = say("show", "pg")
+    assert "isPaused: no\n" in shown
+    assert "rules: -\n" in shown
     assert "env:CLAIMS_PASSWORD" in shown
     assert "hunter2" not in shown
 

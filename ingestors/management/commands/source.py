@@ -97,7 +97,8 @@ class Command(BaseCommand):
                 shown = json.dumps(value, indent=2, ensure_ascii=False)
                 self.stdout.write(f"{name}:\n{shown}")
             else:
-                self.stdout.write(f"{name}: {'' if value is None else value or '-'}".rstrip())
+                shown = ("no", "yes")[value] if isinstance(value, bool) else value
+                self.stdout.write(f"{name}: {shown or '-'}")
 
     def _add(self, options: dict[str, Any]) -> None:
         domain = _row(Domain, options["domain"], "domain")
