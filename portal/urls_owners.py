@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from portal.views import access, account, activity, columns, edit, mine, people, register, sources
+from portal.views import (
+    access,
+    account,
+    activity,
+    columns,
+    edit,
+    health,
+    mine,
+    people,
+    register,
+    sources,
+)
 
 urlpatterns = [
     path("sign-in", account.sign_in, name="sign-in"),
@@ -44,6 +55,10 @@ urlpatterns = [
     path("people/<int:pk>/role", people.set_role, name="set-role"),
     path("people/<int:pk>/steward", people.set_stewardship, name="set-stewardship"),
     path("people/<int:pk>/account", people.set_account, name="set-account"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("operator", health.operator, name="operator"),
     path("runs", sources.run_list, name="runs"),
     path("runs/<int:pk>", sources.run_page, name="run"),
     path("runs/<int:pk>/progress", sources.run_progress, name="run-progress"),

@@ -39,6 +39,14 @@ def elasticsearch_url() -> str:
     return url
 
 
+def redis_url() -> str:
+    """Return the address of a Redis that tests may use."""
+    url = os.environ.get("TEST_REDIS_URL", "")
+    if not url:
+        absent("redis", "TEST_REDIS_URL names no server")
+    return url
+
+
 def chromium() -> str:
     """Return the path of a Chromium."""
     named = os.environ.get("CHROMIUM", "")

@@ -1,0 +1,135 @@
+"""How the installation is: followers, queues, runs, indexes, migrations. Each answer is a few small queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count
+from django.utils import timezone
+
+from catalog.models import Cursor, DeadLetter, Event
+from catalog.search.engines import kept
+from ingestors.models import Run, RunState
+
+MOST_COUNTED = 100_000
+MOST_LAG_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """One reader of the event log: how many events and seconds it is behind."""
+
+    name: str
+    events: int
+    seconds: float
+    failures: int
+    retry_at: datetime | None
+    problem: str
+    moved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One search index."""
+
+    name: str
+    is_usable: bool
+    documents: int
+    problem: str
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where tasks wait; `waiting` is None where that cannot be told."""
+
+    name: str
+    broker: str
+    waiting: int | None
+    problem: str
+
+
+def followers() -> list[Follower]:
+    """Return every follower there should be, those that never ran among them."""
+    known = {cursor.name: cursor for cursor in Cursor.objects.all()}
+    names = [*kept(), "notifications"]
+    return [_follower(name, known.get(name)) for name in names]
+
+
+def engines() -> list[Engine]:
+    """Return how each index is; a remote one that is away says so within a second."""
+    letters = dict(DeadLetter.objects.order_by().values_list("index").annotate(count=Count("pk")))
+    found = []
+    for name, index in kept().items():
+        health = index.check()
+        count = sum(health.counts.values())
+        found.append(Engine(name, health.is_usable, count, health.problem, letters.get(name, 0)))
+    return found
+
+
+def queue() -> Queue:
+    """Return how many tasks wait at the broker."""
+    name = settings.CELERY_TASK_DEFAULT_QUEUE
+    if not settings.REDIS_URL:
+        waiting = sum(1 for _ in Path(settings.BROKER_DIR, "queue").glob("*.msg"))
+        return Queue(name, "files", waiting, "")
+    from redis import Redis, RedisError
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    broker = Redis.from_url(settings.REDIS_URL, socket_timeout=1, retry=Retry(NoBackoff(), 0))
+    try:
+        return Queue(name, "redis", int(str(broker.llen(name))), "")
+    except RedisError as error:
+        return Queue(name, "redis", None, str(error))
+    finally:
+        broker.close()
+
+
+def runs_by_state() -> dict[str, int]:
+    """Return how many runs wait or go on, and how many ended in which way."""
+    counted = dict(Run.objects.order_by().values_list("state").annotate(count=Count("pk")))
+    return {state: counted.get(state, 0) for state in RunState.values}
+
+
+def unready() -> list[str]:
+    """Return why this process should get no requests, each as a sentence; empty: it is ready."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as error:
+        return [f"The database does not answer: {str(error).splitlines()[0]}"]
+    if waiting:
+        return [f"{waiting} migrations are not applied: run `manage.py migrate`."]
+    return []
+
+
+def late() -> list[str]:
+    """Return what is wrong but does not keep pages from being served."""
+    said = [
+        f"The follower {one.name} is {one.events} events and {one.seconds:.0f} s behind."
+        for one in followers()
+        if one.seconds > MOST_LAG_SECONDS
+    ]
+    said += [f"The index {e.name} is away: {e.problem}" for e in engines() if not e.is_usable]
+    return said
+
+
+def _follower(name: str, cursor: Cursor | None) -> Follower:
+    seen = cursor.event_id if cursor else 0
+    unread = Event.objects.filter(id__gt=seen)
+    first = unread.order_by("id").values_list("recorded_at", flat=True).first()
+    return Follower(
+        name,
+        unread[:MOST_COUNTED].count(),
+        (timezone.now() - first).total_seconds() if first else 0.0,
+        cursor.failures if cursor else 0,
+        cursor.retry_at if cursor else None,
+        cursor.problem if cursor else "",
+        cursor.moved_at if cursor else None,
+    )
