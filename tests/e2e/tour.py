@@ -63,6 +63,8 @@ STOPS = (
     Stop("notifications", "/notifications?show=all", "ana"),
     Stop("profile", "/profile", "ana"),
     Stop("tokens", "/profile/tokens", "ana"),
+    Stop("operator", "/operator", "ivo"),
+    Stop("api-docs", "/api/docs"),
     Stop("sign-in", "/sign-in"),
     Stop("not-found", "/products/claims/no-such"),
 )

@@ -55,6 +55,12 @@ class AnswerSerializer(serializers.Serializer[Any]):
         child=FacetValueSerializer(many=True), help_text=f"By name: {', '.join(FACETS)}."
     )
     spelling = serializers.CharField(allow_null=True, help_text="A nearer spelling, if any.")
+    isWidened = serializers.BooleanField(
+        help_text="Whether results that meet only some of the words follow those that meet all."
+    )
+    isSimpler = serializers.BooleanField(
+        help_text="Whether the embedded index answered because the search engine is away."
+    )
 
 
 class SuggestionSerializer(serializers.Serializer[Any]):

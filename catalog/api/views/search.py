@@ -79,6 +79,8 @@ class SearchView(StrictView):
                 for name, values in found.facets.items()
             },
             "spelling": found.spelling.text if found.spelling else None,
+            "isWidened": found.is_widened,
+            "isSimpler": found.is_simpler,
         }
 
     def _rows(self, request: Request, rows: Sequence[Row]) -> list[dict[str, Any]]:
