@@ -33,8 +33,10 @@ demo: setup
 
 test: setup test-python test-postgres test-frontend
 
+# The browser tests run in a process of their own: what drives the browser keeps an event loop.
 test-python: setup
-	$(BIN)/pytest -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not e2e"
+	$(BIN)/pytest -m e2e
 
 test-postgres: setup
 	$(BIN)/python -m tests.postgres -n $(JOBS) --dist loadfile

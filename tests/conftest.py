@@ -19,12 +19,16 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark browser tests."""
+    if "/tests/e2e/" in str(item.path):
+        item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep browser tests on one worker: they share one running Gazetteer."""
-    for item in items:
-        if "/tests/e2e/" in str(item.path):
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+    """Put browser tests last: what drives the browser keeps an event loop."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 
 
 @dataclass(frozen=True, slots=True)
