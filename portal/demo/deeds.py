@@ -77,7 +77,7 @@ ASKS: tuple[Ask, ...] = (
         decided_by="klara",
         decided_after=2,
         approve=False,
-        comment="Age bands are in *Customer 360* without names; please use that product.",
+        comment="Age bands are in Customer 360 without names; please use that product.",
     ),
     Ask(
         3,

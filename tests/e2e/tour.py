@@ -30,7 +30,7 @@ STOPS = (
         Stop(f"product-{tab}", f"{PRODUCT}/{tab}", "elif")
         for tab in ("schema", "sample", "quality", "objectives", "lineage", "access", "changes")
     ),
-    Stop("product-granted", "/products/claims/claim-payments/access", "elif"),
+    Stop("product-granted", "/products/claims/claim-cost/access", "elif"),
     Stop("product-deprecated", "/products/actuarial/loss-triangles-quarterly", "elif"),
     *(
         Stop(f"dataset-{tab}", f"/datasets/39/{tab}", "ivo")
