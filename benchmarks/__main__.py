@@ -3,5 +3,5 @@
 import subprocess
 import sys
 
-for name in ("door", "acordar", "search", "profile"):
+for name in ("door", "acordar", "search", "profile", "events"):
     subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
