@@ -93,5 +93,5 @@ def test_suggestions_open_what_they_name(client: Client, shelf: None) -> None:
 def test_rows_cost_no_query_each(
     client: Client, shelf: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         text(client, "/search?q=claims")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Literal, Protocol
 
@@ -75,23 +75,34 @@ def keys_of(sql: str, params: Sequence[Any]) -> Places:
 
 
 _COMMON = 0.05
-_common: dict[str, tuple[float, frozenset[str]]] = {}
+_KEPT_SECONDS = 600.0
+_known: dict[str, Lexemes] = {}
 
 
-def common_lexemes(table: str) -> frozenset[str]:
-    """Return what PostgreSQL's statistics know more than one in twenty rows to have; kept ten minutes."""
-    now = time.monotonic()
-    known = _common.get(table)
-    if known is None or known[0] < now:
+@dataclass(frozen=True, slots=True)
+class Lexemes:
+    """What PostgreSQL's statistics know of a table: how many rows, what one in twenty of them has."""
+
+    total: int
+    common: frozenset[str]
+    until: float
+
+
+def lexemes_of(table: str) -> Lexemes:
+    """Return what is known of a table; kept ten minutes."""
+    known = _known.get(table)
+    if known is None or known.until < time.monotonic():
+        total = rows("SELECT reltuples FROM pg_class WHERE relname = %s", [table])[0][0]
         found = rows(
             "SELECT e, f FROM pg_stats s,"
             " unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS m(e, f)"
             " WHERE s.tablename = %s AND s.attname = 'body' AND e IS NOT NULL",
             [table],
         )
-        known = (now + 600, frozenset(str(e) for e, share in found if share > _COMMON))
-        _common[table] = known
-    return known[1]
+        common = frozenset(str(e) for e, share in found if share > _COMMON)
+        known = Lexemes(max(1, int(total)), common, time.monotonic() + _KEPT_SECONDS)
+        _known[table] = known
+    return known
 
 
 def texts() -> Texts:
@@ -206,15 +217,14 @@ class PostgresTexts:
         The first needs nothing but the index, as reading the vectors of very many rows takes long;
         what more than one in twenty documents has says too little to be looked up.
         """
-        common = common_lexemes(TABLES[kind])
-        total = self._total(kind)
+        known = lexemes_of(TABLES[kind])
         keys, scores = np.empty(0, np.int64), np.empty(0)
         for leaf in (leaf for want in plan.wants for leaf in want.leaves):
             for lexemes, weight in ((self._leaf(leaf), 1.0), (self._in_head(leaf), 1.5)):
-                if lexemes.strip("('):*") in common:
+                if lexemes.strip("('):*") in known.common:
                     continue
                 met = keys_of(self._listed(kind), [lexemes])
-                rarity = math.log(1 + max(total, met.size) / max(met.size, 1))
+                rarity = math.log(1 + max(known.total, met.size) / max(met.size, 1))
                 keys, scores = _added(keys, scores, met, weight * rarity)
         best = keys[np.argsort(-scores, kind="stable")[:LOOKED_AT]]
         found = rows(
@@ -232,10 +242,6 @@ class PostgresTexts:
         if leaf.field:
             return self._leaf(leaf)
         return "(" + " | ".join(self._leaf(replace(leaf, field=head)) for head in HEAD) + ")"
-
-    def _total(self, kind: Kind) -> int:
-        found = rows("SELECT reltuples FROM pg_class WHERE relname = %s", [TABLES[kind]])
-        return max(1, int(found[0][0]))
 
     def exact(self, kind: Kind, token: str) -> Statement:
         """Look for the token in the field of whole names."""
