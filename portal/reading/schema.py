@@ -115,7 +115,7 @@ def read_schema(
             profile=measured.get(column.path),
             refers_to=targets.get(column.path, ""),
             promised=promised.get(column.path),
-            difference=_difference(column, promised),
+            difference=difference(column, promised),
             said=claims.get(f"columns[{column.path}].description", ()),
         )
         for column in columns
@@ -137,7 +137,8 @@ def _promises(contract: Contract) -> list[PromisedColumn]:
     return [PromisedColumn.model_validate(one) for one in contract.columns]
 
 
-def _difference(column: Column, promised: Mapping[str, PromisedColumn]) -> str:
+def difference(column: Column, promised: Mapping[str, PromisedColumn]) -> str:
+    """Say how a column differs from what is promised; empty: it does not."""
     promise = promised.get(column.path)
     if promise is None:
         return "not promised" if promised else ""

@@ -15,6 +15,7 @@ from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, S
 from catalog.policies import Action, may
 from portal.paging import Page, paginate
 from portal.reading import changes, lineage, quality
+from portal.reading.contracts import terms_by_port
 from portal.reading.products import Overview, get_product, overview, readers
 from portal.reading.schema import read_schema
 from portal.viewer import viewer
@@ -118,6 +119,7 @@ def _access(request: HttpRequest, seen: Overview) -> Context:
         "person_count": sum(1 for grant in grants or () if grant.user_id is not None),
         "readers": list(readers(user, seen.product)[:50]),
         "may_connect": may_connect,
+        "terms": terms_by_port(seen),
         "connections": _connections(seen) if may_connect else [],
     }
 

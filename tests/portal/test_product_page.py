@@ -319,3 +319,23 @@ def test_hidden_datasets_of_a_port_have_no_name(client: Client, mesh: Mesh) -> N
     make_product("inner", ports=[port("main.secret_table")], visibility="team")
     make_product()
     assert "secret_table" not in page(client)
+
+
+def test_each_port_shows_its_contract_and_whether_it_is_kept(
+    client: Client, product: Product, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    old = {"key": "claims-terms", "port": "sql", "purpose": "Know what was **settled**."}
+    promised = [
+        PromisedColumn(path="id", type="integer", required=True, unique=True),
+        PromisedColumn(path="settled_at", type="date"),
+    ]
+    for version in ("1.0.0", "2.0.0"):
+        contract = ContractDescriptor(version=version, columns=promised, **old)
+        declare(product_descriptor(ports=[port()], contracts=[contract]))
+    with django_assert_max_num_queries(15):
+        html = page(client, "access")
+    assert "Contract 2.0.0" in html
+    assert "1 not as promised" in html
+    assert "not found" in html
+    assert "<strong>settled</strong>" in html
+    assert "never empty, unique" in html
