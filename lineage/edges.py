@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db.models import Q
 
 from catalog.models import Dataset
-from lineage.models import Edge, EdgeKind
-
-Triple = tuple[int, int, str]
+from lineage.models import Confidence, EdgeKind
+from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
 
 
 class _Names:
@@ -41,69 +40,58 @@ class _Names:
 def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> tuple[str, ...]:
     """Make, keep or end the edges into datasets; return what could not be understood.
 
-    Five queries, however many datasets there are.
+    A fixed number of queries, however many datasets there are.
     """
     rows = list(Dataset.objects.filter(pk__in=dataset_ids))
     names = _Names(row.namespace for row in rows)
-    wanted: dict[Triple, list[list[str]]] = {}
+    stated: list[EdgeStatement] = []
     problems = []
     for row in rows:
-        wanted |= _foreign_keys(row, names)
-        views, problem = _views(row, names)
-        wanted |= views
+        stated += _foreign_keys(row, names, source)
+        views, problem = _views(row, names, source)
+        stated += views
         if problem:
             problems.append(f"{row.name}: {problem}")
-    with transaction.atomic():
-        _write(wanted, [row.pk for row in rows], source, at)
+    derived = (EdgeKind.VIEW, EdgeKind.FOREIGN_KEY)
+    complete = Q(downstream__in=[row.pk for row in rows], kind__in=derived)
+    state_edges(stated, at=at, complete=complete)
     return tuple(problems)
 
 
-def _foreign_keys(row: Dataset, names: _Names) -> dict[Triple, list[list[str]]]:
-    found: dict[Triple, list[list[str]]] = {}
+def _foreign_keys(row: Dataset, names: _Names, source: str) -> list[EdgeStatement]:
+    found: dict[int, list[ColumnFlow]] = {}
     for key in row.foreign_keys:
         pk = names.find(key["namespace"], key["name"], row.name)
         if pk is not None and pk != row.pk:
-            pairs = [list(p) for p in zip(key["references"], key["columns"], strict=False)]
-            found.setdefault((pk, row.pk, EdgeKind.FOREIGN_KEY.value), []).extend(pairs)
-    return found
+            pairs = zip(key["references"], key["columns"], strict=False)
+            found.setdefault(pk, []).extend(ColumnFlow(there, here) for there, here in pairs)
+    return [
+        EdgeStatement(
+            upstream=pk,
+            downstream=row.pk,
+            kind=EdgeKind.FOREIGN_KEY,
+            source=source,
+            columns=tuple(flows),
+        )
+        for pk, flows in found.items()
+    ]
 
 
-def _views(row: Dataset, names: _Names) -> tuple[dict[Triple, list[list[str]]], str]:
+def _views(row: Dataset, names: _Names, source: str) -> tuple[list[EdgeStatement], str]:
     if not row.view_definition:
-        return {}, ""
+        return [], ""
     from lineage.statements import tables_read  # the parser is large; only a worker needs it
 
     reads = tables_read(row.view_definition, row.technology)
     found = {pk for name in reads.tables if (pk := names.find(row.namespace, name, row.name))}
-    edges: dict[Triple, list[list[str]]] = {
-        (pk, row.pk, EdgeKind.VIEW.value): [] for pk in found if pk != row.pk
-    }
-    return edges, reads.problem
-
-
-def _write(
-    wanted: dict[Triple, list[list[str]]], ids: Sequence[int], source: str, at: datetime
-) -> None:
-    derived = (EdgeKind.VIEW, EdgeKind.FOREIGN_KEY)
-    current = Edge.objects.filter(downstream__in=ids, kind__in=derived, ended_at__isnull=True)
-    known = {(e.upstream_id, e.downstream_id, e.kind): e.pk for e in current}
-    Edge.objects.bulk_create(
-        [
-            Edge(
-                upstream_id=up,
-                downstream_id=down,
-                kind=kind,
-                columns=pairs,
-                source=source,
-                first_seen_at=at,
-                last_seen_at=at,
-            )
-            for (up, down, kind), pairs in wanted.items()
-            if (up, down, kind) not in known
-        ],
-        batch_size=500,
-    )
-    kept = [pk for triple, pk in known.items() if triple in wanted]
-    Edge.objects.filter(pk__in=kept, last_seen_at__lt=at).update(last_seen_at=at)
-    gone = [pk for triple, pk in known.items() if triple not in wanted]
-    Edge.objects.filter(pk__in=gone).update(ended_at=at)
+    stated = [
+        EdgeStatement(
+            upstream=pk,
+            downstream=row.pk,
+            kind=EdgeKind.VIEW,
+            source=source,
+            confidence=Confidence.DERIVED,
+        )
+        for pk in found
+    ]
+    return stated, reads.problem

@@ -1,0 +1,28 @@
+"""Jobs, runs, edges, and the events that tell of them."""
+
+from lineage.models.changes import LineageChange
+from lineage.models.datasets import DatasetAlias, DatasetFacet, DatasetLifecycle, FacetWay
+from lineage.models.edges import ColumnEdge, Confidence, Edge, EdgeKind
+from lineage.models.events import EventKind, LineageEvent
+from lineage.models.jobs import Direction, Job, JobDataset, JobRun, JobType, RunDataset, RunState
+
+__all__ = [
+    "ColumnEdge",
+    "Confidence",
+    "DatasetAlias",
+    "DatasetFacet",
+    "DatasetLifecycle",
+    "Direction",
+    "Edge",
+    "EdgeKind",
+    "EventKind",
+    "FacetWay",
+    "Job",
+    "JobDataset",
+    "JobRun",
+    "JobType",
+    "LineageChange",
+    "LineageEvent",
+    "RunDataset",
+    "RunState",
+]

@@ -1,0 +1,176 @@
+"""State edges: make what is new, keep what holds, end what a complete statement no longer has.
+
+For whatever is stated as a whole at one time (a harvest, a manifest, a statement of SQL, a person). Edges
+that follow from runs are kept by `lineage.openlineage`, in whatever order their events come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import BooleanField, Case, Q, Value, When
+
+from catalog import bulk
+from lineage.changes import record_change
+from lineage.models import ColumnEdge, Confidence, Edge, EdgeKind
+
+#: (upstream, downstream, kind, source, job): of each there is at most one current edge.
+EdgeKey = tuple[int, int, str, str, int | None]
+ColumnKey = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFlow:
+    """A column (upstream) goes into a column (downstream; empty: into all of them)."""
+
+    upstream: str
+    downstream: str
+    type: str = ""  # DIRECT, INDIRECT
+    subtype: str = ""  # IDENTITY, TRANSFORMATION, AGGREGATION, JOIN, FILTER, …
+    is_masking: bool | None = None
+    description: str = ""
+
+    @property
+    def key(self) -> ColumnKey:
+        """What tells it from the other flows of its edge."""
+        return (self.upstream, self.downstream, self.type, self.subtype)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeStatement:
+    """Ids of two datasets, and what is said of them. `columns` None: nothing said, what is known stays."""
+
+    upstream: int
+    downstream: int
+    kind: EdgeKind
+    source: str
+    confidence: Confidence = Confidence.STATED
+    job: int | None = None
+    by: int | None = None
+    note: str = ""
+    columns: tuple[ColumnFlow, ...] | None = None
+
+    @property
+    def key(self) -> EdgeKey:
+        """What tells its current edge from others."""
+        source = "" if self.job is not None else self.source
+        return (self.upstream, self.downstream, self.kind.value, source, self.job)
+
+
+def state_edges(
+    statements: Iterable[EdgeStatement], *, at: datetime, complete: Q | None = None
+) -> list[int]:
+    """Bring edges in line with what is stated; return the ids of those that changed.
+
+    `complete` selects the edges of which the statements are all there is: those not stated end. An edge
+    from a dataset to itself is left out. A fixed number of queries.
+    """
+    wanted = {s.key: s for s in statements if s.upstream != s.downstream}
+    with transaction.atomic():
+        known = _known(wanted, complete)
+        made = _make([s for key, s in wanted.items() if key not in known], at)
+        kept = [pk for key, pk in known.items() if key in wanted]
+        Edge.objects.filter(pk__in=kept, last_seen_at__lt=at).update(last_seen_at=at)
+        gone = [pk for key, pk in known.items() if key not in wanted]
+        end_edges(gone, at=at)
+        ids = made | {key: pk for key, pk in known.items() if key in wanted}
+        said = {ids[key]: s.columns for key, s in wanted.items() if s.columns is not None}
+        altered = state_columns(said, at=at)
+        changed = sorted({*made.values(), *gone, *altered})
+        record_change(changed)
+    return changed
+
+
+def end_edges(ids: Collection[int], *, at: datetime) -> None:
+    """End edges and the flows between their columns; the caller records the change."""
+    if ids:
+        Edge.objects.filter(pk__in=ids, ended_at__isnull=True).update(ended_at=at)
+        ColumnEdge.objects.filter(edge__in=ids, ended_at__isnull=True).update(ended_at=at)
+
+
+def state_columns(said: Mapping[int, Sequence[ColumnFlow]], *, at: datetime) -> set[int]:
+    """Give edges (by id) exactly these flows between columns; return the edges whose flows changed."""
+    current: dict[int, dict[ColumnKey, int]] = {}
+    rows = ColumnEdge.objects.filter(edge__in=said, ended_at__isnull=True)
+    names = ("edge_id", "pk", "upstream_path", "downstream_path", "type", "subtype")
+    for edge, pk, *key in rows.values_list(*names):
+        current.setdefault(edge, {})[(key[0], key[1], key[2], key[3])] = pk
+    new: list[dict[str, object]] = []
+    gone: list[int] = []
+    altered: set[int] = set()
+    for edge, flows in said.items():
+        known = current.get(edge, {})
+        by_key = {flow.key: flow for flow in flows}
+        fresh = [column_row(edge, f, at, at) for k, f in by_key.items() if k not in known]
+        left = [pk for k, pk in known.items() if k not in by_key]
+        if fresh or left:
+            altered.add(edge)
+        new += fresh
+        gone += left
+    kept = [pk for known in current.values() for pk in known.values()]
+    ColumnEdge.objects.filter(pk__in=kept, last_seen_at__lt=at).exclude(pk__in=gone).update(
+        last_seen_at=at
+    )
+    ColumnEdge.objects.filter(pk__in=gone).update(ended_at=at)
+    bulk.insert(ColumnEdge, new)
+    return altered
+
+
+def column_row(
+    edge: int, flow: ColumnFlow, first: datetime, last: datetime, ended: datetime | None = None
+) -> dict[str, object]:
+    """Return the row of a flow between columns."""
+    return {
+        "edge_id": edge,
+        "upstream_path": flow.upstream[:500],
+        "downstream_path": flow.downstream[:500],
+        "type": flow.type[:8],
+        "subtype": flow.subtype[:40],
+        "is_masking": flow.is_masking,
+        "description": flow.description[:500],
+        "first_seen_at": first,
+        "last_seen_at": last,
+        "ended_at": ended,
+    }
+
+
+def _known(wanted: Collection[EdgeKey], complete: Q | None) -> dict[EdgeKey, int]:
+    """Return the current edges that are stated or that the statement is complete about."""
+    near = Q(downstream__in={k[1] for k in wanted}, upstream__in={k[0] for k in wanted})
+    whole = Q(pk__in=[]) if complete is None else complete
+    about = Case(When(whole, then=Value(True)), default=Value(False), output_field=BooleanField())
+    rows = Edge.objects.current().filter(near | whole).annotate(is_about=about)
+    names = ("pk", "upstream_id", "downstream_id", "kind", "source", "job_id", "is_about")
+    found: dict[EdgeKey, int] = {}
+    for pk, up, down, kind, source, job, is_about in rows.values_list(*names):
+        key = (up, down, kind, "" if job is not None else source, job)
+        if key in wanted or is_about:
+            found[key] = pk
+    return found
+
+
+def _make(statements: Sequence[EdgeStatement], at: datetime) -> dict[EdgeKey, int]:
+    ids = bulk.allocate(Edge, len(statements))
+    rows = [
+        {
+            "id": pk,
+            "upstream_id": said.upstream,
+            "downstream_id": said.downstream,
+            "kind": said.kind.value,
+            "confidence": said.confidence.value,
+            "job_id": said.job,
+            "last_run_id": None,
+            "source": said.source[:200],
+            "by_id": said.by,
+            "note": said.note[:500],
+            "first_seen_at": at,
+            "last_seen_at": at,
+            "ended_at": None,
+        }
+        for pk, said in zip(ids, statements, strict=True)
+    ]
+    bulk.insert(Edge, rows)
+    return {said.key: pk for pk, said in zip(ids, statements, strict=True)}
