@@ -1,0 +1,1 @@
+"""Everything in one archive, and back: from one database to another, SQLite or PostgreSQL."""
