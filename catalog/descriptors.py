@@ -144,6 +144,7 @@ class PortDescriptor(_Statement):
     location: str = ""  # address people connect to, without secrets
     datasets: list[DatasetAddress] = []  # out: what it serves; in: what it reads
     upstream: str = ""  # in: `domain/key` of the product it reads
+    contract: str = ""  # out: id of the contract it keeps
     sunset_on: date | None = None
 
 
@@ -187,8 +188,9 @@ class CheckDescriptor(_Statement):
 
 
 class PromisedColumn(_Statement):
-    """A column as a contract promises it. Key: `path`."""
+    """A column as a contract promises it. Key: (`object`, `path`)."""
 
+    object: str = ""  # the table, topic or file of the contract it stands in
     path: str
     type: str = ""
     required: bool = False

@@ -29,6 +29,7 @@ class Contract(models.Model):
                 fields=["product", "key", "version"], name="contract_version_once"
             )
         ]
+        indexes = [models.Index(fields=["key"])]
 
     def __str__(self) -> str:
         return f"{self.key} {self.version}"

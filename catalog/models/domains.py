@@ -30,6 +30,10 @@ VISIBILITY_CHOICES = [
     (Visibility.DOMAIN.value, "The domain's teams"),
     (Visibility.TEAM.value, "The owning team"),
 ]
+BREAKING_CHOICES = [
+    ("flag", "Take it and warn those it concerns"),
+    ("refuse", "Refuse it until it has a new major version"),
+]
 
 
 class DomainQuerySet(VisibleQuerySet["Domain"]):
@@ -60,6 +64,12 @@ class Domain(models.Model):
         null=True,
         blank=True,
         help_text="The team that sees a domain kept to its team, and owns what names no other.",
+    )
+    breaking_changes = models.CharField(
+        max_length=8,
+        choices=BREAKING_CHOICES,
+        default="flag",
+        help_text="What becomes of a contract that breaks its consumers without a new major version.",
     )
     created_at = models.DateTimeField(default=timezone.now)
 

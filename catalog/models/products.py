@@ -132,6 +132,9 @@ class Port(models.Model):
     datasets = models.ManyToManyField(
         "catalog.Dataset", through="catalog.PortDataset", related_name="ports"
     )
+    contract_key = models.CharField(
+        max_length=200, blank=True, help_text="Id of the contract it keeps, known yet or not."
+    )
     sunset_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -141,7 +144,7 @@ class Port(models.Model):
                 fields=["product", "direction", "name", "major"], name="port_once_per_product"
             )
         ]
-        indexes = [models.Index(fields=["upstream_ref"])]
+        indexes = [models.Index(fields=["upstream_ref"]), models.Index(fields=["contract_key"])]
 
     def __str__(self) -> str:
         return self.display_name or self.name

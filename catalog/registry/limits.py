@@ -24,7 +24,12 @@ MODELS: dict[str, type[models.Model]] = {
     "columns": Column,
 }
 #: Fields of documents whose column has another name.
-RENAMED = {"port": "port_name", "column": "column_path", "upstream": "upstream_ref"}
+RENAMED = {
+    "port": "port_name",
+    "column": "column_path",
+    "upstream": "upstream_ref",
+    "contract": "contract_key",
+}
 #: Written cut to the length of their column, or kept elsewhere.
 CUT = frozenset({"type", "native_type", "sensitivity_reason", "display_name@dataset", "successor"})
 BIGGEST = 2_147_483_647

@@ -36,6 +36,7 @@ def write_ports(steps: Sequence[Step]) -> None:
             "location": item.get("location") or "",
             "upstream_ref": _ref(item.get("upstream") or ""),
             "upstream_id": None,
+            "contract_key": item.get("contract") or "",
             "sunset_on": item.get("sunset_on"),
         }
         for owner, item in items_of(steps, "ports")
