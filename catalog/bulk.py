@@ -1,7 +1,8 @@
 """Write many rows in one statement, on SQLite and on PostgreSQL.
 
 Rows are mappings of column names to Python values; all rows of one call have the same columns. Callers
-hold a transaction. SQLite runs one prepared statement over all rows; PostgreSQL gets them as one JSON value.
+hold a transaction. SQLite runs one prepared statement over all rows; PostgreSQL copies new rows in and gets
+others as one JSON value.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from django.db import connection, models
 
 Row = Mapping[str, object]
@@ -40,8 +42,12 @@ def allocate(model: type[models.Model], count: int) -> list[int]:
 
 def insert(model: type[models.Model], rows: Sequence[Row], *, ignore: bool = False) -> None:
     """Insert rows; `ignore` leaves rows alone that are there already."""
-    if rows:
-        _run(model, rows, f"{_insert(model, rows)}{' ON CONFLICT DO NOTHING' if ignore else ''}")
+    if not rows:
+        return
+    if connection.vendor == "postgresql" and not ignore:
+        _copy(model, rows)
+        return
+    _run(model, rows, f"{_insert(model, rows)}{' ON CONFLICT DO NOTHING' if ignore else ''}")
 
 
 def upsert(
@@ -96,10 +102,23 @@ def _insert(model: type[models.Model], rows: Sequence[Row]) -> str:
     return f'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
 
 
+def _copy(model: type[models.Model], rows: Sequence[Row]) -> None:
+    """Send rows by COPY: less than half the time of one JSON value."""
+    names = list(rows[0])
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    is_json = [isinstance(fields[name], models.JSONField) for name in names]
+    plan = list(zip(names, is_json, strict=True))
+    columns = ", ".join(f'"{name}"' for name in names)
+    sql = f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN'
+    with connection.cursor() as cursor, cursor.copy(sql) as target:
+        for row in rows:
+            target.write_row([_json(row[n]) if j else row[n] for n, j in plan])
+
+
 def _run(model: type[models.Model], rows: Sequence[Row], sql: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(sql, [json.dumps(rows, default=str)])
+            cursor.execute(sql, [as_json(rows)])
         return
     _many(model, rows, list(rows[0]), sql)
 
@@ -122,7 +141,15 @@ def _adapter(model: type[models.Model], name: str) -> Callable[[object], object]
 
 
 def _json(value: object) -> object:
-    return None if value is None else json.dumps(value, default=str)
+    return None if value is None else as_json(value)
+
+
+def as_json(value: object) -> str:
+    """Return JSON text; what JSON does not know becomes its `str`."""
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except TypeError:  # a number above 64 bits, a key that is no text
+        return json.dumps(value, default=str)
 
 
 def _text(value: object) -> object:

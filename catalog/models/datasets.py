@@ -39,7 +39,12 @@ class Dataset(models.Model):
         help_text="The product whose output port serves it (the widest, then the oldest, if several).",
     )
     domain = models.ForeignKey(
-        "catalog.Domain", models.PROTECT, related_name="datasets", null=True, blank=True
+        "catalog.Domain",
+        models.PROTECT,
+        related_name="datasets",
+        null=True,
+        blank=True,
+        db_index=False,  # an index below begins with it
     )
     team = models.ForeignKey(
         "catalog.Team", models.PROTECT, related_name="datasets", null=True, blank=True
@@ -89,7 +94,7 @@ class Dataset(models.Model):
 class Column(models.Model):
     """A field of a dataset; nested fields by dotted path."""
 
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="columns")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="columns", db_index=False)
     path = models.CharField(max_length=500)
     ordinal = models.PositiveIntegerField(default=0)
     type = models.CharField(max_length=40, blank=True)
@@ -145,7 +150,7 @@ class Sample(models.Model):
 class DatasetHistory(models.Model):
     """The measured size of a dataset at each observation: the points of its charts."""
 
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="history")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="history", db_index=False)
     observed_at = models.DateTimeField()
     row_count = models.BigIntegerField(null=True, blank=True)
     byte_size = models.BigIntegerField(null=True, blank=True)

@@ -41,7 +41,9 @@ class Product(models.Model):
     """The architectural quantum: owned, described, versioned, with ports, a lifecycle and promises."""
 
     guid = models.CharField(max_length=64, unique=True)
-    domain = models.ForeignKey("catalog.Domain", models.PROTECT, related_name="products")
+    domain = models.ForeignKey(
+        "catalog.Domain", models.PROTECT, related_name="products", db_index=False
+    )
     key = models.CharField(max_length=64)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
@@ -114,7 +116,7 @@ class Product(models.Model):
 class Port(models.Model):
     """How data goes in or out of a product."""
 
-    product = models.ForeignKey(Product, models.CASCADE, related_name="ports")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="ports", db_index=False)
     direction = models.CharField(max_length=3, choices=[("in", "Input"), ("out", "Output")])
     name = models.CharField(max_length=64)
     major = models.PositiveIntegerField(default=1)
@@ -153,7 +155,7 @@ class Port(models.Model):
 class PortDataset(models.Model):
     """A dataset behind a port. The address is kept even while no such dataset is known."""
 
-    port = models.ForeignKey(Port, models.CASCADE, related_name="addresses")
+    port = models.ForeignKey(Port, models.CASCADE, related_name="addresses", db_index=False)
     namespace = models.CharField(max_length=500)
     name = models.CharField(max_length=1000)
     dataset = models.ForeignKey(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -25,6 +25,7 @@ from catalog.registry.diff import IDENTITY, Change, diff
 from catalog.registry.known import Known, check, load, statement_of, subject_of
 from catalog.registry.merge import Merged, Statement, merge
 from catalog.registry.outcomes import Applied, Outcome, Problem
+from catalog.registry.settled import reaffirm, settle
 
 CHUNK = 1000
 
@@ -36,7 +37,10 @@ class Step:
     descriptor: Descriptor
     kind: str
     key: str
+    content: dict[str, Any]
+    digest: str
     layer: dict[str, Any] | None = None
+    has_own: bool = False
     merged: Merged = field(default_factory=Merged)
     changes: tuple[Change, ...] = ()
     row: Product | Dataset | None = None
@@ -101,29 +105,54 @@ def _chunks(descriptors: Iterable[Descriptor]) -> Iterator[list[Descriptor]]:
 
 def apply_chunk(descriptors: Sequence[Descriptor], voice: Voice) -> list[Outcome]:
     """Take one batch in one transaction; of two descriptors of one subject the later counts."""
-    last = {subject_of(d): d for d in descriptors}
+    subjects = [subject_of(d) for d in descriptors]
+    steps = {
+        subject: _step(d, subject)
+        for subject, d in dict(zip(subjects, descriptors, strict=True)).items()
+    }
     with transaction.atomic():
         events.lock()
-        known = load(list(last.values()))
-        steps = {subject: Step(d, *subject) for subject, d in last.items()}
-        batch = frozenset(key for kind, key in steps if kind == "product")
-        claims: dict[tuple[str, object], str] = {}
-        for step in steps.values():
-            _prepare(step, known, batch, claims, voice)
-        _rename_products([s for s in steps.values() if s.renamed_from])
-        _store_layers(list(steps.values()))
-        moved = [s for s in steps.values() if not s.problems and (s.is_new or s.changes)]
-        back = [s for s in steps.values() if s.is_back]
-        bulk.update(Dataset, [{"id": s.row_id, "gone_at": None} for s in back])
-        rows.write(moved, known, voice.at)
-        journal.write(moved, back, voice)
-    return [steps[subject_of(d)].outcome() for d in descriptors]
+        settled = settle(steps, voice)
+        reaffirm(settled, voice)
+        for subject, row_id in settled.rows.items():
+            steps[subject].row_id = row_id
+        open_steps = [step for subject, step in steps.items() if subject not in settled.rows]
+        if open_steps:
+            _move(open_steps, steps.values(), voice)
+    return [steps[subject].outcome() for subject in subjects]
+
+
+def _move(open_steps: Sequence[Step], batch: Collection[Step], voice: Voice) -> None:
+    """Merge and write what a batch may change."""
+    known = load([step.descriptor for step in open_steps])
+    keys = frozenset(step.key for step in batch if step.kind == "product")
+    claims = _claims_of([step for step in batch if step.row_id is not None])
+    for step in open_steps:
+        _prepare(step, known, keys, claims, voice)
+    _rename_products([s for s in open_steps if s.renamed_from])
+    _store_layers(open_steps)
+    moved = [s for s in open_steps if not s.problems and (s.is_new or s.changes)]
+    back = [s for s in open_steps if s.is_back]
+    bulk.update(Dataset, [{"id": s.row_id, "gone_at": None} for s in back])
+    rows.write(moved, known, voice.at)
+    journal.write(moved, back, voice)
+
+
+def _step(descriptor: Descriptor, subject: tuple[str, str]) -> Step:
+    content = _content(descriptor, subject[0])
+    return Step(descriptor, *subject, content, digest_of(content))
 
 
 def content_of(descriptor: Descriptor) -> dict[str, Any]:
     """Return what was said, without the subject's address."""
-    kind, _ = subject_of(descriptor)
-    return {k: v for k, v in descriptor.dump().items() if k not in IDENTITY[kind]}
+    return _content(descriptor, subject_of(descriptor)[0])
+
+
+def _content(descriptor: Descriptor, kind: str) -> dict[str, Any]:
+    content = descriptor.dump()
+    for name in IDENTITY[kind]:
+        content.pop(name, None)
+    return content
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
@@ -149,10 +178,9 @@ def _prepare(
         step.is_back = True
     layers = known.layers.get((step.kind, _layer_key(step)), [])
     own = next((r for r in layers if (r.kind, r.source) == (voice.layer, voice.source)), None)
-    content = content_of(step.descriptor)
-    digest = digest_of(content)
-    if own is not None and not _is_newer(own, digest, voice):
-        step.is_stale = own.digest != digest
+    step.has_own = own is not None
+    if own is not None and not _is_newer(own, step.digest, voice):
+        step.is_stale = own.digest != step.digest
         if step.is_new:
             step.merged = merge(map(statement_of, layers))
             step.changes = diff(step.kind, Merged(), step.merged)
@@ -162,11 +190,11 @@ def _prepare(
     before = [statement_of(row) for row in layers]
     others = [statement_of(row) for row in layers if row is not own]
     fresh = Statement(
-        voice.layer, voice.source, content, voice.at, voice.by.pk if voice.by else None
+        voice.layer, voice.source, step.content, voice.at, voice.by.pk if voice.by else None
     )
-    step.layer = _layer_row(step, own, content, digest, voice)
+    step.layer = _layer_row(step, own, voice)
     alone = not any(s.kind == voice.layer for s in others)
-    same = own is not None and own.digest == digest
+    same = own is not None and own.digest == step.digest
     if same and alone and not step.is_new and not step.renamed_from:
         return
     if voice.stamps:
@@ -176,6 +204,17 @@ def _prepare(
     step.changes = diff(step.kind, old, step.merged)
     if step.renamed_from:
         step.changes = (*step.changes, Change("address", step.renamed_from, step.key))
+
+
+def _claims_of(steps: Iterable[Step]) -> dict[tuple[str, object], str]:
+    """Return what products that stay as they are hold."""
+    claims: dict[tuple[str, object], str] = {}
+    for step in steps:
+        if isinstance(step.descriptor, ProductDescriptor):
+            claims["row", step.row_id] = step.key
+            if step.descriptor.guid:
+                claims["guid", step.descriptor.guid] = step.key
+    return claims
 
 
 def _claim(step: Step, claims: dict[tuple[str, object], str]) -> tuple[Problem, ...]:
@@ -211,16 +250,14 @@ def _is_newer(own: Layer, digest: str, voice: Voice) -> bool:
     return voice.at > own.stated_at
 
 
-def _layer_row(
-    step: Step, own: Layer | None, content: dict[str, Any], digest: str, voice: Voice
-) -> dict[str, Any]:
+def _layer_row(step: Step, own: Layer | None, voice: Voice) -> dict[str, Any]:
     return {
         "subject_kind": step.kind,
         "subject_key": step.key,
         "kind": voice.layer.value,
         "source": voice.source,
-        "content": content,
-        "digest": digest,
+        "content": step.content,
+        "digest": step.digest,
         "stamps": dict(voice.stamps),
         "stated_at": voice.at,
         "by_id": voice.by.pk if voice.by else (own.by_id if own else None),
@@ -237,9 +274,12 @@ def _rename_products(steps: Sequence[Step]) -> None:
 
 
 def _store_layers(steps: Sequence[Step]) -> None:
+    said = [(step, step.layer) for step in steps if step.layer is not None]
+    fresh = [layer for step, layer in said if not step.has_own and not step.renamed_from]
+    bulk.insert(Layer, fresh)
     bulk.upsert(
         Layer,
-        [step.layer for step in steps if step.layer is not None],
+        [layer for step, layer in said if step.has_own or step.renamed_from],
         on=("subject_kind", "subject_key", "kind", "source"),
         fields=("content", "digest", "stamps", "stated_at", "by_id"),
     )

@@ -59,11 +59,12 @@ def write_columns(steps: Sequence[Step]) -> None:
         }
         for owner, item in items_of(steps, "columns")
     ]
-    fields = [name for name in (rows[0] if rows else ()) if name not in {"dataset_id", "path"}]
-    bulk.upsert(Column, rows, on=("dataset_id", "path"), fields=fields)
-    known = [step.row_id for step in steps if not step.is_new]
+    key = ("dataset_id", "path")
+    known = {step.row_id for step in steps if not step.is_new}
+    fields = [name for name in (rows[0] if rows else ()) if name not in key]
+    bulk.insert(Column, [row for row in rows if row["dataset_id"] not in known])
+    bulk.upsert(Column, [r for r in rows if r["dataset_id"] in known], on=key, fields=fields)
     if known:
-        key = ("dataset_id", "path")
         gone = _drop(Column.objects.filter(dataset__in=known), key, _keys(rows, key))
         Column.objects.filter(pk__in=gone).delete()
 

@@ -87,6 +87,8 @@ def _event(
 
 
 def _short(change: dict[str, object]) -> dict[str, object]:
+    if not any(isinstance(value, str) and len(value) > MAX_TOLD for value in change.values()):
+        return change
     return {
         name: value[:MAX_TOLD] + "…" if isinstance(value, str) and len(value) > MAX_TOLD else value
         for name, value in change.items()

@@ -57,20 +57,23 @@ def check_limits(descriptor: Descriptor) -> Iterator[Problem]:
             continue
         lengths = _lengths(name)
         for item in value:
+            values = item.__dict__
             for field in item.model_fields_set:
-                part = getattr(item, field)
-                if _is_plain(part, lengths.get(field, BIGGEST)):
-                    continue
-                key = item_key(name, {f: getattr(item, f) for f in ITEM_KEYS[name]})
-                path = f"{item_path(name, key)}.{field}"
-                yield from _problems(path, part, lengths.get(field, BIGGEST))
+                part = values[field]
+                if not _is_plain(part, lengths.get(field, BIGGEST)):
+                    key = item_key(name, {f: getattr(item, f) for f in ITEM_KEYS[name]})
+                    path = f"{item_path(name, key)}.{field}"
+                    yield from _problems(path, part, lengths.get(field, BIGGEST))
 
 
 def _is_plain(value: object, limit: int) -> bool:
-    """Tell quickly that a value is fine, as nearly all are."""
-    if isinstance(value, str):
-        return len(value) <= limit and "\0" not in value
-    return value is None or isinstance(value, bool)
+    """Tell quickly that a value is fine, as nearly all are; defaults always are."""
+    kind = value.__class__
+    if kind is str:
+        return not value or (len(value) <= limit and "\0" not in value)  # type: ignore[arg-type,operator]
+    if kind is int:
+        return 0 <= value <= BIGGEST  # type: ignore[operator]
+    return value is None or kind is bool or (kind is list and not value)
 
 
 def _problems(path: str, value: Any, limit: int) -> Iterator[Problem]:
