@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0006_dead_letters'),
+        ('catalog', '0007_contracts'),
     ]
 
     operations = [
