@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from catalog import bulk
 from catalog.models import Cursor, Event, User
+from catalog.signals import events_recorded
 from catalog.visibility import PUBLIC
 
 _LOCK = 7_305_808
@@ -71,6 +72,7 @@ def record(events: Sequence[NewEvent]) -> list[int]:
                 for number, event in zip(ids, events, strict=True)
             ],
         )
+        transaction.on_commit(lambda: events_recorded.send_robust(Event))
     return ids
 
 

@@ -1,20 +1,37 @@
-"""What is due when: the schedule that beat keeps. Free of Django."""
+"""What is due when. Free of Django.
+
+The clock (`celery beat`) knows one thing: every few seconds a worker looks at the chores that the database
+keeps. So two clocks do no harm, and chores are changed while everything runs.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
+TICK = 5
 SCHEDULE = {
-    "dispatch": {
-        "task": "ingestors.dispatch",
-        "schedule": timedelta(seconds=15),
-        "options": {"expires": 15},
+    "tick": {
+        "task": "ingestors.tick",
+        "schedule": timedelta(seconds=TICK),
+        "options": {"expires": 3 * TICK},
     },
-    "follow": {
-        "task": "ingestors.follow",
-        "schedule": timedelta(seconds=3),
-        "options": {"expires": 6},
-    },
-    "expire": {"task": "ingestors.daily", "schedule": timedelta(minutes=15)},
 }
-"""Messages that nobody took before the next one is sent are dropped."""
+"""Messages that nobody took in time are dropped."""
+
+
+class Usual(NamedTuple):
+    """A chore as it is at first; operators may change how often it is done."""
+
+    name: str
+    task: str
+    every: int  # seconds
+    about: str
+
+
+CHORES: tuple[Usual, ...] = (
+    Usual("search", "ingestors.follow", 10, "Search indexes catch up with the event log."),
+    Usual("notifications", "ingestors.notify", 10, "People are told what they should know."),
+    Usual("harvests", "ingestors.dispatch", 15, "Harvests start when due, lost ones are given up."),
+    Usual("rights", "ingestors.daily", 900, "Rights end in time, freshness is measured."),
+)

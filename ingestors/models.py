@@ -110,3 +110,46 @@ class RunLine(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Chore(models.Model):
+    """Something that is done again and again: what, how often, and how it went."""
+
+    name = models.SlugField(max_length=40, unique=True)
+    task = models.CharField(max_length=100)
+    about = models.CharField(max_length=200, blank=True)
+    every = models.PositiveIntegerField(help_text="Seconds.")
+    is_enabled = models.BooleanField(default=True)
+    next_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(every__gte=1),
+                name="chore_at_most_once_a_second",
+                violation_error_message="At most once a second.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Worker(models.Model):
+    """A process that does tasks, as it last said itself."""
+
+    name = models.CharField(max_length=200, unique=True, help_text="`host:pid`")
+    queues = models.JSONField(default=list)
+    started_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

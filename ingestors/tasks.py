@@ -1,15 +1,17 @@
-"""When things happen: harvests, the schedule, the followers of the event log."""
+"""When things happen: harvests, chores, the followers of the event log.
+
+Every task may come twice, or not at all: what is to be done stands in the database, a message only says
+that somebody should look.
+"""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from celery import shared_task
-from django.db import DatabaseError, connection
+from celery import Task, current_app, shared_task
+from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
+from django.conf import settings
 from django.dispatch import receiver
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -17,81 +19,103 @@ from kombu.exceptions import OperationalError
 from catalog import notifications
 from catalog.access.grants import expire_due, notice_due
 from catalog.search.follow import follow as follow_search
+from catalog.signals import events_recorded
 from catalog.trust.objectives import measure_freshness
-from ingestors.models import Run, RunState
-from ingestors.services import runs
+from ingestors.nudge import Nudger
+from ingestors.services import chores, runs
 from ingestors.services.schedule import next_run
+from ingestors.services.workers import Presence
 from ingestors.signals import run_queued
 
 log = logging.getLogger(__name__)
-BEAT = 10.0
+HOUR = 3600
+#: Seconds after which a message that was only a nudge is not worth reading.
+NUDGE_LASTS = 30
 
 
-@contextmanager
-def heartbeat(run_id: int) -> Iterator[None]:
-    """Say that a run's worker lives, every few seconds, from a thread of its own."""
-    stop = threading.Event()
-
-    def beat() -> None:
-        while not stop.wait(BEAT):
-            try:
-                Run.objects.filter(pk=run_id, state=RunState.RUNNING).update(
-                    heartbeat_at=timezone.now()
-                )
-            except DatabaseError as error:  # busy or away for a moment: the next beat counts
-                log.warning("run %s missed a heartbeat: %s", run_id, error)
-                connection.close()
-        connection.close()
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(timeout=5)
-
-
-@shared_task(name="ingestors.harvest")
+@shared_task(name="ingestors.harvest", time_limit=4 * HOUR, soft_time_limit=4 * HOUR - 60)
 def harvest(run_id: int) -> None:
     """Do a queued run; a second delivery of the same message finds nothing to do."""
-    run = runs.start(run_id)
-    if run is None:
-        return
-    with heartbeat(run_id):
-        runs.execute(run)
-    follow()
+    run = runs.perform(run_id)
+    if run is not None and (next_id := runs.following(run)):
+        harvest.delay(next_id)
 
 
-@shared_task(name="ingestors.dispatch")
+@shared_task(name="ingestors.dispatch", time_limit=300, soft_time_limit=240)
 def dispatch() -> None:
     """Start what is due, give up what is lost, send again what no worker heard of."""
     now = timezone.now()
-    runs.mark_lost(now)
+    runs.mark_lost()
     for source in runs.due(now):
         following = next_run(source.schedule, now)
         claimed = type(source).objects.filter(pk=source.pk, next_run_at=source.next_run_at)
         if claimed.update(next_run_at=following):
             runs.enqueue(source, trigger="schedule")
     for run_id in runs.waiting(now):
-        harvest.delay(run_id)
+        harvest.apply_async((run_id,), expires=60)
 
 
-@shared_task(name="ingestors.follow")
+@shared_task(name="ingestors.follow", time_limit=HOUR, soft_time_limit=HOUR - 60)
 def follow() -> None:
-    """Let the search index and the notifications catch up with the event log."""
+    """Let the search indexes catch up with the event log; a new index is built whole."""
     follow_search()
+
+
+@shared_task(name="ingestors.notify", time_limit=300, soft_time_limit=240)
+def notify() -> None:
+    """Let the notifications catch up with the event log."""
     notifications.follow()
 
 
-@shared_task(name="ingestors.daily")
+@shared_task(name="ingestors.daily", time_limit=900, soft_time_limit=840)
 def expire() -> None:
     """End rights whose last day has passed, warn ahead of others, judge freshness as time goes by."""
     now = timezone.now()
     expire_due(now)
     notice_due(now)
     measure_freshness(now)
-    follow()
+
+
+@shared_task(name="ingestors.tick", time_limit=60, soft_time_limit=50)
+def tick() -> None:
+    """Send the chores that are due to their queues; the clock calls every few seconds."""
+    for chore in chores.claim_due(timezone.now()):
+        current_app.send_task(
+            chore.task, headers={"chore": chore.name}, expires=chores.lasts(chore)
+        )
+
+
+@task_prerun.connect
+def begin(task: Task[Any, Any], **_: Any) -> None:
+    """Note that a chore is being done."""
+    if name := _chore(task):
+        chores.note_started(name)
+
+
+@task_postrun.connect
+def finish(task: Task[Any, Any], state: str, retval: object, **_: Any) -> None:
+    """Note that a chore was done, and how it went."""
+    if name := _chore(task):
+        chores.note_finished(name, "" if state == "SUCCESS" else str(retval))
+
+
+def _chore(task: Task[Any, Any]) -> str:
+    headers = task.request.headers or {}
+    return str(headers.get("chore") or "")
+
+
+@worker_ready.connect
+def come(sender: Any, **_: Any) -> None:
+    """Say that this worker lives."""
+    sender.presence = Presence(runs.here(), sorted(sender.app.amqp.queues.consume_from))
+    sender.presence.begin()
+
+
+@worker_shutdown.connect
+def leave(sender: Any, **_: Any) -> None:
+    """Say that this worker leaves."""
+    if presence := getattr(sender, "presence", None):
+        presence.end()
 
 
 @receiver(run_queued)
@@ -101,3 +125,18 @@ def send(sender: object, run_id: int, **_: Any) -> None:
         harvest.apply_async((run_id,), retry=False)
     except OperationalError:
         return
+
+
+def _wake_followers() -> None:
+    for task in (follow, notify):
+        task.apply_async(retry=False, expires=NUDGE_LASTS)
+
+
+_nudger = Nudger(_wake_followers)
+
+
+@receiver(events_recorded)
+def nudge(sender: object, **_: Any) -> None:
+    """Let the followers look soon."""
+    if settings.NUDGE_FOLLOWERS:
+        _nudger.nudge()

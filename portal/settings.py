@@ -9,6 +9,7 @@ from pathlib import Path
 import dj_database_url
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 django_stubs_ext.monkeypatch()  # lets generic Django classes take their type at run time
 
@@ -162,7 +163,10 @@ REDIS_URL = os.environ.get("REDIS_URL", "")
 BROKER_DIR = DATA_DIR / "broker"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 6 * 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "visibility_timeout": 6 * 3600,  # longer than the longest task, which is a harvest
+        "socket_connect_timeout": 1,
+    }
 else:
     for name in ("queue", "processed", "control"):
         (BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
@@ -177,15 +181,25 @@ else:
     }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # what killed one worker must not kill the next
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_TIME_LIMIT = 3600
-CELERY_TASK_SOFT_TIME_LIMIT = 3540
-CELERY_TASK_DEFAULT_QUEUE = "gazetteer"
+CELERY_TASK_TIME_LIMIT = 900  # each long task names its own
+CELERY_TASK_SOFT_TIME_LIMIT = 840
+TASK_QUEUES = ("harvest", "follow", "notify", "maintenance")
+CELERY_TASK_QUEUES = [Queue(name) for name in TASK_QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = "maintenance"
+CELERY_TASK_ROUTES = {
+    "ingestors.harvest": {"queue": "harvest"},
+    "ingestors.follow": {"queue": "follow"},
+    "ingestors.notify": {"queue": "notify"},
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+NUDGE_FOLLOWERS = True  # a message soon after each event; without, followers look every ten seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # keeps nothing: the chores are in the database
 
 # Search: "database" picks SQLite FTS5 or PostgreSQL full text by the database in use.
 ELASTICSEARCH_URL = os.environ.get("ELASTICSEARCH_URL", "")

@@ -11,11 +11,14 @@ from django.contrib.auth.models import AnonymousUser
 from catalog.models import Domain, Role, Team, User
 from catalog.services.domains import save_domain
 from catalog.services.people import save_team, set_member, set_steward
+from portal.celery import app as celery_app
 from tests.factories import make_user
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hash passwords cheaply: tests sign in often."""
+    """Hash passwords cheaply: tests sign in often. Tell no worker of anything."""
+    celery_app.conf.update(broker_url="memory://")
+    settings.NUDGE_FOLLOWERS = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -1,4 +1,4 @@
-"""Runs: queued, started, watched, ended. One at a time per source, by the database's own rule."""
+"""Runs: queued, started, watched, ended. One at a time per source, under a lock that dies with its holder."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 import os
 import socket
 from datetime import datetime, timedelta
+from threading import Event as Signal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -18,15 +19,20 @@ from catalog.registry.presence import TooManyGone
 from catalog.trust.objectives import record_availability
 from ingestors.connectors import registry
 from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable
+from ingestors.locks import held
 from ingestors.models import Run, RunLine, RunState, Source
+from ingestors.services.heartbeat import heartbeat
 from ingestors.services.loader import Loaded, datasets_of, layer_source, load
 from ingestors.services.sources import limited_config
 from ingestors.signals import run_queued
 
 log = logging.getLogger(__name__)
-#: A run that says nothing for this long has lost its worker.
-SILENCE = timedelta(seconds=90)
-LOST = "The worker died or fell silent; what it had not finished was not changed."
+LOST = "The worker died; what it had not finished was not changed."
+BROKE = "The catalog's own database broke off; what was not finished was not changed."
+#: Seconds to wait for the lock of a source, which somebody may hold just to see that it is free.
+WAIT = 1.0
+#: A worker that heard of a run has taken it by then, or is busy.
+HEARD = timedelta(seconds=20)
 OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -78,15 +84,23 @@ def _queue(
     return run, True
 
 
-def start(run_id: int) -> Run | None:
-    """Take a waiting run; None when it is taken, cancelled, or its source is busy.
+def perform(run_id: int) -> Run | None:
+    """Do a waiting run to its end; None when it is taken, cancelled, or its source is busy.
 
-    A source that only seems busy, because the worker of its last run is dead, is freed first.
+    Who holds the lock of a source is its only harvester: runs that still seem to go on are lost.
     """
-    run = _take(run_id)
-    if run is None and mark_lost():
+    source = Run.objects.filter(pk=run_id, state=RunState.QUEUED).values_list("source_id").first()
+    if source is None:
+        return None
+    with held(source[0], wait=WAIT) as lock:
+        if lock is None:
+            return None
+        _lose_all(source[0])
         run = _take(run_id)
-    return run
+        if run is None:
+            return None
+        with heartbeat(run.pk, lock) as lost:
+            return execute(run, lost)
 
 
 def _take(run_id: int) -> Run | None:
@@ -118,16 +132,16 @@ def run_source(
     Raises SourceBusy; then nothing is left waiting that was not before.
     """
     run, is_new = _queue(source, by=by, trigger=trigger, confirm=confirm, at=at)
-    started = start(run.pk)
-    if started is None:
+    done = perform(run.pk)
+    if done is None:
         if is_new:
             Run.objects.filter(pk=run.pk, state=RunState.QUEUED).delete()
         raise SourceBusy(f"another run of {source} goes on; wait for it or cancel it")
-    return execute(started)
+    return done
 
 
-def execute(run: Run) -> Run:
-    """Do the work of a started run; whatever happens is kept in the run."""
+def execute(run: Run, lost: Signal) -> Run:
+    """Do the work of a started run until `lost` is set; whatever happens is kept in the run."""
     source = run.source
     at = run.as_of or timezone.now()
     try:
@@ -138,7 +152,7 @@ def execute(run: Run) -> Run:
                 connector,
                 at=at,
                 run_key=f"run:{run.pk}",
-                progress=Watch(run),
+                progress=Watch(run, lost),
                 confirm=run.confirm_removal,
             )
         finally:
@@ -151,6 +165,10 @@ def execute(run: Run) -> Run:
         _end(run, RunState.FAILED, f"The store does not answer: {error}", at, reached=False)
     except (ConfigInvalid, IngestError) as error:
         _end(run, RunState.FAILED, str(error), at)
+    except DatabaseError:
+        connection.close_if_unusable_or_obsolete()  # it may be back by now
+        _end(run, RunState.FAILED, BROKE, at)
+        raise
     except Exception as error:
         _end(run, RunState.FAILED, f"Stopped by an error of ours: {type(error).__name__}", at)
         raise
@@ -163,10 +181,10 @@ def execute(run: Run) -> Run:
 
 
 class Watch:
-    """Keeps a run's row up to date, and stops the work when the run was cancelled."""
+    """Keeps a run's row up to date, and stops the work when the run was cancelled or lost its lock."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, run: Run, lost: Signal) -> None:
+        self.run, self.lost = run, lost
         self._told = timezone.now() - timedelta(days=1)
 
     def __call__(
@@ -179,6 +197,8 @@ class Watch:
         level: str = "info",
     ) -> None:
         """Note progress; rows are written twice a second at most, lines always."""
+        if self.lost.is_set():
+            raise RunStopped
         if line:
             RunLine.objects.create(run=self.run, level=level, text=line[:2000])
         now = timezone.now()
@@ -256,19 +276,26 @@ def cancel(run: Run, *, by: User | None) -> bool:
     return bool(done)
 
 
-def mark_lost(now: datetime | None = None) -> list[int]:
-    """End the runs whose worker fell silent or died on this host; return their ids."""
-    moment = now or timezone.now()
-    running = Run.objects.filter(state=RunState.RUNNING)
+def mark_lost() -> list[int]:
+    """End the runs that nobody does any more, wherever their worker was; return their ids."""
+    going = Run.objects.filter(state=RunState.RUNNING).values_list("source_id", flat=True)
+    lost: list[int] = []
+    for source in set(going):
+        with held(source) as lock:
+            if lock is not None:
+                lost += _lose_all(source)
+    return lost
+
+
+def _lose_all(source: int) -> list[int]:
+    """Give up the runs of a source that seem to go on; for whoever holds its lock."""
+    now = timezone.now()
+    running = Run.objects.filter(source=source, state=RunState.RUNNING)
     return [
         run.pk
         for run in running.select_related("source__domain", "triggered_by")
-        if _is_silent(run, moment) and _lose(run, moment)
+        if _lose(run, now)
     ]
-
-
-def _is_silent(run: Run, now: datetime) -> bool:
-    return run.heartbeat_at is None or now - run.heartbeat_at > SILENCE or _is_dead(run.worker)
 
 
 def _lose(run: Run, now: datetime) -> bool:
@@ -284,19 +311,6 @@ def _lose(run: Run, now: datetime) -> bool:
     return True
 
 
-def _is_dead(worker: str) -> bool:
-    host, _, pid = worker.rpartition(":")
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
 def due(now: datetime) -> list[Source]:
     """Return the sources whose time has come."""
     return list(
@@ -307,6 +321,12 @@ def due(now: datetime) -> list[Source]:
 
 
 def waiting(now: datetime) -> list[int]:
-    """Return queued runs whose worker may never have heard of them."""
-    old = Q(queued_at__lt=now - timedelta(seconds=20))
+    """Return queued runs whose worker may never have heard of them; those of the future are old too."""
+    old = Q(queued_at__lt=now - HEARD) | Q(queued_at__gt=now + HEARD)
     return list(Run.objects.filter(old, state=RunState.QUEUED).values_list("pk", flat=True))
+
+
+def following(run: Run) -> int | None:
+    """Return the id of the run that waits for this one's source to be free."""
+    rows = Run.objects.filter(source=run.source_id, state=RunState.QUEUED)
+    return rows.values_list("pk", flat=True).first()

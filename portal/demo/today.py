@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from catalog import notifications
+from catalog.search import follow as search
 from ingestors.models import Run, RunState, Source
 from ingestors.services.runs import enqueue
-from ingestors.tasks import follow
 
 LIMIT = 180.0
 """Seconds without any progress after which the demo gives up."""
@@ -30,7 +31,8 @@ def harvest_today(*, say: Callable[[str], None]) -> None:
         state__in=(RunState.SUCCEEDED, RunState.PARTIAL)
     ):
         say(f"{run.source.name}: {run.get_state_display().lower()}. {run.error}")
-    follow()
+    search.follow()
+    notifications.follow()
 
 
 def _wait(ids: list[int], say: Callable[[str], None]) -> None:

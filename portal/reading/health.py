@@ -9,12 +9,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from catalog.models import Cursor, DeadLetter, Event
 from catalog.search.engines import kept
-from ingestors.models import Run, RunState
+from ingestors.models import Chore, Run, RunState, Worker
+from ingestors.services.workers import FORGOTTEN, SILENT
 
 MOST_COUNTED = 100_000
 MOST_LAG_SECONDS = 300.0
@@ -54,6 +55,14 @@ class Queue:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A worker, and whether it has been silent for too long."""
+
+    worker: Worker
+    is_silent: bool
+
+
 def followers() -> list[Follower]:
     """Return every follower there should be, those that never ran among them."""
     known = {cursor.name: cursor for cursor in Cursor.objects.all()}
@@ -72,23 +81,49 @@ def engines() -> list[Engine]:
     return found
 
 
-def queue() -> Queue:
-    """Return how many tasks wait at the broker."""
-    name = settings.CELERY_TASK_DEFAULT_QUEUE
+def queues() -> list[Queue]:
+    """Return how many tasks wait in each queue at the broker."""
     if not settings.REDIS_URL:
-        waiting = sum(1 for _ in Path(settings.BROKER_DIR, "queue").glob("*.msg"))
-        return Queue(name, "files", waiting, "")
+        found = [path.name for path in Path(settings.BROKER_DIR, "queue").glob("*.msg")]
+        return [
+            Queue(name, "files", sum(1 for file in found if file.endswith(f".{name}.msg")), "")
+            for name in settings.TASK_QUEUES
+        ]
     from redis import Redis, RedisError
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    broker = Redis.from_url(settings.REDIS_URL, socket_timeout=1, retry=Retry(NoBackoff(), 0))
+    broker = Redis.from_url(
+        settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
+    )
     try:
-        return Queue(name, "redis", int(str(broker.llen(name))), "")
+        asked = broker.pipeline(transaction=False)
+        for name in settings.TASK_QUEUES:
+            asked.llen(name)
+        lengths = asked.execute()
     except RedisError as error:
-        return Queue(name, "redis", None, str(error))
+        return [Queue(name, "redis", None, str(error)) for name in settings.TASK_QUEUES]
     finally:
         broker.close()
+    return [
+        Queue(name, "redis", int(str(length)), "")
+        for name, length in zip(settings.TASK_QUEUES, lengths, strict=True)
+    ]
+
+
+def workers() -> list[Heard]:
+    """Return the workers that were heard of within a day, and how long ago."""
+    now = timezone.now()
+    return [
+        Heard(row, now - row.heard_at > SILENT)
+        for row in Worker.objects.filter(heard_at__gt=now - FORGOTTEN)
+    ]
+
+
+def clock() -> datetime | None:
+    """Return when the clock last had a chore sent."""
+    last: datetime | None = Chore.objects.aggregate(last=Max("sent_at"))["last"]
+    return last
 
 
 def runs_by_state() -> dict[str, int]:

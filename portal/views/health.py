@@ -1,27 +1,20 @@
-"""For operators and their machines: is it alive, is it ready, how is it doing."""
+"""For the machines of operators: is it alive, is it ready, how is it doing."""
 
 from __future__ import annotations
 
 import hmac
+from datetime import datetime
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from catalog import policies
-from catalog.models import DeadLetter
-from catalog.policies import Action
-from ingestors.models import Run
+from ingestors.services.chores import find_chores
 from portal.reading import health
-from portal.viewer import person
-
-LETTERS = 50
-RUNS = 10
 
 
 @require_safe
@@ -49,10 +42,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
     events = _gauge(registry, "follower_lag_events", "Events a follower has not read.", "follower")
     seconds = _gauge(registry, "follower_lag_seconds", "Age of the first of them.", "follower")
     failures = _gauge(registry, "follower_failures", "Tries in a row that failed.", "follower")
-    for one in health.followers():
-        events.labels(one.name).set(one.events)
-        seconds.labels(one.name).set(one.seconds)
-        failures.labels(one.name).set(one.failures)
+    for follower in health.followers():
+        events.labels(follower.name).set(follower.events)
+        seconds.labels(follower.name).set(follower.seconds)
+        failures.labels(follower.name).set(follower.failures)
     usable = _gauge(registry, "index_up", "Whether a search index answers.", "index")
     letters = _gauge(registry, "index_dead_letters", "Documents an index refused.", "index")
     for index in health.engines():
@@ -61,33 +54,28 @@ def metrics(request: HttpRequest) -> HttpResponse:
     runs = _gauge(registry, "runs", "Harvests by state.", "state")
     for state, count in health.runs_by_state().items():
         runs.labels(state).set(count)
-    queue = health.queue()
-    if queue.waiting is not None:
-        _gauge(registry, "queue_waiting", "Tasks no worker has taken.", "queue").labels(
-            queue.name
-        ).set(queue.waiting)
+    waiting = _gauge(registry, "queue_waiting", "Tasks no worker has taken.", "queue")
+    for queue in health.queues():
+        if queue.waiting is not None:
+            waiting.labels(queue.name).set(queue.waiting)
+    heard = _gauge(registry, "worker_heard_seconds", "Time since a worker was heard.", "worker")
+    for one in health.workers():
+        heard.labels(one.worker.name).set(_seconds_since(one.worker.heard_at))
+    done = _gauge(registry, "chore_done_seconds", "Time since a chore was done.", "chore")
+    failing = _gauge(registry, "chore_failing", "Whether a chore failed last time.", "chore")
+    for chore in find_chores():
+        failing.labels(chore.name).set(bool(chore.error))
+        if chore.finished_at:
+            done.labels(chore.name).set(_seconds_since(chore.finished_at))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
-
-
-@login_required
-@require_safe
-def operator(request: HttpRequest) -> HttpResponse:
-    """Show the same to platform admins, with what to do about it."""
-    if not policies.may(person(request), Action.ADMINISTER):
-        raise Http404
-    context = {
-        "followers": health.followers(),
-        "engines": health.engines(),
-        "queue": health.queue(),
-        "letters": DeadLetter.objects.all()[:LETTERS],
-        "runs": Run.objects.select_related("source", "triggered_by").order_by("-id")[:RUNS],
-        "late_after": health.MOST_LAG_SECONDS,
-    }
-    return render(request, "pages/operator/page.html", context)
 
 
 def _gauge(registry: CollectorRegistry, name: str, text: str, label: str) -> Gauge:
     return Gauge(f"gazetteer_{name}", text, [label], registry=registry)
+
+
+def _seconds_since(moment: datetime) -> float:
+    return (timezone.now() - moment).total_seconds()
 
 
 def _may_read(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 import pytest
 from django.db import OperationalError
 
-from ingestors import tasks
+from ingestors.services import heartbeat as module
 
 
 def test_a_missed_heartbeat_is_not_the_last(
@@ -25,8 +25,8 @@ def test_a_missed_heartbeat_is_not_the_last(
 
     run = MagicMock()
     run.objects.filter.return_value.update = update
-    monkeypatch.setattr(tasks, "Run", run)
-    monkeypatch.setattr(tasks, "BEAT", 0.005)
-    with tasks.heartbeat(7):
+    monkeypatch.setattr(module, "Run", run)
+    monkeypatch.setattr(module, "BEAT", 0.005)
+    with module.heartbeat(7, MagicMock()):
         assert told.wait(timeout=10)
     assert "run 7 missed a heartbeat: database is locked" in caplog.text

@@ -93,7 +93,7 @@ def test_a_worker_killed_while_it_reads_leaves_nothing_and_the_next_run_works(
     runs = installation.rows("SELECT state, created_count FROM ingestors_run ORDER BY id")
     assert runs == [("lost", 0), ("succeeded", 2)]
     assert installation.rows("SELECT error FROM ingestors_run WHERE id = 1") == [
-        ("The worker died or fell silent; what it had not finished was not changed.",)
+        ("The worker died; what it had not finished was not changed.",)
     ]
     said = installation.rows("SELECT level, text FROM ingestors_runline WHERE run_id = 1")
     assert said[-1][0] == "error"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,15 +16,18 @@ from catalog.models import Column, Dataset, Event, Product, Profile, Sample
 from catalog.registry.edit import edit
 from catalog.search.engines import backend
 from catalog.search.follow import differences, follow
+from ingestors.connectors.base import Record
+from ingestors.connectors.sql.connector import SqlConnector
+from ingestors.locks import held
 from ingestors.models import Run, RunState, Source
+from ingestors.services import heartbeat
 from ingestors.services.runs import (
-    SILENCE,
     SourceBusy,
     cancel,
     enqueue,
     mark_lost,
+    perform,
     run_source,
-    start,
 )
 from ingestors.services.sources import SourceInvalid, create_source, shown_config
 from lineage.models import Edge
@@ -119,27 +124,70 @@ def test_a_harvest_that_lost_half_is_held_and_can_be_confirmed(source: Source, s
     assert (done.state, done.gone_count) == (RunState.SUCCEEDED, 2)
 
 
+def going_on(source: Source) -> Run:
+    """A run that a worker took."""
+    run = enqueue(source)
+    Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING, worker="elsewhere:1")
+    return run
+
+
 def test_one_run_at_a_time(source: Source) -> None:
-    first = start(enqueue(source).pk)
-    assert first is not None
-    with pytest.raises(SourceBusy):
-        run_source(source)
+    with held(source.pk):
+        going_on(source)
+        with pytest.raises(SourceBusy):
+            run_source(source)
 
 
-def test_a_silent_run_is_lost_and_the_next_one_works(source: Source) -> None:
-    run = start(enqueue(source).pk)
-    assert run is not None
-    Run.objects.filter(pk=run.pk).update(
-        heartbeat_at=timezone.now() - SILENCE - timedelta(seconds=1)
-    )
+@pytest.mark.parametrize("hours", [-48, 48])
+def test_a_run_whose_lock_is_held_is_never_lost_whatever_the_clock_says(
+    source: Source, hours: int
+) -> None:
+    run = going_on(source)
+    moved = timezone.now() + timedelta(hours=hours)
+    Run.objects.filter(pk=run.pk).update(heartbeat_at=moved, started_at=moved)
+    with held(source.pk):
+        assert mark_lost() == []
+
+
+def test_a_run_without_its_lock_is_lost_at_once_and_the_next_one_works(source: Source) -> None:
+    run = going_on(source)
+    Run.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
     assert mark_lost() == [run.pk]
+    assert mark_lost() == []
     assert run_source(source).state == RunState.SUCCEEDED
+
+
+def test_whoever_gets_the_lock_gives_up_what_its_last_holder_left(source: Source) -> None:
+    left = going_on(source)
+    assert run_source(source).state == RunState.SUCCEEDED
+    left.refresh_from_db()
+    assert left.state == RunState.LOST
+
+
+def test_a_run_that_lost_its_lock_stops(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT", 0.001)
+    monkeypatch.setattr("ingestors.locks._File.is_held", lambda lock: False)
+    monkeypatch.setattr("ingestors.locks._Session.is_held", lambda lock: False)
+    monkeypatch.setattr(SqlConnector, "read", slowly(SqlConnector.read))
+    run = run_source(source)
+    assert run.state == RunState.RUNNING, "who gets the lock next gives it up"
+    assert not Dataset.objects.exists()
+    assert mark_lost() == [run.pk]
+
+
+def slowly(read: Callable[..., Iterator[Record]]) -> Callable[..., Iterator[Record]]:
+    def reading(*said: Any, **more: Any) -> Iterator[Record]:
+        for record in read(*said, **more):
+            time.sleep(0.05)
+            yield record
+
+    return reading
 
 
 def test_a_cancelled_run_does_not_start(source: Source, mesh: Mesh) -> None:
     run = enqueue(source)
     assert cancel(run, by=mesh.alice)
-    assert start(run.pk) is None
+    assert perform(run.pk) is None
     assert not cancel(run, by=mesh.alice)
 
 

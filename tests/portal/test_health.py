@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 
-from catalog.models import Cursor, DeadLetter
+from catalog.models import Cursor, DeadLetter, SearchDocument
 from catalog.search.follow import follow
+from ingestors.models import Worker
+from ingestors.services.chores import find_chores
+from ingestors.services.workers import Presence
 from portal.reading import health
 from tests import engines
 from tests.conftest import Mesh
@@ -62,9 +69,88 @@ def test_the_operator_page_is_for_admins(client: Client, mesh: Mesh) -> None:
     assert "product 7" in page
 
 
-def test_the_queue_is_counted_wherever_it_is(db: None, settings: LazySettings) -> None:
+def test_the_queues_are_counted_wherever_they_are(db: None, settings: LazySettings) -> None:
+    def counted() -> dict[str, int | None]:
+        return {queue.name: queue.waiting for queue in health.queues()}
+
+    names = ("harvest", "follow", "notify", "maintenance")
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert health.queue().waiting is None
-    assert health.queue().problem
+    assert counted() == dict.fromkeys(names)
+    assert all(queue.problem for queue in health.queues())
     settings.REDIS_URL = engines.redis_url()
-    assert health.queue().waiting == 0
+    assert counted() == dict.fromkeys(names, 0)
+
+
+def test_the_queues_of_files_are_counted(db: None, settings: LazySettings, tmp_path: Path) -> None:
+    settings.REDIS_URL, settings.BROKER_DIR = "", tmp_path
+    (tmp_path / "queue").mkdir()
+    for name in ("1_a.follow.msg", "2_b.follow.msg", "3_c.harvest.msg"):
+        (tmp_path / "queue" / name).touch()
+    found = {queue.name: queue.waiting for queue in health.queues()}
+    assert found == {"harvest": 1, "follow": 2, "notify": 0, "maintenance": 0}
+
+
+def test_a_worker_that_falls_silent_is_seen(client: Client, mesh: Mesh) -> None:
+    now = timezone.now()
+    for name, minutes in (("here:1", 0), ("here:2", 5), ("gone:3", 2000)):
+        heard = now - timedelta(minutes=minutes)
+        Worker.objects.create(name=name, queues=["follow"], started_at=now, heard_at=heard)
+    client.force_login(mesh.admin)
+    page = client.get("/operator").content.decode()
+    assert "here:1" in page
+    assert "gone:3" not in page
+    assert page.count("Silent") == 1
+    seconds = [
+        line for line in client.get("/metrics").content.decode().splitlines() if "here:2" in line
+    ]
+    assert float(seconds[0].split()[-1]) >= 300
+
+
+def test_a_worker_says_that_it_comes_and_goes(db: None) -> None:
+    presence = Presence("here:4", ["follow"])
+    presence.say()
+    first = Worker.objects.get().heard_at
+    presence.say()
+    assert Worker.objects.get().heard_at > first
+    presence.end()
+    assert not Worker.objects.exists()
+
+
+def test_chores_are_changed_by_admins_alone(client: Client, mesh: Mesh) -> None:
+    chore = find_chores()[0]
+    address = f"/operator/chores/{chore.pk}"
+    for who, status in ((None, 302), (mesh.alice, 404)):
+        if who:
+            client.force_login(who)
+        assert client.post(address, {"do": "pause"}).status_code == status
+    chore.refresh_from_db()
+    assert chore.is_enabled
+    client.force_login(mesh.admin)
+    assert client.get(address).status_code == 405
+    assert client.post("/operator/chores/999", {"do": "pause"}).status_code == 404
+    page = client.post(address, {"do": "pause"}, follow=True).content.decode()
+    assert f"The chore {chore} is paused." in page
+    client.post(address, {"do": "resume"})
+    client.post(address, {"do": "every", "every": "45"})
+    chore.refresh_from_db()
+    assert (chore.is_enabled, chore.every) == (True, 45)
+    for wrong in ("0", "-3", "soon", "", "99999999999999999999", "²"):
+        page = client.post(address, {"do": "every", "every": wrong}, follow=True).content.decode()
+        assert "is no number of seconds" in page, wrong
+    chore.refresh_from_db()
+    assert chore.every == 45
+
+
+def test_dead_letters_are_tried_again_or_dismissed(client: Client, mesh: Mesh) -> None:
+    product = make_product()
+    letter = {"index": "search", "kind": "product", "reason": "too long"}
+    first = DeadLetter.objects.create(object_id=product.pk, **letter)
+    second = DeadLetter.objects.create(object_id=product.pk + 1, **letter)
+    client.force_login(mesh.alice)
+    assert client.post(f"/operator/letters/{first.pk}", {"do": "retry"}).status_code == 404
+    client.force_login(mesh.admin)
+    page = client.post(f"/operator/letters/{first.pk}", {"do": "retry"}, follow=True)
+    assert f"search took product {product.pk}" in page.content.decode()
+    assert SearchDocument.objects.filter(kind="product", object_id=product.pk).exists()
+    client.post(f"/operator/letters/{second.pk}", {"do": "dismiss"})
+    assert not DeadLetter.objects.exists()
