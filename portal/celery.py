@@ -5,10 +5,12 @@ import os
 from celery import Celery
 
 from ingestors.clock import SCHEDULE
+from portal import task_logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("gazetteer")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+task_logs.connect()
 
 app.conf.beat_schedule = SCHEDULE

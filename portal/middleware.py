@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+
+from portal import logs
+
+_access = logging.getLogger("gazetteer.access")
+
+
+class RequestLog:
+    """Number each request, give the number back, and write a line about it without its query string.
+
+    `X-Request-ID` of a proxy is taken when it is 1 to 128 letters, digits, dots, colons, hyphens, underscores.
+    """
+
+    #: Asked every few seconds, or once for each file of a page: told when LOG_LEVEL is DEBUG.
+    QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        number = logs.request_id(request.headers.get("X-Request-ID", ""))
+        started = time.perf_counter()
+        with logs.bound(request, number):
+            response = self.get_response(request)
+            facts = {
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "ms": round(1000 * (time.perf_counter() - started), 1),
+            }
+            quiet = request.path.startswith(self.QUIET) and response.status_code < 500
+            _access.log(logging.DEBUG if quiet else logging.INFO, "request", extra=facts)
+        response.headers["X-Request-ID"] = number
+        return response
 
 
 class ContentSecurityPolicy:
