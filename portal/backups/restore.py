@@ -16,7 +16,7 @@ from catalog.search.base import SearchUnavailable
 from catalog.search.engines import kept
 from catalog.search.follow import rebuild_one
 from portal.backups.form import Manifest, Reader, reading
-from portal.backups.tables import FILLED_BY_MIGRATE, columns_of, from_json, kept_models
+from portal.backups.tables import REPLACED, columns_of, from_json, kept_models
 
 CHUNK = 500
 Say = Callable[[str], None]
@@ -91,9 +91,7 @@ def _lock(tables: Models) -> None:
 
 def _refuse_rows(tables: Models) -> None:
     counts = {
-        name: model._base_manager.count()
-        for name, model in tables.items()
-        if name not in FILLED_BY_MIGRATE
+        name: model._base_manager.count() for name, model in tables.items() if name not in REPLACED
     }
     if full := {name: count for name, count in counts.items() if count}:
         held = ", ".join(f"{name} ({count})" for name, count in full.items())
@@ -101,7 +99,7 @@ def _refuse_rows(tables: Models) -> None:
 
 
 def _load(archive: Reader, tables: Models, say: Say) -> None:
-    for name in FILLED_BY_MIGRATE & tables.keys():
+    for name in REPLACED & tables.keys():
         tables[name]._base_manager.all().delete()
     for name, part in archive.manifest.tables.items():
         _insert(tables[name], part.columns, archive.rows(name))

@@ -21,13 +21,14 @@ LEFT_OUT: Mapping[str, str] = {
     "catalog_deadletter": "the search index is built anew",
     "django_session": "people sign in again",
     "portal_signinfailure": "counts for a quarter of an hour alone",
+    "ingestors_worker": "workers make themselves known",
     "portal_backup": "tells of archives of the installation that wrote them",
     "django_migrations": "the manifest tells them",
 }
 #: Cursors whose names begin like this belong to search indexes, which are built anew.
 OF_THE_INDEX = "search"
-#: Tables that `migrate` fills; the rows of the archive replace them.
-FILLED_BY_MIGRATE = frozenset({"django_content_type", "auth_permission"})
+#: Tables that `migrate` and the first worker fill; the rows of the archive replace theirs.
+REPLACED = frozenset({"django_content_type", "auth_permission", "ingestors_chore"})
 
 
 def kept_models(apps: Any) -> list[type[models.Model]]:

@@ -156,7 +156,7 @@ def _changed(name: str, content: bytes, how: str) -> bytes:
     ("how", "error", "said"),
     [
         ("cut", ArchiveDamaged, "its end is missing"),
-        ("flipped", ArchiveDamaged, "catalog_"),
+        ("flipped", ArchiveDamaged, "after row|, row|holds"),
         ("text", ArchiveDamaged, "this is no ZIP file"),
         ("foreign", ArchiveDamaged, "no backup of Gazetteer"),
         ("edited", ArchiveDamaged, "catalog_user holds"),
