@@ -122,7 +122,9 @@ def damaged(whole: Path, target: Path, how: str) -> Path:
     if how == "cut":
         target.write_bytes(data[: len(data) // 2])
     elif how == "flipped":
-        middle = len(data) // 3
+        with zipfile.ZipFile(whole) as file:
+            largest = max(file.infolist(), key=lambda info: info.compress_size)
+        middle = largest.header_offset + 100 + largest.compress_size // 2
         target.write_bytes(data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :])
     elif how == "text":
         target.write_text("no archive")
