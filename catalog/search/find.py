@@ -81,17 +81,16 @@ def find(
         sort=sort,
         offset=(page - 1) * per_page,
         limit=per_page,
+        counts_other=True,
     )
     answer = backend().search(query)
-    other: Kind = "dataset" if kind == "product" else "product"
-    elsewhere = backend().count(replace(query, kind=other, filters={}, offset=0))
     return Found(
         kind,
         text,
         _rows(answer.hits, kind, by),
         answer.total,
         answer.total_is_exact,
-        elsewhere,
+        answer.other_total or 0,
         page,
         per_page,
         sort,

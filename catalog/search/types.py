@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -71,7 +71,8 @@ class Document:
 class Query:
     """One question. `viewers` has no default: nobody asks without saying who asks.
 
-    `filters` maps facet keys to chosen values: any of one facet, all facets together.
+    `filters` maps facet keys to chosen values: any of one facet, all facets together. `counts_other` asks,
+    too, how much the same text finds of the other kind, without filters.
     """
 
     viewers: Viewers
@@ -82,6 +83,12 @@ class Query:
     offset: int = 0
     limit: int = 20
     now: datetime | None = None
+    counts_other: bool = False
+
+    def of_other(self) -> Query:
+        """Return the same question about the other kind, without filters, from the start."""
+        other: Kind = "dataset" if self.kind == "product" else "product"
+        return replace(self, kind=other, filters={}, offset=0, counts_other=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ class Answer:
     `total_is_exact` is False where counting stopped. `is_widened` says that hits meeting only some
     of the words follow those that meet all. `unfiltered_total` is what the question would find
     without filters, given when nothing was found with them. `is_simpler` says that the embedded index
-    answered while the search engine is away.
+    answered while the search engine is away. `other_total` is there when the question counts the other kind.
     """
 
     hits: tuple[Hit, ...]
@@ -151,6 +158,7 @@ class Answer:
     is_widened: bool = False
     unfiltered_total: int | None = None
     is_simpler: bool = False
+    other_total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ class Engine:
             dropped=() if reading.total else self._dropped(plan, scope, query.kind),
             is_widened=reading.is_widened,
             unfiltered_total=self._unfiltered(plan, scope, query, reading.total),
+            other_total=self.count(query.of_other()) if query.counts_other else None,
         )
 
     def count(self, query: Query) -> int:

@@ -18,6 +18,8 @@ EXACT = 10_000.0
 LIFT = 1_000.0
 PRIOR = 3.0
 MOST_VALUES = 500
+#: What a hit shows.
+CARD = ["id", "name_shown", "quality_score", "use_count", "card"]
 
 _SEARCHED = TEXT_FIELDS[1:]
 _BOOSTED = [f"{f}^{w}" for f, w in zip(TEXT_FIELDS, WEIGHTS, strict=True) if f != "exact"]
@@ -84,6 +86,43 @@ def ranked(plan: Plan, mode: Mode, limits: Sequence[Clause]) -> Clause:
 def order(sort: str) -> list[Clause]:
     """Return the order of a sort; `relevance` by score; the same for every page."""
     return [*_ORDERS.get(sort, [{"_score": "desc"}]), {"id": "asc"}]
+
+
+def page(
+    plan: Plan, mode: Mode, query: Query, limits: Sequence[Clause], chosen: dict[str, Clause]
+) -> Clause:
+    """Return the search for one page of hits; how many there are, `facets` tells."""
+    is_ranked = query.sort == "relevance" and bool(plan.wants)
+    sort = "prior" if query.sort == "relevance" and not is_ranked else query.sort
+    narrowed = [*limits, *chosen.values()]
+    asked = ranked(plan, mode, narrowed) if is_ranked else _filtered(plan, mode, narrowed)
+    return {
+        "query": asked,
+        "sort": order(sort),
+        "from": query.offset,
+        "size": query.limit,
+        "_source": {"includes": CARD},
+        "track_total_hits": False,
+        "track_scores": True,
+    }
+
+
+def facets(
+    plan: Plan, mode: Mode, limits: Sequence[Clause], chosen: dict[str, Clause], now: datetime
+) -> Clause:
+    """Return the search for the counts of all facets, and of what passes all their filters (`total`)."""
+    counts = tallies(chosen, now)
+    counts["total"] = {"filter": {"bool": {"filter": list(chosen.values())}}}
+    return {"query": _filtered(plan, mode, limits), "size": 0, "aggs": counts}
+
+
+def number(plan: Plan, mode: Mode, limits: Sequence[Clause]) -> Clause:
+    """Return the search for how many there are."""
+    return {"query": _filtered(plan, mode, limits), "size": 0, "track_total_hits": True}
+
+
+def _filtered(plan: Plan, mode: Mode, limits: Sequence[Clause]) -> Clause:
+    return {"bool": {"filter": [matching(plan, mode), *limits]}}
 
 
 def tallies(chosen: dict[str, Clause], now: datetime) -> dict[str, Clause]:
