@@ -158,7 +158,7 @@ def _changed(name: str, content: bytes, how: str) -> bytes:
     ("how", "error", "said"),
     [
         ("cut", ArchiveDamaged, "its end is missing"),
-        ("flipped", ArchiveDamaged, "after row|, row|holds"),
+        ("flipped", ArchiveDamaged, "row|CRC|decompress"),
         ("text", ArchiveDamaged, "this is no ZIP file"),
         ("foreign", ArchiveDamaged, "no backup of Gazetteer"),
         ("edited", ArchiveDamaged, "catalog_user holds"),
