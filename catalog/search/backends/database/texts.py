@@ -218,21 +218,22 @@ class PostgresTexts:
         what more than one in twenty documents has says too little to be looked up.
         """
         known = lexemes_of(TABLES[kind])
-        keys, scores = np.empty(0, np.int64), np.empty(0)
+        found: list[tuple[Places, float]] = []
         for leaf in (leaf for want in plan.wants for leaf in want.leaves):
             for lexemes, weight in ((self._leaf(leaf), 1.0), (self._in_head(leaf), 1.5)):
                 if lexemes.strip("('):*") in known.common:
                     continue
                 met = keys_of(self._listed(kind), [lexemes])
                 rarity = math.log(1 + max(known.total, met.size) / max(met.size, 1))
-                keys, scores = _added(keys, scores, met, weight * rarity)
+                found.append((met, weight * rarity))
+        keys, scores = _summed(found)
         best = keys[np.argsort(-scores, kind="stable")[:LOOKED_AT]]
-        found = rows(
+        ranked = rows(
             f"SELECT rowid, ts_rank_cd('{self._WEIGHTS}', body, %s::tsquery, 1)"
             f" FROM {TABLES[kind]} WHERE rowid = ANY(%s)",
             [self.match(plan, "any"), best.tolist()],
         )
-        near = {int(key): float(rank) for key, rank in found}
+        near = {int(key): float(rank) for key, rank in ranked}
         top = max(near.values(), default=0.0) or 1.0
         extra = np.array([near.get(key, 0.0) / top for key in keys.tolist()])
         return Scored(keys, scores + extra)
@@ -288,12 +289,12 @@ def _lexeme(text: str) -> str:
     return "'" + text.replace("\\", "").replace("'", "") + "'"
 
 
-def _added(
-    keys: Places, scores: NDArray[np.float64], met: Places, weight: float
-) -> tuple[Places, NDArray[np.float64]]:
-    """Return the keys of both, those met with a weight more."""
-    union = np.union1d(keys, met)
-    total = np.zeros(union.size)
-    total[np.searchsorted(union, keys)] = scores
-    total[np.searchsorted(union, met)] += weight
-    return union, total
+def _summed(found: Sequence[tuple[Places, float]]) -> tuple[Places, NDArray[np.float64]]:
+    """Return every key once, with the weights of all that met it."""
+    if not found:
+        return np.empty(0, np.int64), np.empty(0)
+    every = np.concatenate([met for met, _ in found])
+    weights = np.repeat([weight for _, weight in found], [met.size for met, _ in found])
+    keys, places = np.unique(every, return_inverse=True)
+    scores: NDArray[np.float64] = np.bincount(places, weights=weights).astype(np.float64)
+    return keys, scores
