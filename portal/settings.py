@@ -210,6 +210,9 @@ ELASTICSEARCH_PREFIX = os.environ.get("ELASTICSEARCH_PREFIX", "gazetteer")
 SEARCH_BACKEND = os.environ.get(
     "SEARCH_BACKEND", "elasticsearch" if ELASTICSEARCH_URL else "database"
 )
+LINEAGE_GRAPH = os.environ.get("LINEAGE_GRAPH", "auto")
+LINEAGE_GRAPH_LEAST = int(os.environ.get("LINEAGE_GRAPH_LEAST", "2000"))
+LINEAGE_GRAPH_MOST = int(os.environ.get("LINEAGE_GRAPH_MOST", "5000000"))
 SEARCH_SYNONYMS = Path(
     os.environ.get("SEARCH_SYNONYMS", BASE_DIR / "catalog" / "search" / "synonyms.txt")
 )

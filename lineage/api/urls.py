@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from lineage.api.graph import LineageGraphView
 from lineage.api.views import DatasetLineageView, ProductLineageView
 
 urlpatterns = [
@@ -10,5 +11,6 @@ urlpatterns = [
         ProductLineageView.as_view(),
         name="api-product-lineage",
     ),
+    path("lineage-graph", LineageGraphView.as_view(), name="api-lineage-graph"),
     path("datasets/<int:id>/lineage", DatasetLineageView.as_view(), name="api-dataset-lineage"),
 ]

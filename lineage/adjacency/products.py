@@ -1,0 +1,164 @@
+"""Flows between products: declared inputs, and flows between the datasets they serve and read.
+
+A dataset that no product serves stands between products and is passed through.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from catalog.models import Dataset, Port, PortDataset
+from lineage.adjacency.load import KIND_CODES
+from lineage.models import Edge
+from lineage.questions.flows import NEVER, Arcs, Flows, Keys, Sign, When, moment
+
+_Rows = QuerySet[Any, tuple[Any, ...]]
+#: (upstream product, downstream product) -> (code of its kind, since, until).
+_Found = dict[tuple[int, int], tuple[int, int, int]]
+_MOST_BETWEEN = 20
+
+
+class ProductFlows:
+    """Flows between products (`questions.flows.Flows`): one query a call, unless datasets stand between."""
+
+    def __init__(self, datasets: Flows) -> None:
+        self._datasets = datasets
+        self._ids: dict[tuple[int, int], int] = {}
+
+    def arcs(self, nodes: Keys, sign: Sign, when: When) -> Arcs:
+        """Return the flows into or out of any of the products that there are at a time."""
+        found: _Found = {}
+        between: dict[int, set[int]] = defaultdict(set)
+        for near, far, dataset, kind, first, ended in _near(nodes.tolist(), sign, when):
+            if far is None:
+                between[dataset].add(near)
+            elif near != far:
+                _add(found, near, far, sign, kind, _moment(first), _moment(ended, NEVER))
+        if between:
+            self._through(between, sign, when, found)
+        return self._arcs(found)
+
+    def _through(self, between: dict[int, set[int]], sign: Sign, when: When, found: _Found) -> None:
+        """Follow datasets that no product serves to those that one does."""
+        seen = {dataset: set(origins) for dataset, origins in between.items()}
+        for _ in range(_MOST_BETWEEN):
+            if not between:
+                return
+            nodes = np.array(sorted(between), np.int64)
+            if sign > 0:
+                self._readers(between, when, found)
+            arcs = self._datasets.arcs(nodes, sign, when)
+            products = _products_of(arcs.far(sign).tolist())
+            further: dict[int, set[int]] = defaultdict(set)
+            for at in range(arcs.size):
+                near, far = int(arcs.up[at]), int(arcs.down[at])
+                near, far = (far, near) if sign < 0 else (near, far)
+                product = products.get(far)
+                for origin in between[near]:
+                    if product is None:
+                        if origin not in seen.setdefault(far, set()):
+                            seen[far].add(origin)
+                            further[far].add(origin)
+                    elif product != origin:
+                        kind, first = int(arcs.kind[at]), int(arcs.first[at])
+                        _add(found, origin, product, sign, kind, first, int(arcs.ended[at]))
+            between = further
+
+    def _readers(self, between: dict[int, set[int]], when: When, found: _Found) -> None:
+        """Add the products whose input ports read a dataset that no product serves."""
+        rows = PortDataset.objects.filter(port__direction="in", dataset__in=between)
+        for dataset, product in rows.values_list("dataset_id", "port__product_id"):
+            for origin in between[dataset or 0]:
+                if origin != product:
+                    _add(found, origin, product, 1, KIND_CODES["declared"], 0, NEVER)
+
+    def _arcs(self, found: _Found) -> Arcs:
+        pairs = sorted(found)
+        ids = [self._ids.setdefault(pair, len(self._ids) + 1) for pair in pairs]
+        made = Arcs(
+            np.array(ids, np.int64),
+            np.array([up for up, _ in pairs], np.int64),
+            np.array([down for _, down in pairs], np.int64),
+            np.array([found[pair][0] for pair in pairs], np.uint8),
+            np.zeros(len(pairs), np.int64),
+            np.array([found[pair][1] for pair in pairs], np.int64),
+            np.array([found[pair][2] for pair in pairs], np.int64),
+        )
+        return made.at(np.argsort(made.id, kind="stable"))
+
+
+def _add(found: _Found, near: int, far: int, sign: Sign, kind: int, first: int, ended: int) -> None:
+    """Note a flow; what is declared is told before what follows, and it lasts as long as any."""
+    pair = (far, near) if sign < 0 else (near, far)
+    known = found.get(pair, (kind, first, ended))
+    declared = KIND_CODES["declared"]
+    kept = declared if declared in (kind, known[0]) else known[0]
+    found[pair] = (kept, min(first, known[1]), max(ended, known[2]))
+
+
+def _near(ids: list[int], sign: Sign, when: When) -> list[tuple[Any, ...]]:
+    """Return (near product, far product or none, far dataset, kind code, first, ended): one query."""
+    first, *more = [query.order_by() for query in _selects(ids, sign, when)]
+    rows = [row for row in first.union(*more) if row[0] is not None]
+    keyed = [(*row[:3], KIND_CODES[row[3]], *row[4:]) for row in rows if row[1] or row[2]]
+    return sorted(keyed, key=lambda row: tuple(str(part) for part in row))
+
+
+def _selects(ids: Iterable[int], sign: Sign, when: When) -> list[_Rows]:
+    near, far = ("downstream", "upstream") if sign < 0 else ("upstream", "downstream")
+    declared, always, never = Value("declared"), _nothing(), _nothing()
+    own, other = ("product", "upstream") if sign < 0 else ("upstream", "product")
+    stated = Port.objects.filter(
+        direction="in", upstream__isnull=False, **{f"{own}__in": ids}
+    ).values_list(f"{own}_id", f"{other}_id", Value(0), declared, always, never)
+    edges = Edge.objects.flows().filter(**{f"{near}__product__in": ids})
+    edges = _at(edges, when)
+    served = Coalesce(F(f"{far}__alias__node__product_id"), F(f"{far}__product_id"))
+    between = Coalesce(F(f"{far}__alias__node_id"), F(f"{far}_id"))
+    flows = edges.values_list(
+        f"{near}__product_id", served, between, "kind", "first_seen_at", "ended_at"
+    )
+    ports = PortDataset.objects.filter(port__direction="in", dataset__isnull=False)
+    if sign < 0:
+        rows = ports.filter(port__product__in=ids)
+        names = ("port__product_id", "dataset__product_id", "dataset_id")
+    else:
+        rows = ports.filter(dataset__product__in=ids)
+        names = ("dataset__product_id", "port__product_id", "dataset_id")
+    return [flows, stated, rows.values_list(*names, declared, always, never)]
+
+
+def _nothing() -> Any:
+    from django.db.models import DateTimeField
+
+    return Value(None, output_field=DateTimeField())
+
+
+def _at(edges: Any, when: When) -> Any:
+    if when.at is None:
+        if when.since is None:
+            return edges.current()
+        return edges.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=_date(when.since)))
+    until = _date(when.at if when.since is None else when.since)
+    held = Q(ended_at__isnull=True) | Q(ended_at__gt=until)
+    return edges.filter(held, first_seen_at__lte=_date(when.at))
+
+
+def _date(at: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+
+
+def _moment(at: datetime | None, default: int = 0) -> int:
+    return default if at is None else moment(at)
+
+
+def _products_of(datasets: list[int]) -> dict[int, int]:
+    rows = Dataset.objects.filter(pk__in=set(datasets), product__isnull=False)
+    return {pk: int(product or 0) for pk, product in rows.values_list("pk", "product_id")}

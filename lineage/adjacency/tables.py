@@ -1,0 +1,75 @@
+"""The same flows read from the tables, a set of nodes at a time: where there is no graph in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lineage.adjacency.load import Where, read_aliases, read_columns, read_edges
+from lineage.adjacency.paths import Paths, dataset_of, datasets_of
+from lineage.models import ColumnEdge
+from lineage.questions.flows import Arcs, Keys, Sign, When
+
+#: How many nodes are asked for at once.
+AT_ONCE = 2_000
+
+
+_ANY_TIME = When(0, 0)
+
+
+class TableFlows:
+    """Flows between datasets (`questions.flows.Flows`)."""
+
+    def __init__(self) -> None:
+        self.aliases = read_aliases()
+        self._names: dict[int, list[int]] = {}
+        for alias, node in self.aliases.items():
+            self._names.setdefault(node, []).append(alias)
+
+    def arcs(self, nodes: Keys, sign: Sign, when: When) -> Arcs:
+        """Return the flows into or out of any of the nodes that there are at a time."""
+        found = [self._some(part, sign, when) for part in _parts(nodes)]
+        return Arcs.joined([arcs for arcs in found if arcs.size])
+
+    def _some(self, nodes: list[int], sign: Sign, when: When) -> Arcs:
+        arcs = read_edges(self.aliases, self.where(nodes, sign, when))
+        return arcs.at(when.holds(arcs.first, arcs.ended)) if arcs.size else arcs
+
+    def where(self, datasets: list[int], sign: Sign, when: When) -> Where:
+        """Return which edges there may be at some datasets at a time."""
+        named = [*datasets, *(name for pk in datasets for name in self._names.get(pk, ()))]
+        is_current = when.at is None and when.since is None
+        return Where("downstream_id" if sign < 0 else "upstream_id", named, is_current)
+
+
+class ColumnTableFlows:
+    """Flows between columns (`questions.flows.Flows`)."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._datasets = TableFlows()
+
+    def arcs(self, nodes: Keys, sign: Sign, when: When) -> Arcs:
+        """Return the flows into or out of any of the columns that there are at a time."""
+        datasets = np.unique(datasets_of(nodes))
+        found: list[Arcs] = []
+        for part in _parts(datasets):
+            where = self._datasets.where(part, sign, _ANY_TIME)
+            arcs = read_columns(self._datasets.aliases, self._paths, where)
+            near = arcs.down if sign < 0 else arcs.up
+            found.append(arcs.at(np.isin(near, nodes) & when.holds(arcs.first, arcs.ended)))
+        joined = Arcs.joined([arcs for arcs in found if arcs.size])
+        return joined.at(np.argsort(joined.id, kind="stable"))
+
+    def within(self, first: int, last: int) -> Keys:
+        """Return the columns of one dataset that anything flows from."""
+        dataset = dataset_of(first)
+        rows = ColumnEdge.objects.filter(edge__upstream=dataset)
+        paths = rows.values_list("upstream_path", flat=True).distinct()
+        return np.array(sorted(self._paths.key(dataset, path) for path in paths), np.int64)
+
+
+def _parts(nodes: Keys) -> Iterator[list[int]]:
+    for start in range(0, nodes.size, AT_ONCE):
+        yield nodes[start : start + AT_ONCE].tolist()

@@ -1,0 +1,26 @@
+"""The graph over REST: what is near something, and how."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.query import StrictView
+from lineage.api.graph_json import answer_json
+from lineage.api.graph_query import PARAMETERS, TAKES, fitted, read_ask, read_focus
+from lineage.api.graph_serializers import AnswerSerializer
+from lineage.graph_around import around
+
+
+class LineageGraphView(StrictView):
+    """What a dataset, product, column or job is made of, and what is made of it."""
+
+    takes = {"get": TAKES}
+
+    @extend_schema(operation_id="lineage_graph", parameters=PARAMETERS, responses=AnswerSerializer)
+    def get(self, request: Request) -> Response:
+        """Follow flows from a focus, at any time."""
+        focus, ask = read_focus(request), read_ask(request)
+        answer = around(fitted(focus, ask, request.user), ask, user=request.user)
+        return Response(answer_json(answer))
