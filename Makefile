@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: setup demo test test-python test-postgres test-frontend lint fmt types bench openapi clean
+.PHONY: setup clients demo test test-python test-postgres test-frontend lint fmt types bench openapi clean
 
 setup: .venv/.stamp-packages portal/frontend/dist/.stamp-built
 
@@ -21,6 +21,14 @@ setup: .venv/.stamp-packages portal/frontend/dist/.stamp-built
 
 FRONTEND := $(shell find portal/frontend -path portal/frontend/node_modules -prune -o -path portal/frontend/dist -prune -o -type f -print 2>/dev/null)
 
+# Clients of other projects, to test with: their packages do not go together with ours.
+clients: .venv-clients/.stamp-clients
+
+.venv-clients/.stamp-clients: .venv/.stamp-uv tests/clients/requirements.txt
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-clients
+	$(BIN)/uv pip install --quiet --python .venv-clients/bin/python -r tests/clients/requirements.txt
+	@touch $@
+
 portal/frontend/dist/.stamp-built: $(FRONTEND) portal/setup/frontend.sh
 	portal/setup/frontend.sh build
 	@touch $@
@@ -31,7 +39,7 @@ EMBEDDED := env -u DATABASE_URL -u REDIS_URL -u ELASTICSEARCH_URL -u SEARCH_BACK
 demo: setup
 	$(if $(filter real,$(ENGINES)),,$(EMBEDDED)) $(BIN)/python manage.py demo --port $(PORT)
 
-test: setup test-python test-postgres test-frontend
+test: setup clients test-python test-postgres test-frontend
 
 # The browser tests run in a process of their own: what drives the browser keeps an event loop.
 test-python: setup

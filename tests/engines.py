@@ -56,6 +56,14 @@ def chromium() -> str:
     return found
 
 
+def client(name: str) -> str:
+    """Return the path of a real client of a standard, as `make clients` installs them."""
+    path = Path(__file__).parents[1] / ".venv-clients" / "bin" / name
+    if not path.exists():
+        absent("clients", f"{name} is not in .venv-clients (make clients)")
+    return str(path)
+
+
 def material(*parts: str) -> Path:
     """Return a folder or file of the third-party material, or skip when it is not there."""
     path = DATA.joinpath(*parts)

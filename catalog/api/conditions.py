@@ -48,7 +48,11 @@ def tag_of(body: Mapping[str, Any]) -> str:
 
 def answer(request: Request, body: Mapping[str, Any]) -> Response:
     """Answer a reading call with a tag; 304 when the caller holds it already, 412 for If-Match."""
-    tag = tag_of(body)
+    return answer_tagged(request, tag_of(body), body)
+
+
+def answer_tagged(request: Request, tag: str, body: Any) -> Response:
+    """Answer a reading call whose tag is known; 304 when the caller holds it, 412 for If-Match."""
     wanted, known = _read(request, "If-Match"), _read(request, "If-None-Match")
     if wanted is not None and not wanted.holds_strongly(tag):
         raise ChangedMeanwhile

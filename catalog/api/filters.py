@@ -16,6 +16,7 @@ from catalog.api.problems import BadQuery
 from catalog.models import (
     AccessRequest,
     Check,
+    Contract,
     Dataset,
     Domain,
     Event,
@@ -283,3 +284,16 @@ class ObjectiveFilterSet(StrictFilterSet):
     class Meta:
         model = Objective
         fields = ["product", "indicator"]
+
+
+class ContractFilterSet(StrictFilterSet):
+    """Contracts."""
+
+    product = django_filters.CharFilter(field_name="product__guid")
+    port = django_filters.CharFilter(field_name="port_name")
+    status = django_filters.CharFilter()
+    contractId = django_filters.CharFilter(field_name="key")
+
+    class Meta:
+        model = Contract
+        fields = ["product", "port", "status"]

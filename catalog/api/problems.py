@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from catalog.access import errors as access
+from catalog.contracts import errors as contracts
 from catalog.registry.outcomes import Problem
 
 CONTENT_TYPE = "application/problem+json"
@@ -86,6 +87,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     instance = context["request"].path if context.get("request") else ""
     headers: dict[str, str] = {}
     problems: list[dict[str, Any]] = []
+    if isinstance(error, contracts.NotYours):
+        error = PermissionDenied(str(error))
+    elif isinstance(error, contracts.Refused):
+        error = Invalid(error.problems)
     if isinstance(error, Invalid):
         code, detail = 422, "Some fields cannot be used; errors names each."
         if isinstance(error, BadQuery):

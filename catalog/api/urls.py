@@ -7,7 +7,9 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularYAMLAPIView
 from rest_framework.routers import SimpleRouter
 
 from catalog.api.views.access import AccessRequestViewSet, GrantViewSet
+from catalog.api.views.contracts import ContractViewSet
 from catalog.api.views.datasets import DatasetViewSet
+from catalog.api.views.descriptors import DescriptorView
 from catalog.api.views.domains import DomainViewSet, TeamViewSet
 from catalog.api.views.events import EventViewSet
 from catalog.api.views.following import FollowViewSet, NotificationViewSet
@@ -32,6 +34,19 @@ router.register("tokens", TokenViewSet, basename="api-token")
 
 urlpatterns = [
     *router.urls,
+    path("contracts", ContractViewSet.as_view({"get": "list"}), name="api-contract-list"),
+    path("contracts/lint", ContractViewSet.as_view({"post": "lint"}), name="api-contract-lint"),
+    path(
+        "contracts/<path:contractId>/versions",
+        ContractViewSet.as_view({"get": "versions"}),
+        name="api-contract-versions",
+    ),
+    path(
+        "contracts/<path:contractId>",
+        ContractViewSet.as_view({"get": "retrieve", "put": "update"}),
+        name="api-contract-detail",
+    ),
+    path("descriptors", DescriptorView.as_view(), name="api-descriptors"),
     path("search", SearchView.as_view(), name="api-search"),
     path("suggest", SuggestView.as_view(), name="api-suggest"),
     path("openapi.yaml", SpectacularYAMLAPIView.as_view(), name="openapi-yaml"),

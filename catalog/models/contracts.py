@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
+
+from catalog.models.people import User
+from catalog.models.products import Product
+
+
+class ContractQuerySet(models.QuerySet["Contract"]):
+    """Contracts."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Keep the contracts of products that this person may know of."""
+        return self.filter(product__in=Product.objects.visible_to(user).order_by().values("pk"))
 
 
 class Contract(models.Model):
@@ -21,6 +35,8 @@ class Contract(models.Model):
     columns = models.JSONField(default=list)
     document = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = models.Manager.from_queryset(ContractQuerySet)()
 
     class Meta:
         ordering = ["key", "-created_at"]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: A change as long as this is told as its beginning in the log; the revision keeps all of it.
 MAX_TOLD = 2_000
+#: What a contract promises in full is read at its address; the log says that it changed.
+WHOLE = frozenset({"document", "columns", "terms"})
 
 
 def write(moved: Sequence[Step], back: Sequence[Step], voice: Voice) -> None:
@@ -87,9 +89,18 @@ def _event(
 
 
 def _short(change: dict[str, object]) -> dict[str, object]:
-    if not any(isinstance(value, str) and len(value) > MAX_TOLD for value in change.values()):
+    path = str(change["path"])
+    is_long = any(isinstance(value, str) and len(value) > MAX_TOLD for value in change.values())
+    if not is_long and not path.startswith(("contracts[", "extra")):
         return change
-    return {
-        name: value[:MAX_TOLD] + "…" if isinstance(value, str) and len(value) > MAX_TOLD else value
-        for name, value in change.items()
-    }
+    return {name: _told(name, value, path) for name, value in change.items()}
+
+
+def _told(name: str, value: object, path: str) -> object:
+    if isinstance(value, str) and len(value) > MAX_TOLD:
+        return value[:MAX_TOLD] + "…"
+    if name == "path" or not path.startswith(("contracts[", "extra")):
+        return value
+    if isinstance(value, dict):  # a contract that came or went: its document stays in the revision
+        return {field: part for field, part in value.items() if field not in WHOLE}
+    return None if path == "extra" or path.rpartition(".")[2] in WHOLE else value

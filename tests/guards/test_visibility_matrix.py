@@ -43,6 +43,8 @@ def addresses(product: Product, dataset: Dataset, domain: Domain) -> dict[str, s
         {"pk": dataset.pk, "tab": "schema"},
         {"key": domain.key},
         {"dataProductGUID": product.guid},
+        {"contractId": f"{product.key}-contract"},
+        {"productId": product.guid},
     ]
     found = {}
     for name in sorted(set(names(get_resolver().url_patterns))):

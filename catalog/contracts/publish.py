@@ -1,0 +1,111 @@
+"""Publish a contract: judged, placed, and through the one door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from catalog import events
+from catalog.contracts.errors import Refused
+from catalog.contracts.place import Place, find_place
+from catalog.descriptors import ContractDescriptor, LayerKind, ProductDescriptor
+from catalog.models import Contract, Layer, Product, User
+from catalog.registry.apply import apply
+from catalog.registry.outcomes import Problem
+from catalog.registry.paths import item_path
+from catalog.standards.diagnostics import Diagnostic, errors
+from catalog.standards.odcs.contract import DRAFTS, descriptor_of
+from catalog.standards.odcs.lint import lint
+from catalog.standards.reading import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of a contract. `warnings` do not hinder it."""
+
+    status: str  # created, changed, unchanged
+    contract: Contract
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def publish_contract(
+    document: Document, *, by: User, product: Product | None = None, port: str = ""
+) -> Published:
+    """Take a contract of the Open Data Contract Standard as what the owners declare.
+
+    The same content twice changes nothing. A published version does not change: other content needs a new
+    version, but for drafts. Raises Refused or NotYours.
+    """
+    found = judged(document)
+    with transaction.atomic():
+        events.lock()
+        place = find_place(document.content, by=by, product=product, port=port)
+        said = descriptor_of(document.content, port=place.port)
+        known = Contract.objects.filter(product=place.product, key=said.key, version=said.version)
+        before = known.first()
+        if before is not None and before.document == said.document:
+            return Published("unchanged", before, tuple(found))
+        if before is not None and before.status not in DRAFTS:
+            raise Refused([_published_already(before)])
+        _through_the_door(place, said, by)
+        contract = known.select_related("product__domain").get()
+    return Published("created" if before is None else "changed", contract, tuple(found))
+
+
+def judged(document: Document) -> list[Diagnostic]:
+    """Return the warnings of a contract; raise Refused with its errors."""
+    found = lint(document)
+    if wrong := errors(found):
+        raise Refused(problems_of(wrong))
+    for name in ("id", "uuid", "version"):
+        value = document.content.get(name)
+        if isinstance(value, str) and not value.strip():
+            raise Refused([Problem(name, value, "must not be empty")])
+    return found
+
+
+def problems_of(found: Iterable[Diagnostic]) -> list[Problem]:
+    """Return faults of a document as problems of a request; the message ends with the line."""
+    return [
+        Problem(
+            one.path, one.value, f"{one.message} (line {one.line})" if one.line else one.message
+        )
+        for one in found
+    ]
+
+
+def source_of(key: str) -> str:
+    """Return the source under which a contract is declared."""
+    return f"contract:{key}"[:200]
+
+
+def _published_already(before: Contract) -> Problem:
+    message = "is published with other content; give the change a new version, or keep it a draft"
+    return Problem("version", before.version, message)
+
+
+def _through_the_door(place: Place, said: ContractDescriptor, by: User) -> None:
+    ref = place.product.ref
+    source = source_of(said.key)
+    own = Layer.objects.filter(
+        subject_kind="product", subject_key=str(ref), kind=LayerKind.DECLARED, source=source
+    ).first()
+    earlier = own.content.get("contracts", []) if own else []
+    others = [one for one in earlier if (one["key"], one["version"]) != (said.key, said.version)]
+    contracts = [*map(ContractDescriptor.model_validate, others), said]
+    descriptor = ProductDescriptor(domain=ref.domain, key=ref.key, contracts=contracts)
+    applied = apply([descriptor], layer=LayerKind.DECLARED, source=source, by=by)
+    if applied.refused:
+        raise Refused(_as_sent(applied.refused[0].problems, said))
+
+
+def _as_sent(problems: Iterable[Problem], said: ContractDescriptor) -> list[Problem]:
+    base = item_path("contracts", (said.key, said.version))
+    names = {"key": "id", "purpose": "description.purpose"}
+    found = []
+    for problem in problems:
+        name = problem.path.removeprefix(f"{base}.")
+        found.append(Problem(names.get(name, name), problem.value, problem.message))
+    return found

@@ -1,0 +1,69 @@
+"""Contracts as a person may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog import policies
+from catalog.contracts.versions import current, newest_first
+from catalog.models import Contract, Product, User
+from catalog.policies import Action, Viewer
+
+#: What tells whom to ask and where the data lies; of a gated product only with a grant.
+CONTACT = ("support", "servers", "team", "roles", "stakeholders", "server", "username", "password")
+
+
+def versions_of(key: str, user: Viewer) -> list[Contract]:
+    """Return the versions of a contract that a person may see, the newest first; empty: none."""
+    rows = Contract.objects.visible_to(user).filter(key=key)
+    return newest_first(rows.select_related("product__domain", "product__team"))
+
+
+def find_contract(key: str, user: Viewer, version: str = "") -> Contract | None:
+    """Return one version, or the one in force; None when there is none to see."""
+    rows = versions_of(key, user)
+    if version:
+        return next((row for row in rows if row.version == version), None)
+    return current(rows)
+
+
+def document_for(contract: Contract, user: Viewer) -> dict[str, Any]:
+    """Return the document, of a gated product without contacts and places to those without a grant."""
+    document: dict[str, Any] = contract.document or _plain(contract)
+    if contract.product.is_gated and not policies.may(user, Action.SEE_CONTACT, contract.product):
+        return {name: value for name, value in document.items() if name not in CONTACT}
+    return document
+
+
+def may_publish(user: Viewer, product: Product) -> bool:
+    """Tell whether a person may publish contracts of a product."""
+    return isinstance(user, User) and policies.may(user, Action.PUBLISH_PRODUCT, product)
+
+
+def _plain(contract: Contract) -> dict[str, Any]:
+    """Return a contract that was declared without a document as one of the standard."""
+    columns: dict[str, list[dict[str, Any]]] = {}
+    for column in contract.columns:
+        made = {"name": column["path"], "required": bool(column.get("required"))}
+        if column.get("description"):
+            made["description"] = column["description"]
+        if column.get("type"):
+            made["physicalType"] = column["type"]
+        columns.setdefault(column.get("object") or contract.key, []).append(made)
+    said = {
+        "purpose": contract.purpose,
+        "usage": contract.usage,
+        "limitations": contract.limitations,
+    }
+    document: dict[str, Any] = {
+        "apiVersion": "v3.2.0",
+        "kind": "DataContract",
+        "id": contract.key,
+        "version": contract.version,
+        "status": contract.status,
+    }
+    if description := {name: text for name, text in said.items() if text}:
+        document["description"] = description
+    if columns:
+        document["schema"] = [{"name": n, "properties": c} for n, c in columns.items()]
+    return document
