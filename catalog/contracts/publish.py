@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from pydantic import ValidationError
 
 from catalog import events
 from catalog.contracts.errors import Refused
@@ -15,10 +16,19 @@ from catalog.models import Contract, Layer, Product, User
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Problem
 from catalog.registry.paths import item_path
-from catalog.standards.diagnostics import Diagnostic, errors
+from catalog.standards.diagnostics import Diagnostic, brief, errors
 from catalog.standards.odcs.contract import DRAFTS, descriptor_of
 from catalog.standards.odcs.lint import lint
 from catalog.standards.reading import Document
+
+#: What a field of a promise is called in a contract.
+_SENT = {
+    "key": "id",
+    "purpose": "description.purpose",
+    "usage": "description.usage",
+    "limitations": "description.limitations",
+    "columns": "schema",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ def publish_contract(
     with transaction.atomic():
         events.lock()
         place = find_place(document.content, by=by, product=product, port=port)
-        said = descriptor_of(document.content, port=place.port)
+        said = described(document, place.port)
         known = Contract.objects.filter(product=place.product, key=said.key, version=said.version)
         before = known.first()
         if before is not None and before.document == said.document:
@@ -64,6 +74,18 @@ def judged(document: Document) -> list[Diagnostic]:
         if isinstance(value, str) and not value.strip():
             raise Refused([Problem(name, value, "must not be empty")])
     return found
+
+
+def described(document: Document, port: str) -> ContractDescriptor:
+    """Return what a contract promises; raise Refused for what no catalog can hold."""
+    try:
+        return descriptor_of(document.content, port=port)
+    except ValidationError as error:
+        found = [
+            Problem(_SENT.get(str(e["loc"][0]), str(e["loc"][0])), brief(e.get("input")), e["msg"])
+            for e in error.errors()
+        ]
+        raise Refused(found) from error
 
 
 def problems_of(found: Iterable[Diagnostic]) -> list[Problem]:
@@ -103,9 +125,8 @@ def _through_the_door(place: Place, said: ContractDescriptor, by: User) -> None:
 
 def _as_sent(problems: Iterable[Problem], said: ContractDescriptor) -> list[Problem]:
     base = item_path("contracts", (said.key, said.version))
-    names = {"key": "id", "purpose": "description.purpose"}
     found = []
     for problem in problems:
         name = problem.path.removeprefix(f"{base}.")
-        found.append(Problem(names.get(name, name), problem.value, problem.message))
+        found.append(Problem(_SENT.get(name, name), problem.value, problem.message))
     return found

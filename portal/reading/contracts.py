@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from catalog.contracts.versions import newest_first
 from catalog.descriptors import PromisedColumn
 from catalog.models import Column, Contract
 from portal.reading.products import Overview
-from portal.reading.schema import difference
+from portal.reading.schema import difference, names_of
 
 NOT_FOUND = "not found"
 
@@ -29,6 +30,7 @@ class Terms:
     contract: Contract
     promises: tuple[Promise, ...]
     older: tuple[Contract, ...]
+    undeclared: tuple[str, ...] = ()  # columns that were found and are not promised
 
     @property
     def broken(self) -> int:
@@ -39,41 +41,63 @@ class Terms:
 def terms_by_port(seen: Overview) -> dict[str, list[Terms]]:
     """Return the contracts by the name of their port, under "" those of the whole product; two queries."""
     versions: dict[str, list[Contract]] = defaultdict(list)
-    for contract in seen.product.contracts.order_by("key", "-created_at", "-pk"):
+    for contract in seen.product.contracts.defer("document").order_by("key"):
         versions[contract.key].append(contract)
     if not versions:
         return {}
     served = {
         port.name: {link.dataset_id for link in port.addresses.all()} for port in seen.outputs
     }
+    naming = {port.contract_key: port.name for port in seen.outputs if port.contract_key}
+    names = {dataset.pk: names_of(dataset) for dataset in seen.datasets}
     found: dict[int, dict[str, Column]] = defaultdict(dict)
     rows = Column.objects.filter(dataset__in=[dataset.pk for dataset in seen.datasets])
     for column in rows:
         found[column.dataset_id][column.path] = column
     terms: dict[str, list[Terms]] = defaultdict(list)
-    for first, *older in versions.values():
-        known = [
-            found[pk]
-            for pk in found
-            if not first.port_name or pk in served.get(first.port_name, set())
-        ]
-        name = first.port_name if first.port_name in served else ""
-        terms[name].append(Terms(first, _promises(first, known), tuple(older)))
+    for rows_of in versions.values():
+        first, *older = newest_first(rows_of)
+        name = first.port_name or naming.get(first.key, "")
+        name = name if name in served else ""
+        known = {
+            pk: (names[pk], columns)
+            for pk, columns in found.items()
+            if not name or pk in served[name]
+        }
+        promises, undeclared = _held(first, known)
+        terms[name].append(Terms(first, promises, tuple(older), undeclared))
     return terms
 
 
-def _promises(contract: Contract, known: Sequence[dict[str, Column]]) -> tuple[Promise, ...]:
-    """Compare with the dataset that has most of the promised columns."""
-    promised = {one.path: one for one in map(PromisedColumn.model_validate, contract.columns)}
-    nearest = max(known, key=lambda columns: len(columns.keys() & promised.keys()), default=None)
-    return tuple(
-        Promise(
-            one,
-            ""
-            if nearest is None
-            else difference(nearest[path], promised)
-            if path in nearest
-            else NOT_FOUND,
-        )
-        for path, one in promised.items()
-    )
+def _held(
+    contract: Contract, known: Mapping[int, tuple[frozenset[str], dict[str, Column]]]
+) -> tuple[tuple[Promise, ...], tuple[str, ...]]:
+    """Compare each table of a contract with the dataset of its name, else with the nearest one."""
+    promised: dict[str, dict[str, PromisedColumn]] = {}
+    for one in map(PromisedColumn.model_validate, contract.columns):
+        promised.setdefault(one.object, {})[one.path] = one
+    promises: list[Promise] = []
+    undeclared: list[str] = []
+    for thing, wanted in promised.items():
+        nearest = _nearest(thing, wanted.keys(), known)
+        promises += [Promise(one, _differs(nearest, wanted, path)) for path, one in wanted.items()]
+        undeclared += [path for path in nearest or () if path not in wanted]
+    return tuple(promises), tuple(undeclared)
+
+
+def _nearest(
+    thing: str,
+    paths: Collection[str],
+    known: Mapping[int, tuple[frozenset[str], dict[str, Column]]],
+) -> dict[str, Column] | None:
+    named = [columns for names, columns in known.values() if thing and thing.lower() in names]
+    choice = named or [columns for _, columns in known.values()]
+    return max(choice, key=lambda columns: len(columns.keys() & set(paths)), default=None)
+
+
+def _differs(
+    nearest: Mapping[str, Column] | None, wanted: Mapping[str, PromisedColumn], path: str
+) -> str:
+    if nearest is None:
+        return ""
+    return difference(nearest[path], wanted) if path in nearest else NOT_FOUND

@@ -105,7 +105,7 @@ def read_schema(
     claims = origins(dataset) if with_origins else {}
     profile = Profile.objects.filter(dataset=dataset).first()
     measured = {one.path: one for one in _profiles(profile)}
-    promised = {one.path: one for contract in contracts for one in _promises(contract)}
+    promised = {one.path: one for contract in contracts for one in promises_for(dataset, contract)}
     targets = _targets(dataset)
     columns = list(dataset.columns.all())
     rows = [
@@ -133,8 +133,19 @@ def _profiles(profile: Profile | None) -> list[ColumnProfile]:
     return [] if profile is None else [ColumnProfile.model_validate(one) for one in profile.columns]
 
 
-def _promises(contract: Contract) -> list[PromisedColumn]:
-    return [PromisedColumn.model_validate(one) for one in contract.columns]
+def names_of(dataset: Dataset) -> frozenset[str]:
+    """Return what a contract may call a dataset: its whole name, its last part, its short name."""
+    whole = dataset.name.lower()
+    return frozenset({whole, dataset.display_name.lower(), whole.rpartition(".")[2]})
+
+
+def promises_for(dataset: Dataset, contract: Contract) -> list[PromisedColumn]:
+    """Return what a contract promises of one dataset: the table of its name, or the only one there is."""
+    columns = [PromisedColumn.model_validate(one) for one in contract.columns]
+    names = names_of(dataset)
+    own = [one for one in columns if not one.object or one.object.lower() in names]
+    is_only = len({one.object for one in columns}) == 1
+    return columns if is_only else own
 
 
 def difference(column: Column, promised: Mapping[str, PromisedColumn]) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.access.connect import connect_snippets
 from catalog.access.grants import Snippet
+from catalog.contracts.versions import current
 from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.policies import Action, may
 from portal.paging import Page, paginate
@@ -63,17 +64,18 @@ def _schema(request: HttpRequest, seen: Overview) -> Context:
 
 def _contracts(seen: Overview, dataset: Dataset) -> list[Contract]:
     ports = [
-        port.name
+        port
         for port in seen.outputs
         if any(link.dataset_id == dataset.pk for link in port.addresses.all())
     ]
-    serves_one = len(seen.datasets) == 1
-    names = Q(port_name__in=ports) | Q(port_name="") if serves_one else Q(port_name__in=ports)
-    current = Contract.objects.filter(names, product=seen.product).order_by("-created_at")
-    newest: dict[str, Contract] = {}
-    for contract in current:
-        newest.setdefault(contract.key, contract)
-    return list(newest.values())
+    names = Q(port_name__in=[port.name for port in ports])
+    names |= Q(key__in=[port.contract_key for port in ports if port.contract_key])
+    if len(seen.datasets) == 1:
+        names |= Q(port_name="")
+    versions: dict[str, list[Contract]] = {}
+    for contract in Contract.objects.filter(names, product=seen.product).defer("document"):
+        versions.setdefault(contract.key, []).append(contract)
+    return [found for rows in versions.values() if (found := current(rows))]
 
 
 def _sample(request: HttpRequest, seen: Overview) -> Context:
