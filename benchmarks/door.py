@@ -11,13 +11,11 @@ from benchmarks.setting import fresh_catalog, machine
 def run(count: int = 10_000) -> None:
     """Apply a mesh once as new and once unchanged; print both rates."""
     with fresh_catalog():
-        from benchmarks.mesh import batches
+        from benchmarks.mesh import batches, make_domains
         from catalog.descriptors import LayerKind
         from catalog.registry.apply import apply
-        from catalog.services.domains import save_domain
 
-        for n in range(20):
-            save_domain(f"d{n}", name=f"Domain {n}", by=None)
+        make_domains()
         for word in ("new", "unchanged"):
             made = list(batches(count))
             start = time.perf_counter()

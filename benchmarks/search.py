@@ -29,15 +29,13 @@ def run(count: int = 100_000) -> None:
     with fresh_catalog():
         from django.test import Client
 
-        from benchmarks.mesh import batches
+        from benchmarks.mesh import batches, make_domains
         from catalog.descriptors import LayerKind
         from catalog.models import Product
         from catalog.registry.apply import apply
         from catalog.search.follow import rebuild
-        from catalog.services.domains import save_domain
 
-        for n in range(20):
-            save_domain(f"d{n}", name=f"Domain {n}", by=None)
+        make_domains()
         for batch in batches(count):
             apply(batch, layer=LayerKind.HARVESTED, source="source:bench")
         start = time.perf_counter()

@@ -27,7 +27,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the verbs."""
         verbs = parser.add_subparsers(dest="verb", required=True)
-        verbs.add_parser("rebuild", help="build the index anew")
+        rebuild = verbs.add_parser("rebuild", help="build the indexes anew")
+        rebuild.add_argument("--index", choices=list(kept()), help="only this one")
         verbs.add_parser("follow", help="catch up with the event log")
         verify = verbs.add_parser("verify", help="compare the index with the database")
         verify.add_argument("--repair", action="store_true")
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         """Run one verb."""
         verb = options["verb"]
         if verb == "rebuild":
-            self._rebuild()
+            self._rebuild(options["index"])
         elif verb == "follow":
             self.stdout.write(f"{follow()} events")
         elif verb == "verify":
@@ -48,8 +49,10 @@ class Command(BaseCommand):
         else:
             self._query(options)
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, only: str | None) -> None:
         for name, index in kept().items():
+            if only not in (None, name):
+                continue
             start = time.monotonic()
             try:
                 count = rebuild_one(name, index, self._shown(name))

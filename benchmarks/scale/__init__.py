@@ -1,0 +1,1 @@
+"""The real engines at size: `python -m benchmarks.scale [COUNT]`; see `docs/benchmarks.md`."""

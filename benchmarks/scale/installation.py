@@ -1,0 +1,98 @@
+"""An installation on real engines, filled through the door and kept from one run to the next."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class Installation:
+    """What runs, and what was measured while it was filled; rates are products a second."""
+
+    count: int
+    data: Path
+    environment: Mapping[str, str]
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a management command in a process of its own."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            env={**os.environ, **self.environment},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+
+
+def missing() -> str:
+    """Say which engine is not named; empty when all are."""
+    names = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
+    absent = [name for name in names if not os.environ.get(name)]
+    return f"{', '.join(absent)} name no engine" if absent else ""
+
+
+@contextmanager
+def installation(count: int) -> Iterator[Installation]:
+    """Point Django at a mesh of `count` products on PostgreSQL; call before any model is imported."""
+    server = os.environ["DATABASE_URL"]
+    name = f"gazetteer_bench_{count}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        if not connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [name]
+        ).fetchone():
+            connection.execute(f'CREATE DATABASE "{name}"')
+    with tempfile.TemporaryDirectory(prefix="gazetteer-bench-") as folder:
+        environment = {
+            "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}",
+            "ELASTICSEARCH_PREFIX": f"bench-{count}",
+            "GAZETTEER_DATA": folder,
+            "SECRET_KEY": "benchmarks-only",
+            "LOG_LEVEL": "ERROR",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+        }
+        os.environ.update(environment)
+        import django
+        from django.conf import settings
+        from django.core.management import call_command
+
+        django.setup()
+        settings.NUDGE_FOLLOWERS = False
+        call_command("migrate", verbosity=0)
+        made = Installation(count, Path(folder), environment)
+        _fill(made)
+        yield made
+
+
+def _fill(made: Installation) -> None:
+    """Register the products that are not there yet; then say some of them again."""
+    from benchmarks.mesh import batches, make_domains
+    from catalog.descriptors import LayerKind
+    from catalog.models import Product
+    from catalog.registry.apply import apply
+
+    make_domains()
+    there = Product.objects.count() // BATCH * BATCH
+    for word, first, last in (
+        ("new", there, made.count),
+        ("unchanged", max(0, made.count - 10_000), made.count),
+    ):
+        spent = 0.0
+        for batch in batches(last, start=first, size=BATCH):
+            began = time.perf_counter()
+            apply(batch, layer=LayerKind.HARVESTED, source="source:bench")
+            spent += time.perf_counter() - began
+        if spent:
+            made.figures[f"door_{word}_per_second"] = (last - first) / spent
