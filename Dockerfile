@@ -7,7 +7,7 @@ COPY portal/frontend ./
 RUN npm run build
 
 FROM python:3.12-slim-bookworm
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 UV_PROJECT_ENVIRONMENT=/opt/venv PATH=/opt/venv/bin:$PATH
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=/opt/venv PATH=/opt/venv/bin:$PATH
 WORKDIR /app
 RUN pip install --no-cache-dir "uv>=0.9"
 COPY pyproject.toml uv.lock ./
@@ -18,10 +18,10 @@ COPY lineage lineage
 COPY ingestors ingestors
 COPY portal portal
 COPY --from=frontend /build/portal/frontend/dist portal/frontend/dist
-RUN useradd --system --uid 10001 --home-dir /data gazetteer && mkdir /data && chown gazetteer /data \
-  && SECRET_KEY=build GAZETTEER_DATA=/tmp/build python manage.py collectstatic --noinput && rm -rf /tmp/build
+RUN SECRET_KEY=build GAZETTEER_DATA=/tmp/build python manage.py collectstatic --noinput && rm -rf /tmp/build
+RUN useradd --system --uid 10001 --home-dir /data gazetteer && mkdir -p /data && chown gazetteer /data
 USER gazetteer
 ENV GAZETTEER_DATA=/data
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "portal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8"]
+CMD ["gunicorn", "--config", "python:portal.gunicorn", "portal.wsgi:application"]

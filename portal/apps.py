@@ -1,16 +1,15 @@
 """The Django app of `portal`."""
 
-import gc
+from importlib import import_module
 
 from django.apps import AppConfig
 
 
 class PortalConfig(AppConfig):
-    """Register `portal`."""
+    """Register `portal` and its checks of settings."""
 
     name = "portal"
 
     def ready(self) -> None:
-        """Keep the garbage collector off what was just loaded, which stays: a quarter of the door's time."""
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 20)
+        """Let `manage.py check` know the checks."""
+        import_module("portal.checks")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
@@ -51,11 +52,16 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
+SECRET_KEY_IS_MADE = not os.environ.get("SECRET_KEY")
 DEBUG = flag("DEBUG")
 DEMO = flag("GAZETTEER_DEMO")
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = [
+    *filter(None, os.environ.get("ALLOWED_HOSTS", urlsplit(PUBLIC_URL).hostname or "").split(",")),
+    *("127.0.0.1", "localhost", "[::1]"),
+]
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
+PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "0"))
 
 INSTALLED_APPS = [
     "catalog",
@@ -254,6 +260,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "LineageDirectionEnum": [(way, way) for way in ("both", "upstream", "downstream")],
         "ArchetypeEnum": "catalog.models.products.ARCHETYPE_CHOICES",
         "ProductStatusEnum": "catalog.models.products.STATUS_CHOICES",
         "ClassificationEnum": "catalog.models.products.CLASSIFICATION_CHOICES",
@@ -274,6 +281,7 @@ if PUBLIC_URL.startswith("https://"):
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 
+HEALTH_FILE = os.environ.get("HEALTH_FILE", "")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

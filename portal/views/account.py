@@ -8,6 +8,7 @@ from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,7 +16,8 @@ from catalog.models import ApiToken
 from catalog.services.tokens import make_token, revoke_token
 from portal.demo.people import DEMO_PEOPLE
 from portal.forms.account import PasswordForm, ProfileForm, SignInForm, TokenForm
-from portal.viewer import person
+from portal.throttle import Attempt, note_failure, note_success, seconds_to_wait
+from portal.viewer import address_of, person
 
 
 def _next(request: HttpRequest) -> str:
@@ -34,9 +36,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect(target)
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        login(request, form.get_user())
-        return HttpResponseRedirect(target)
+    if request.method == "POST":
+        now = timezone.now()
+        attempt = Attempt.of(request.POST.get("username", ""), address_of(request))
+        if seconds := seconds_to_wait(attempt, now):
+            return _too_many(request, target, seconds)
+        if form.is_valid():
+            note_success(attempt)
+            login(request, form.get_user())
+            return HttpResponseRedirect(target)
+        note_failure(attempt, now)
     context = {
         "form": form,
         "next": target,
@@ -44,6 +53,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "pages/account/sign_in.html", context, status=status)
+
+
+def _too_many(request: HttpRequest, target: str, seconds: int) -> HttpResponse:
+    """Refuse an attempt without looking at its password."""
+    context = {"form": SignInForm(request), "next": target, "minutes": -(-seconds // 60)}
+    answer = render(request, "pages/account/sign_in.html", context, status=429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 @require_POST

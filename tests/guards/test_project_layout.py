@@ -78,18 +78,3 @@ def test_nothing_is_left_to_do_in_comments() -> None:
         if mark.search(line)
     ]
     assert left == []
-
-
-def test_every_environment_variable_that_settings_read_is_documented() -> None:
-    text = (ROOT / "portal" / "settings.py").read_text()
-    names = set(re.findall(r'(?:environ\.get|flag|environ\[)\(?\s*"([A-Z_]+)"', text))
-    documented = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text()))
-    assert names - documented <= {"TEST_DATABASE_NAME"}
-
-
-def test_every_variable_of_the_compose_file_is_documented() -> None:
-    text = (ROOT / "docker-compose.yml").read_text()
-    block = text.split("environment:")[1].split("volumes:")[0]
-    names = set(re.findall(r"^\s+([A-Z_]+):", block, re.MULTILINE))
-    documented = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text()))
-    assert names <= documented

@@ -1,0 +1,40 @@
+"""How gunicorn serves the web pages: `gunicorn --config python:portal.gunicorn portal.wsgi:application`."""
+
+from __future__ import annotations
+
+import os
+
+from portal import logs
+
+bind = f"0.0.0.0:{os.environ.get('WEB_PORT', '8000')}"
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 25
+keepalive = 75
+"""Longer than a proxy keeps an unused connection, so that it never sends into a closed one."""
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+control_socket_disable = True
+preload_app = False
+accesslog = None
+"""Requests are told by `portal.middleware.RequestLog`."""
+logconfig_dict = {
+    **logs.config(
+        os.environ.get("LOG_FORMAT", "json"), os.environ.get("LOG_LEVEL", "INFO").upper()
+    ),
+}
+logconfig_dict["loggers"] |= {
+    "gunicorn.error": {
+        "level": "INFO",
+        "handlers": [],
+        "propagate": True,
+        "qualname": "gunicorn.error",
+    },
+    "gunicorn.access": {
+        "level": "INFO",
+        "handlers": [],
+        "propagate": True,
+        "qualname": "gunicorn.access",
+    },
+}

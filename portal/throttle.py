@@ -1,0 +1,64 @@
+"""Slow down who guesses passwords: after too many wrong ones, nobody signs in that way for a while.
+
+Kept in the database, so it counts for all web processes together; names and addresses only as keyed digests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+from django.utils.crypto import salted_hmac
+
+from portal.models import SignInFailure
+
+WINDOW = timedelta(minutes=15)
+#: Wrong passwords within the window for one account from one address, from one address, for one account.
+MOST_TOGETHER, MOST_FROM_ADDRESS, MOST_FOR_ACCOUNT = 10, 50, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody at an address tries to sign in to an account."""
+
+    account: str
+    address: str
+
+    @classmethod
+    def of(cls, username: str, address: str) -> Attempt:
+        """Make one of what was typed; upper and lower case count as one."""
+        return cls(_digest(f"account:{username.strip().casefold()}"), _digest(f"address:{address}"))
+
+
+def seconds_to_wait(attempt: Attempt, now: datetime) -> int:
+    """Return for how long this attempt is refused, whatever the password; 0: it may be made."""
+    recent = SignInFailure.objects.filter(at__gt=now - WINDOW)
+    account, address = Q(account=attempt.account), Q(address=attempt.address)
+    found = recent.filter(account | address).aggregate(
+        together=Count("pk", filter=account & address),
+        from_address=Count("pk", filter=address),
+        for_account=Count("pk", filter=account),
+        first=Min("at"),
+    )
+    is_free = (
+        found["together"] < MOST_TOGETHER
+        and found["from_address"] < MOST_FROM_ADDRESS
+        and found["for_account"] < MOST_FOR_ACCOUNT
+    )
+    return 0 if is_free else max(1, int((found["first"] + WINDOW - now).total_seconds()))
+
+
+def note_failure(attempt: Attempt, now: datetime) -> None:
+    """Count a wrong password, and forget those of long ago."""
+    SignInFailure.objects.filter(at__lte=now - WINDOW).delete()
+    SignInFailure.objects.create(account=attempt.account, address=attempt.address, at=now)
+
+
+def note_success(attempt: Attempt) -> None:
+    """Forget the wrong passwords of somebody who then knew the right one."""
+    SignInFailure.objects.filter(account=attempt.account, address=attempt.address).delete()
+
+
+def _digest(text: str) -> str:
+    return salted_hmac("portal.throttle", text, algorithm="sha256").hexdigest()
