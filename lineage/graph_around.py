@@ -88,7 +88,7 @@ class Ask:
 
 
 @dataclass(slots=True)
-class _Ground:
+class Ground:
     """What one level is asked over."""
 
     flows: Flows
@@ -110,8 +110,8 @@ class _Ground:
 
 def around(focus: Focus, ask: Ask, *, user: Viewer) -> Answer:
     """Answer with the nodes near a focus and the flows between them."""
-    ground = _ground(focus, ask, user)
-    sieve = _sieve(ask)
+    ground = ground_of(focus, ask, user)
+    sieve = sieve_of(ask)
     if focus.job is not None:
         found = _around_job(focus.job, ground, ask, sieve)
     else:
@@ -128,7 +128,8 @@ def around(focus: Focus, ask: Ask, *, user: Viewer) -> Answer:
     return _answer(focus, ask, ground, found, user)
 
 
-def _ground(focus: Focus, ask: Ask, user: Viewer) -> _Ground:
+def ground_of(focus: Focus, ask: Ask, user: Viewer) -> Ground:
+    """Return what a level is asked over."""
     if ask.level == "column":
         source = column_flows()
         named = [(source.meant(pk), path) for pk, path in focus.columns]
@@ -139,13 +140,13 @@ def _ground(focus: Focus, ask: Ask, user: Viewer) -> _Ground:
         def spread(keys: Keys, sign: Sign) -> Keys:
             return spread_columns(source, keys, sign)
 
-        return _Ground(source.flows, keys, Sight(user, Dataset), source, spread)
+        return Ground(source.flows, keys, Sight(user, Dataset), source, spread)
     source = dataset_flows()
     if ask.level == "product":
         flows = ProductFlows(source.flows)
-        return _Ground(flows, list(focus.products), Sight(user, Product), source)
+        return Ground(flows, list(focus.products), Sight(user, Product), source)
     ids = [source.meant(pk) for pk in focus.datasets]
-    return _Ground(source.flows, ids, Sight(user, Dataset), source)
+    return Ground(source.flows, ids, Sight(user, Dataset), source)
 
 
 def spread_columns(source: Source, keys: Keys, sign: Sign) -> Keys:
@@ -157,7 +158,8 @@ def spread_columns(source: Source, keys: Keys, sign: Sign) -> Keys:
     return np.unique(np.concatenate([keys, *found])) if found else keys
 
 
-def _sieve(ask: Ask) -> Sieve:
+def sieve_of(ask: Ask) -> Sieve:
+    """Return which flows are followed."""
     names = ask.kinds or tuple(KIND_CODES)
     codes = tuple(KIND_CODES[name] for name in names if name in KIND_CODES)
     kinds: tuple[int, ...] | None = codes if ask.kinds else None
@@ -174,7 +176,7 @@ def _sieve(ask: Ask) -> Sieve:
     return Sieve(ask.when, kinds, ask.jobs, among)
 
 
-def _around_job(job: Job, ground: _Ground, ask: Ask, sieve: Sieve) -> Walk:
+def _around_job(job: Job, ground: Ground, ask: Ask, sieve: Sieve) -> Walk:
     """Walk from what a job reads upwards and from what it writes downwards."""
     rows = list(JobDataset.objects.filter(job=job).values_list("dataset_id", "direction"))
     whole = Walk()
@@ -199,7 +201,7 @@ def _around_job(job: Job, ground: _Ground, ask: Ask, sieve: Sieve) -> Walk:
     return whole
 
 
-def _answer(focus: Focus, ask: Ask, ground: _Ground, found: Walk, user: Viewer) -> Answer:
+def _answer(focus: Focus, ask: Ask, ground: Ground, found: Walk, user: Viewer) -> Answer:
     gone = ground.sight.gone
     arcs = found.arcs
     visible = [key for key in found.nearest() if key not in found.hidden]
@@ -208,15 +210,15 @@ def _answer(focus: Focus, ask: Ask, ground: _Ground, found: Walk, user: Viewer) 
         visible = [key for key in visible if node_of(key) not in gone]
     shown = visible[: ask.limit]
     levels = {key: found.levels[key] for key in shown}
-    nodes = _nodes(ask.level, levels, ground, user)
+    nodes = nodes_of(ask.level, levels, ground, user)
     if ask.with_more:
-        more = more_of(ground.flows, levels, _sieve(ask), ground.seen)
+        more = more_of(ground.flows, levels, sieve_of(ask), ground.seen)
         nodes = {key: replace(node, more=more.get(key, More())) for key, node in nodes.items()}
     if ask.columns_of:
         nodes = _with_columns(nodes, ask.columns_of)
     names = {key: node.id for key, node in nodes.items()}
     flows = [f for f in flows_of(arcs) if f.up in names and f.down in names]
-    edges = _edges(ask, flows, names, user)
+    edges = edges_of(ask, flows, names, user)
     hidden_nodes, hidden_edges = _restricted(found, names, arcs_pairs(arcs))
     whole = [*nodes.values(), *hidden_nodes]
     edges += hidden_edges
@@ -245,9 +247,10 @@ def arcs_pairs(arcs: Arcs) -> list[tuple[int, int]]:
     return sorted(set(zip(arcs.up.tolist(), arcs.down.tolist(), strict=True)))
 
 
-def _nodes(
-    level: Level, levels: Mapping[int, int], ground: _Ground, user: Viewer
+def nodes_of(
+    level: Level, levels: Mapping[int, int], ground: Ground, user: Viewer
 ) -> dict[int, AnswerNode]:
+    """Return the nodes of a level that may be seen, by key."""
     focus = set(ground.focus)
     if level == "product":
         return product_nodes(levels, user=user, focus=focus)
@@ -280,9 +283,10 @@ def _with_columns(nodes: dict[int, AnswerNode], asked: Collection[int]) -> dict[
     }
 
 
-def _edges(
+def edges_of(
     ask: Ask, flows: Sequence[Flow], names: Mapping[int, str], user: Viewer
 ) -> list[AnswerEdge]:
+    """Return the flows between shown nodes as an answer tells them."""
     if ask.level == "dataset":
         return dataset_edges(
             flows, names, user=user, when=ask.when, with_columns_of=set(ask.columns_of)
@@ -311,7 +315,7 @@ def _restricted(
 
 
 def _references(
-    ground: _Ground, names: dict[int, str], user: Viewer
+    ground: Ground, names: dict[int, str], user: Viewer
 ) -> tuple[list[AnswerNode], list[AnswerEdge]]:
     """Add the foreign keys at the focus; what they refer to is shown beside it."""
     focus = ground.focus[0]
@@ -343,7 +347,7 @@ def _references(
 
 
 def _job_edges(
-    job: Job, names: Mapping[int, str], ground: _Ground, direction: Direction
+    job: Job, names: Mapping[int, str], ground: Ground, direction: Direction
 ) -> list[AnswerEdge]:
     edges = []
     for pk, way in JobDataset.objects.filter(job=job).values_list("dataset_id", "direction"):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from catalog.api.query import StrictView
 from lineage.api.graph_json import answer_json
 from lineage.api.graph_query import PARAMETERS, TAKES, fitted, read_ask, read_focus
-from lineage.api.graph_serializers import AnswerSerializer
+from lineage.api.graph_serializers import LineageGraphSerializer
 from lineage.graph_around import around
 
 
@@ -18,7 +18,9 @@ class LineageGraphView(StrictView):
 
     takes = {"get": TAKES}
 
-    @extend_schema(operation_id="lineage_graph", parameters=PARAMETERS, responses=AnswerSerializer)
+    @extend_schema(
+        operation_id="lineage_graph", parameters=PARAMETERS, responses=LineageGraphSerializer
+    )
     def get(self, request: Request) -> Response:
         """Follow flows from a focus, at any time."""
         focus, ask = read_focus(request), read_ask(request)

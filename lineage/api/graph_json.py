@@ -9,7 +9,7 @@ from lineage.graph_answer import Answer, AnswerEdge, AnswerNode, Truncated
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """Return what `AnswerSerializer` describes."""
+    """Return what `LineageGraphSerializer` describes."""
     return {
         "focus": answer.focus,
         "level": answer.level,

@@ -18,7 +18,7 @@ from catalog.registry.outcomes import Problem
 from lineage.graph_answer import Direction, Level
 from lineage.graph_around import MAX_DEPTH, MAX_NODES, Ask, Focus
 from lineage.graph_sight import Viewer
-from lineage.models import EdgeKind, Job
+from lineage.models import EdgeKind, Job, JobDataset
 
 LEVELS: tuple[Level, ...] = ("dataset", "product", "column")
 DIRECTIONS: tuple[Direction, ...] = ("both", "upstream", "downstream")
@@ -107,7 +107,7 @@ def read_ask(request: Request) -> Ask:
         changed_since=since,
         kinds=read_kinds(request),
         jobs=_numbers(request, "job", 100),
-        domains=_domains(request),
+        domains=read_domains(request),
         with_influences=choice(request, "influences", ("false", "true")) == "true",
         limit=number(request, "limit", default=LIMIT, top=MAX_NODES),
         columns_of=_numbers(request, "columnsOf", MAX_COLUMNS_OF) or (),
@@ -127,6 +127,19 @@ def fitted(focus: Focus, ask: Ask, user: Viewer) -> Focus:
         return Focus(focus.name, datasets=tuple(rows.order_by("pk").values_list("pk", flat=True)))
     if ask.level == "dataset" and focus.columns:
         return Focus(focus.name, datasets=tuple(pk for pk, _ in focus.columns))
+    return focus
+
+
+def focus_on_datasets(focus: Focus, user: Viewer) -> Focus:
+    """Return the focus as datasets (or columns): of a product what it serves, of a job what it writes."""
+    if focus.job is not None:
+        written = JobDataset.objects.filter(job=focus.job, direction="out").values("dataset_id")
+        rows = Dataset.objects.visible_to(user).filter(pk__in=written).order_by("pk")
+        return Focus(focus.name, datasets=tuple(rows.values_list("pk", flat=True)))
+    if focus.products:
+        rows = Dataset.objects.visible_to(user).filter(product__in=focus.products).order_by("pk")
+        ids = tuple(rows.values_list("pk", flat=True))
+        return Focus(focus.name, datasets=ids, products=focus.products)
     return focus
 
 
@@ -188,7 +201,8 @@ def _numbers(request: Request, name: str, most: int) -> tuple[int, ...] | None:
     return tuple(int(word) for word in words)
 
 
-def _domains(request: Request) -> tuple[int, ...] | None:
+def read_domains(request: Request) -> tuple[int, ...] | None:
+    """Read domains, with all below them; one that is hidden is as unknown as one that is not there."""
     words = _words(request, "domain")
     if words is None:
         return None

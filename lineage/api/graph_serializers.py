@@ -107,7 +107,7 @@ class TruncatedSerializer(serializers.Serializer[Truncated]):
     said = serializers.CharField()
 
 
-class AnswerSerializer(serializers.Serializer[Answer]):
+class LineageGraphSerializer(serializers.Serializer[Answer]):
     """Nodes near a focus, and the flows between them."""
 
     focus = serializers.CharField()

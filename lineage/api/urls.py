@@ -3,6 +3,14 @@
 from django.urls import path, re_path
 
 from lineage.api.graph import LineageGraphView
+from lineage.api.graph_questions import (
+    CausesView,
+    ChangesView,
+    MeshView,
+    PathsView,
+    ProblemsView,
+)
+from lineage.api.impact import ImpactTableView, ImpactView
 from lineage.api.views import DatasetLineageView, ProductLineageView
 
 urlpatterns = [
@@ -12,5 +20,12 @@ urlpatterns = [
         name="api-product-lineage",
     ),
     path("lineage-graph", LineageGraphView.as_view(), name="api-lineage-graph"),
+    path("lineage-paths", PathsView.as_view(), name="api-lineage-paths"),
+    path("lineage-causes", CausesView.as_view(), name="api-lineage-causes"),
+    path("lineage-changes", ChangesView.as_view(), name="api-lineage-changes"),
+    path("lineage-problems", ProblemsView.as_view(), name="api-lineage-problems"),
+    path("lineage-mesh", MeshView.as_view(), name="api-lineage-mesh"),
+    path("lineage-impact", ImpactView.as_view(), name="api-lineage-impact"),
+    path("lineage-impact.csv", ImpactTableView.as_view(), name="api-lineage-impact-csv"),
     path("datasets/<int:id>/lineage", DatasetLineageView.as_view(), name="api-dataset-lineage"),
 ]

@@ -1,0 +1,98 @@
+"""Impact over REST: what breaks if something goes."""
+
+from __future__ import annotations
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.query import StrictView, number
+from lineage.api.graph_query import AS_OF, FOCUS, focus_on_datasets, read_focus, read_moment
+from lineage.api.graph_serializers import TruncatedSerializer
+from lineage.api.impact_json import impact_csv, impact_json
+from lineage.graph_impact import DEPTH, MOST, Impact, impact
+
+PARAMETERS = [
+    FOCUS,
+    OpenApiParameter(
+        "depth", {"type": "integer", "minimum": 1, "maximum": DEPTH, "default": DEPTH}
+    ),
+    AS_OF,
+    OpenApiParameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MOST, "default": 1_000},
+        description="How many datasets are listed at most.",
+    ),
+]
+TAKES = ("focus", "depth", "asOf", "limit")
+
+
+class ImpactSerializer(serializers.Serializer[Impact]):
+    """What follows, as far as the caller may see it."""
+
+    focus = serializers.CharField()
+    asOf = serializers.DateTimeField(allow_null=True)
+    datasets = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="id, name, url, distance, isCertain, product, domain",
+    )
+    columns = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="dataset, path (empty: all its rows), distance; for a column as focus.",
+    )
+    products = serializers.ListField(
+        child=serializers.DictField(), help_text="And owner, consumerCount; distance 0: its own."
+    )
+    contracts = serializers.ListField(child=serializers.DictField())
+    consumers = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="Holders of grants, named to those who decide on the product.",
+    )
+    owners = serializers.ListField(
+        child=serializers.DictField(), help_text="Teams to tell: key, name, productCount."
+    )
+    hasHidden = serializers.BooleanField(help_text="Something the caller may not see follows too.")
+    truncated = TruncatedSerializer(allow_null=True)
+
+
+class _ImpactView(StrictView):
+    takes = {"get": TAKES}
+
+    def found(self, request: Request) -> Impact:
+        """Read what is asked, and ask."""
+        focus = focus_on_datasets(read_focus(request), request.user)
+        return impact(
+            focus,
+            user=request.user,
+            as_of=read_moment(request, "asOf"),
+            depth=number(request, "depth", default=DEPTH, top=DEPTH),
+            limit=number(request, "limit", default=1_000, top=MOST),
+        )
+
+
+class ImpactView(_ImpactView):
+    """What breaks if something goes."""
+
+    @extend_schema(operation_id="lineage_impact", parameters=PARAMETERS, responses=ImpactSerializer)
+    def get(self, request: Request) -> Response:
+        """List what follows from a column, dataset, product or job."""
+        return Response(impact_json(self.found(request)))
+
+
+class ImpactTableView(_ImpactView):
+    """The same as a table."""
+
+    @extend_schema(
+        operation_id="lineage_impact_csv",
+        parameters=PARAMETERS,
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """List what follows, for a spreadsheet."""
+        lines = impact_csv(self.found(request))
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = 'attachment; filename="impact.csv"'
+        return answer

@@ -1,0 +1,367 @@
+"""What breaks if a column, dataset or product goes: what follows from it, who promised it, who uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog import policies
+from catalog.models import Contract, Dataset, Grant, GrantState, Port, PortDataset, Product, Team
+from lineage.adjacency.load import KIND_CODES
+from lineage.adjacency.memory import Source, column_flows, dataset_flows
+from lineage.adjacency.paths import INDIRECT, dataset_of
+from lineage.graph_answer import AnswerNode, Truncated
+from lineage.graph_around import Focus, spread_columns
+from lineage.graph_nodes import dataset_nodes, product_nodes
+from lineage.graph_sight import Sight, Viewer
+from lineage.models import ColumnEdge
+from lineage.questions.flows import Keys, Sieve, Sign, When, moment
+from lineage.questions.walk import walk
+
+DEPTH = 20
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class HitDataset:
+    """A dataset that follows; not certain where it is not known which columns it is made of."""
+
+    node: AnswerNode
+    distance: int
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HitColumn:
+    """A column that follows; an empty path is every row of the dataset."""
+
+    dataset: AnswerNode
+    path: str
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class HitProduct:
+    """A product with something in it that follows; `distance` 0 is the focus' own."""
+
+    node: AnswerNode
+    distance: int
+    is_certain: bool
+    team: str
+    team_key: str
+    consumer_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HitContract:
+    """A contract that promises what goes or follows."""
+
+    id: int
+    key: str
+    version: str
+    port: str
+    product: AnswerNode
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Somebody with a current grant on a port that serves what goes or follows."""
+
+    name: str
+    kind: str  # person or team
+    port: str
+    product: AnswerNode
+    ends_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A team to tell, and how many of its products are hit."""
+
+    key: str
+    name: str
+    product_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """All that follows, as far as the asker may see; `has_hidden`: and something they may not see."""
+
+    focus: str
+    as_of: datetime | None
+    datasets: tuple[HitDataset, ...]
+    columns: tuple[HitColumn, ...]
+    products: tuple[HitProduct, ...]
+    contracts: tuple[HitContract, ...]
+    consumers: tuple[Consumer, ...]
+    owners: tuple[Told, ...]
+    has_hidden: bool
+    truncated: Truncated | None
+
+
+@dataclass(slots=True)
+class _Hit:
+    """What was met: distances of datasets and columns, and which datasets are certain."""
+
+    own: set[int]
+    datasets: dict[int, int]
+    columns: dict[int, int]
+    certain: set[int]
+    hidden: bool = False
+    is_cut: bool = False
+    paths: Source | None = None
+
+
+def impact(
+    focus: Focus,
+    *,
+    user: Viewer,
+    as_of: datetime | None = None,
+    depth: int = DEPTH,
+    limit: int = MOST,
+) -> Impact:
+    """Return what follows from a focus at a time: every list holds only what the asker may see."""
+    when = When(None if as_of is None else moment(as_of))
+    sight = Sight(user, Dataset)
+    hit = (
+        _of_columns(focus, when, depth, sight)
+        if focus.columns
+        else _of_datasets(focus, when, depth, sight)
+    )
+    order = sorted(hit.datasets, key=lambda pk: (hit.datasets[pk], pk))
+    shown = [pk for pk in order if pk not in hit.own][:limit]
+    levels = {pk: hit.datasets[pk] for pk in [*hit.own, *shown]}
+    nodes = dataset_nodes(levels, user=user, statuses=len(levels) <= 2_000)
+    products, certain = _products(hit, nodes, focus)
+    rows = _product_rows(products, certain, user)
+    contracts = _contracts(hit, nodes, rows)
+    left = len(order) - len(shown) - len(hit.own & set(order))
+    return Impact(
+        focus.name,
+        as_of,
+        tuple(
+            HitDataset(nodes[pk], hit.datasets[pk], pk in hit.certain)
+            for pk in shown
+            if pk in nodes
+        ),
+        _columns(hit, nodes),
+        tuple(sorted(rows.values(), key=lambda row: (row.distance, row.node.name))),
+        contracts,
+        _consumers(hit, rows, user),
+        _owners(rows.values()),
+        hit.hidden,
+        _truncated(left, hit.is_cut, len(shown)),
+    )
+
+
+def _of_datasets(focus: Focus, when: When, depth: int, sight: Sight) -> _Hit:
+    source = dataset_flows()
+    own = {source.meant(pk) for pk in focus.datasets}
+    found = walk(
+        source.flows,
+        sorted(own),
+        depth=depth,
+        signs=(1,),
+        sieve=Sieve(when),
+        hidden=sight.hidden,
+    )
+    levels = {pk: n for pk, n in found.levels.items() if pk not in found.hidden}
+    kept = {pk: n for pk, n in levels.items() if pk not in sight.gone}
+    return _Hit(own, kept, {}, set(kept), bool(found.hidden), found.is_cut)
+
+
+def _of_columns(focus: Focus, when: When, depth: int, sight: Sight) -> _Hit:
+    """Follow columns, with what only decides on rows; where columns are not known, whole datasets."""
+    source = column_flows()
+    keys = [source.paths.key(source.meant(pk), path) for pk, path in focus.columns]
+    codes = tuple(KIND_CODES.values())
+
+    def spread(nodes: Keys, sign: Sign) -> Keys:
+        return spread_columns(source, nodes, sign)
+
+    found = walk(
+        source.flows,
+        keys,
+        depth=depth,
+        signs=(1,),
+        sieve=Sieve(when, codes + tuple(code | INDIRECT for code in codes)),
+        hidden=sight.hidden_columns,
+        spread=spread,
+    )
+    columns = {key: n for key, n in found.levels.items() if key not in found.hidden}
+    columns = {key: n for key, n in columns.items() if dataset_of(key) not in sight.gone}
+    datasets: dict[int, int] = {}
+    for key, level in columns.items():
+        datasets[dataset_of(key)] = min(level, datasets.get(dataset_of(key), level))
+    reached = {dataset_of(key) for key in found.levels}
+    own = {source.meant(pk) for pk, _ in focus.columns}
+    hit = _Hit(own, datasets, columns, set(datasets), bool(found.hidden), found.is_cut, source)
+    _unknown_columns(reached, hit, when, depth, sight)
+    return hit
+
+
+def _unknown_columns(
+    reached: Collection[int], hit: _Hit, when: When, depth: int, sight: Sight
+) -> None:
+    """Add what reads a reached dataset in a way that is not known by column, and all that follows."""
+    source = dataset_flows()
+    arcs = source.flows.arcs(np.array(sorted(reached), np.int64), 1, when)
+    ids = arcs.id.tolist()
+    known: set[int] = set()
+    for start in range(0, len(ids), 5_000):
+        rows = ColumnEdge.objects.filter(edge__in=ids[start : start + 5_000])
+        known |= set(rows.order_by().values_list("edge_id", flat=True).distinct())
+    loose = ~np.isin(arcs.id, np.array(sorted(known), np.int64))
+    starts = sorted(set(arcs.down[loose].tolist()) - set(hit.datasets))
+    if not starts:
+        return
+    first = np.array(starts, np.int64)
+    hidden = set(first[sight.hidden(first)].tolist())
+    found = walk(
+        source.flows, starts, depth=depth, signs=(1,), sieve=Sieve(when), hidden=sight.hidden
+    )
+    hit.hidden |= bool(found.hidden | hidden)
+    hit.is_cut |= found.is_cut
+    for pk, level in found.levels.items():
+        if pk not in found.hidden | hidden | sight.gone:
+            hit.datasets.setdefault(pk, level + 1)
+
+
+def _columns(hit: _Hit, nodes: Mapping[int, AnswerNode]) -> tuple[HitColumn, ...]:
+    if hit.paths is None:
+        return ()
+    found = []
+    for key, level in sorted(hit.columns.items(), key=lambda item: (item[1], item[0])):
+        dataset, path = hit.paths.paths.column(key)
+        if level and dataset in nodes:
+            found.append(HitColumn(nodes[dataset], path, level))
+    return tuple(found)
+
+
+def _products(
+    hit: _Hit, nodes: Mapping[int, AnswerNode], focus: Focus
+) -> tuple[dict[int, int], set[int]]:
+    """Return the distance of each product that is hit, and which are certain."""
+    products = dict.fromkeys(focus.products, 0)
+    certain = set(products)
+    by_dataset = {pk: node.product.id for pk, node in nodes.items() if node.product is not None}
+    served: list[tuple[int, int]] = list(by_dataset.items())
+    reading = PortDataset.objects.filter(port__direction="in", dataset__in=nodes)
+    served += [
+        (dataset or 0, product)
+        for dataset, product in reading.values_list("dataset_id", "port__product_id")
+    ]
+    for dataset, product in served:
+        level = hit.datasets.get(dataset, 0)
+        products[product] = min(level, products.get(product, level))
+        if dataset in hit.certain:
+            certain.add(product)
+    frontier = set(products)
+    for step in range(1, DEPTH):
+        rows = Port.objects.filter(direction="in", upstream__in=frontier)
+        fresh = set(rows.values_list("product_id", flat=True)) - set(products)
+        if not fresh:
+            break
+        products |= dict.fromkeys(fresh, step)
+        frontier = fresh
+    return products, certain
+
+
+def _product_rows(
+    levels: Mapping[int, int], certain: Collection[int], user: Viewer
+) -> dict[int, HitProduct]:
+    nodes = product_nodes(levels, user=user)
+    rows = Product.objects.filter(pk__in=nodes).select_related("team", "domain__team")
+    found = {}
+    for row in rows:
+        team: Team | None = row.team or row.domain.team
+        found[row.pk] = HitProduct(
+            nodes[row.pk],
+            levels[row.pk],
+            row.pk in certain,
+            team.name if team else "",
+            team.key if team else "",
+            row.consumer_count,
+        )
+    return found
+
+
+def _contracts(
+    hit: _Hit, nodes: Mapping[int, AnswerNode], products: Mapping[int, HitProduct]
+) -> tuple[HitContract, ...]:
+    """Return the contracts in force that promise what is hit: with its columns, where these are known."""
+    hit_columns: dict[int, set[str]] = {}
+    if hit.paths is not None:
+        for key in hit.columns:
+            dataset, path = hit.paths.paths.column(key)
+            product = nodes[dataset].product if dataset in nodes else None
+            if product is not None:
+                hit_columns.setdefault(product.id, set()).add(path.lower())
+    holders = {n.product.id for pk, n in nodes.items() if n.product and pk in hit.certain}
+    rows = Contract.objects.filter(product__in=holders & products.keys()).order_by(
+        "product_id", "key", "-created_at"
+    )
+    found: dict[tuple[int, str], HitContract] = {}
+    for row in rows.defer("document"):
+        if (row.product_id, row.key) in found or row.status in ("retired", "deprecated"):
+            continue
+        promised = [str(c.get("path", c.get("name", ""))) for c in row.columns]
+        named = tuple(
+            path for path in promised if path.lower() in hit_columns.get(row.product_id, set())
+        )
+        everything = "" in hit_columns.get(row.product_id, set())
+        if hit.paths is not None and not named and not everything:
+            continue
+        found[row.product_id, row.key] = HitContract(
+            row.pk, row.key, row.version, row.port_name, products[row.product_id].node, named
+        )
+    return tuple(found.values())
+
+
+def _consumers(hit: _Hit, products: Mapping[int, HitProduct], user: Viewer) -> tuple[Consumer, ...]:
+    """Return who holds a grant: named to those who decide on the product, and to the holders themselves."""
+    served = PortDataset.objects.filter(dataset__in=list(hit.datasets)[:5_000])
+    ports = Q(port__in=served.values("port_id")) | Q(port__addresses__isnull=True)
+    today = timezone.localdate()
+    rows = (
+        Grant.objects.filter(ports, port__product__in=products, state=GrantState.ACTIVE)
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+        .select_related("user", "team", "port__product__domain", "port__product__team")
+        .order_by("port__product__name", "pk")
+        .distinct()
+    )
+    own = set(user.teams.values_list("pk", flat=True)) if user.is_authenticated else set()
+    return tuple(
+        Consumer(
+            str(row.user or row.team),
+            "person" if row.user_id else "team",
+            str(row.port),
+            products[row.port.product_id].node,
+            row.ends_on.isoformat() if row.ends_on else "",
+        )
+        for row in rows
+        if policies.may(user, policies.Action.REVOKE_GRANT, row) or row.team_id in own
+    )
+
+
+def _owners(products: Iterable[HitProduct]) -> tuple[Told, ...]:
+    counts: dict[tuple[str, str], int] = {}
+    for row in products:
+        if row.team:
+            key = (row.team_key, row.team)
+            counts[key] = counts.get(key, 0) + 1
+    return tuple(Told(key, name, count) for (key, name), count in sorted(counts.items()))
+
+
+def _truncated(left: int, is_cut: bool, shown: int) -> Truncated | None:
+    if left <= 0 and not is_cut:
+        return None
+    more = "at least " if is_cut else ""
+    said = f"Only the nearest {shown} datasets are listed; {more}{max(left, 0)} more follow."
+    return Truncated(max(left, 0), 0, is_cut, said)
