@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from catalog.models import Column, Dataset, Domain, Membership, PortDataset, Product, Role
+from catalog.models import (
+    Column,
+    Dataset,
+    Domain,
+    Membership,
+    Port,
+    PortDataset,
+    Product,
+    Role,
+    Team,
+)
+from catalog.names import ProductRef
 from catalog.search.types import Document, FieldText
 
 MOST_COLUMNS = 2_000
@@ -13,52 +25,38 @@ MOST_COLUMNS = 2_000
 
 def product_documents(ids: Sequence[int]) -> Iterator[Document]:
     """Build the documents of products; ids that do not exist are left out."""
-    rows = list(
-        Product.objects.filter(pk__in=ids)
-        .select_related("domain", "team")
-        .prefetch_related("tags", "ports")
-    )
-    served: dict[int, list[Dataset]] = defaultdict(list)
-    links = (
-        PortDataset.objects.filter(
-            port__product__in=[row.pk for row in rows], port__direction="out", dataset__isnull=False
-        )
-        .select_related("dataset", "port")
-        .order_by("pk")
-    )
-    for link in links:
-        if link.dataset is not None and link.dataset.gone_at is None:
-            served[link.port.product_id].append(link.dataset)
-    columns = _columns({d.pk for found in served.values() for d in found})
-    domains = _domains()
+    rows = list(Product.objects.filter(pk__in=ids))
+    found = [row.pk for row in rows]
+    served = _served(found)
+    columns = _columns({d.pk for datasets in served.values() for d in datasets})
+    ports, tags, domains, teams = _ports(found), _tags(Product, found), _domains(), _teams()
     owners = _owners({row.team_id for row in rows if row.team_id})
     for row in rows:
         datasets = served[row.pk]
+        domain = domains[row.domain_id]
+        team = teams.get(row.team_id or 0, _NO_TEAM)
+        ref = ProductRef(domain.key, row.key)
         yield Document(
             kind="product",
             id=row.pk,
             audience=row.audience,
             name=row.name,
             key=row.key,
-            aliases=(str(row.ref), row.urn, row.guid),
+            aliases=(str(ref), ref.urn, row.guid),
             description=row.description,
-            domain=" ".join(domains[key].name for key in _path(row.domain)),
-            team=row.team.name if row.team else "",
+            domain=domain.names,
+            team=team.name,
             owners=tuple(owners.get(row.team_id or 0, ())),
-            tags=_tags(row),
-            ports=tuple(
-                FieldText(port.display_name or port.name, port.description)
-                for port in sorted(row.ports.all(), key=lambda port: port.pk)
-                if port.direction == "out"
-            ),
-            datasets=tuple(FieldText(d.display_name, d.description) for d in datasets),
+            tags=tags[row.pk],
+            ports=ports[row.pk],
+            datasets=tuple(d.text for d in datasets),
             columns=tuple(c for d in datasets for c in columns[d.pk])[:MOST_COLUMNS],
             facets={
-                "domain": _path(row.domain),
+                "domain": domain.path,
                 "archetype": _filled(row.archetype),
-                "team": _filled(row.team.key if row.team else ""),
+                "team": _filled(team.key),
                 "status": (row.status,),
-                "tag": _tags(row),
+                "tag": tags[row.pk],
                 "classification": _filled(row.classification),
                 "technology": tuple(sorted({d.technology for d in datasets if d.technology})),
             },
@@ -72,15 +70,20 @@ def product_documents(ids: Sequence[int]) -> Iterator[Document]:
 
 def dataset_documents(ids: Sequence[int]) -> Iterator[Document]:
     """Build the documents of datasets that are not gone."""
-    rows = list(
-        Dataset.objects.filter(pk__in=ids, gone_at__isnull=True)
-        .select_related("domain", "team", "product")
-        .prefetch_related("tags")
-    )
-    columns = _columns({row.pk for row in rows})
-    domains = _domains()
+    large = ("foreign_keys", "indexes", "view_definition", "extra")
+    rows = list(Dataset.objects.filter(pk__in=ids, gone_at__isnull=True).defer(*large))
+    products = {
+        pk: said
+        for pk, *said in Product.objects.filter(
+            pk__in={row.product_id for row in rows if row.product_id}
+        ).values_list("pk", "classification", "status")
+    }
+    found = [row.pk for row in rows]
+    columns, tags, domains, teams = _columns(found), _tags(Dataset, found), _domains(), _teams()
     for row in rows:
-        path = _path(row.domain) if row.domain else ()
+        domain = domains.get(row.domain_id or 0, _NOWHERE)
+        team = teams.get(row.team_id or 0, _NO_TEAM)
+        classification, status = products.get(row.product_id or 0, ("", ""))
         yield Document(
             kind="dataset",
             id=row.pk,
@@ -88,21 +91,76 @@ def dataset_documents(ids: Sequence[int]) -> Iterator[Document]:
             name=row.display_name,
             key=row.name,
             description=row.description,
-            domain=" ".join(domains[key].name for key in path),
-            team=row.team.name if row.team else "",
-            tags=_tags(row),
+            domain=domain.names,
+            team=team.name,
+            tags=tags[row.pk],
             columns=columns[row.pk][:MOST_COLUMNS],
             facets={
-                "domain": path,
-                "team": _filled(row.team.key if row.team else ""),
-                "tag": _tags(row),
+                "domain": domain.path,
+                "team": _filled(team.key),
+                "tag": tags[row.pk],
                 "technology": _filled(row.technology),
-                "classification": _filled(row.product.classification if row.product else ""),
+                "classification": _filled(classification),
             },
-            status=row.product.status if row.product else "",
+            status=status,
             quality_score=row.quality_score,
             updated_at=row.data_updated_at or row.updated_at,
         )
+
+
+class _Served(NamedTuple):
+    pk: int
+    text: FieldText
+    technology: str
+
+
+class _Place(NamedTuple):
+    key: str
+    path: tuple[str, ...]
+    names: str
+
+
+class _Team(NamedTuple):
+    key: str
+    name: str
+
+
+_NOWHERE = _Place("", (), "")
+_NO_TEAM = _Team("", "")
+
+
+def _served(products: Sequence[int]) -> defaultdict[int, list[_Served]]:
+    """Return the datasets behind the output ports of products."""
+    rows = PortDataset.objects.filter(
+        port__product__in=products, port__direction="out", dataset__gone_at__isnull=True
+    )
+    fields = ("port__product_id", "dataset_id", "dataset__display_name", "dataset__description")
+    found: defaultdict[int, list[_Served]] = defaultdict(list)
+    wanted = rows.filter(dataset__isnull=False).order_by("pk")
+    for owner, pk, name, text, store in wanted.values_list(*fields, "dataset__technology"):
+        found[owner].append(_Served(pk or 0, FieldText(name or "", text or ""), store or ""))
+    return found
+
+
+def _ports(products: Sequence[int]) -> defaultdict[int, tuple[FieldText, ...]]:
+    rows = Port.objects.filter(product__in=products, direction="out").order_by("pk")
+    found: defaultdict[int, tuple[FieldText, ...]] = defaultdict(tuple)
+    for owner, shown, name, text in rows.values_list(
+        "product_id", "display_name", "name", "description"
+    ):
+        found[owner] += (FieldText(shown or name, text),)
+    return found
+
+
+def _tags(
+    model: type[Product] | type[Dataset], ids: Sequence[int]
+) -> defaultdict[int, tuple[str, ...]]:
+    owner = model._meta.model_name
+    links: Any = model.tags.through.objects.filter(**{f"{owner}__in": ids})
+    found: dict[int, list[str]] = defaultdict(list)
+    for pk, name in links.values_list(f"{owner}_id", "tag__name"):
+        found[pk].append(name)
+    return defaultdict(tuple, {pk: tuple(sorted(names)) for pk, names in found.items()})
 
 
 def _columns(datasets: Iterable[int]) -> defaultdict[int, tuple[FieldText, ...]]:
@@ -113,8 +171,18 @@ def _columns(datasets: Iterable[int]) -> defaultdict[int, tuple[FieldText, ...]]
     return defaultdict(tuple, {pk: tuple(columns) for pk, columns in found.items()})
 
 
-def _domains() -> dict[str, Domain]:
-    return {domain.key: domain for domain in Domain.objects.all()}
+def _domains() -> dict[int, _Place]:
+    rows = list(Domain.objects.all())
+    names = {row.key: row.name for row in rows}
+    places = {}
+    for row in rows:
+        path = tuple(key for key in row.path.split("/") if key)
+        places[row.pk] = _Place(row.key, path, " ".join(names[key] for key in path))
+    return places
+
+
+def _teams() -> dict[int, _Team]:
+    return {pk: _Team(*said) for pk, *said in Team.objects.values_list("pk", "key", "name")}
 
 
 def _owners(teams: Iterable[int]) -> dict[int, list[str]]:
@@ -123,14 +191,6 @@ def _owners(teams: Iterable[int]) -> dict[int, list[str]]:
     for row in rows:
         found[row.team_id].append(str(row.user))
     return found
-
-
-def _path(domain: Domain) -> tuple[str, ...]:
-    return tuple(key for key in domain.path.split("/") if key)
-
-
-def _tags(row: Product | Dataset) -> tuple[str, ...]:
-    return tuple(sorted(tag.name for tag in row.tags.all()))
 
 
 def _filled(value: str) -> tuple[str, ...]:

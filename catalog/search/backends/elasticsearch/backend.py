@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from elasticsearch import Elasticsearch, NotFoundError, helpers
+from elasticsearch.serializer import OrjsonSerializer
 
 from catalog.search.backends.elasticsearch import questions
 from catalog.search.backends.elasticsearch.mapping import MAPPING, SETTINGS, VERSION
@@ -54,7 +55,9 @@ class ElasticsearchBackend:
     ) -> None:
         self.synonyms = synonyms or Synonyms()
         self.prefix = prefix
-        client = Elasticsearch(url, retry_on_timeout=False, max_retries=0)
+        client = Elasticsearch(
+            url, retry_on_timeout=False, max_retries=0, serializer=OrjsonSerializer()
+        )
         self._asking = client.options(request_timeout=timeout)
         self._writing = client.options(request_timeout=SECONDS_TO_WRITE)
         self._client = client

@@ -15,7 +15,7 @@ from catalog.search.shelf import codes_of, prior, short_name
 from catalog.search.terms import TEXT_FIELDS, terms_of
 from catalog.search.types import FACETS, Document
 
-VERSION = 1
+VERSION = 2
 STORED_FACETS = tuple(facet for facet in FACETS if facet != "updated")
 PRIOR_SHIFT = 3.0
 """Added to the prior weight of a document, which may be negative, as Elasticsearch's may not."""
