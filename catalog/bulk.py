@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connection, models
@@ -137,6 +138,8 @@ def _adapter(model: type[models.Model], name: str) -> Callable[[object], object]
         return _json
     if isinstance(field, models.DateTimeField | models.DateField | models.DecimalField):
         return _text
+    if isinstance(field, models.UUIDField):
+        return _hex
     return None
 
 
@@ -150,6 +153,10 @@ def as_json(value: object) -> str:
         return orjson.dumps(value, default=str).decode()
     except TypeError:  # a number above 64 bits, a key that is no text
         return json.dumps(value, default=str)
+
+
+def _hex(value: object) -> object:
+    return value.hex if isinstance(value, UUID) else value
 
 
 def _text(value: object) -> object:

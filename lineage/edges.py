@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q
 
 from catalog.models import Dataset
+from lineage.changes import record_change
 from lineage.models import Confidence, EdgeKind
+from lineage.openlineage.aliases import link_aliases
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
 
 
@@ -55,6 +58,9 @@ def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> t
     derived = (EdgeKind.VIEW, EdgeKind.FOREIGN_KEY)
     complete = Q(downstream__in=[row.pk for row in rows], kind__in=derived)
     state_edges(stated, at=at, complete=complete)
+    if link_aliases([row.pk for row in rows]):
+        with transaction.atomic():
+            record_change((), has_aliases=True)
     return tuple(problems)
 
 

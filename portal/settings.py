@@ -285,6 +285,8 @@ if PUBLIC_URL.startswith("https://"):
 HEALTH_FILE = os.environ.get("HEALTH_FILE", "")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+# A body of lineage events, packed or unpacked, in bytes.
+LINEAGE_MAX_BODY = int(os.environ.get("LINEAGE_MAX_BODY", str(32 * 1024 * 1024)))
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 LOG_FORMAT = os.environ.get("LOG_FORMAT", "json" if PUBLIC_URL.startswith("https://") else "text")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +62,27 @@ def mark_missing(
         bulk.update(Dataset, [{"id": row.pk, "gone_at": at, "updated_at": at} for row in rows])
         events.record([_gone(row, source, at) for row in rows])
         return Missing(tuple(row.pk for row in rows), known)
+
+
+def mark_gone(when: Mapping[int, datetime], *, source: str) -> tuple[int, ...]:
+    """Mark datasets (by id) as gone since a moment; of those gone already only a later moment counts.
+
+    Returns those that were there until now.
+    """
+    if not when:
+        return ()
+    with transaction.atomic():
+        events.lock()
+        rows = Dataset.objects.filter(pk__in=when)
+        found = [r for r in rows if r.gone_at is None or r.gone_at < when[r.pk]]
+        values = [
+            {"id": row.pk, "gone_at": when[row.pk], "updated_at": max(row.updated_at, when[row.pk])}
+            for row in found
+        ]
+        bulk.update(Dataset, values)
+        fresh = [row for row in found if row.gone_at is None]
+        events.record([_gone(row, source, when[row.pk]) for row in fresh])
+    return tuple(row.pk for row in fresh)
 
 
 def _missing(source: str, seen: Iterable[DatasetRef]) -> tuple[list[Dataset], int]:

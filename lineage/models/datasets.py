@@ -74,7 +74,7 @@ class DatasetAlias(models.Model):
         max_length=7, choices=[("symlink", "Symlink"), ("rename", "Former name")]
     )
     type = models.CharField(max_length=40, blank=True, help_text="TABLE, LOCATION, …")
-    since = models.DateTimeField()
+    since = models.DateTimeField(null=True, blank=True, help_text="When it was renamed.")
 
     class Meta:
         constraints = [

@@ -135,6 +135,20 @@ class JobDataset(models.Model):
     direction = models.CharField(max_length=3, choices=Direction.choices)
     first_seen_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
+    claim = models.ForeignKey(
+        "lineage.ClaimBody",
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text="The newest that was claimed of the columns it writes.",
+    )
+    claim_at = models.DateTimeField(null=True, blank=True)
+    claim_hash = models.CharField(max_length=64, blank=True)
+    is_exact = models.BooleanField(
+        default=False, help_text="Some run said exactly what flows in, and nothing else."
+    )
 
     class Meta:
         constraints = [
@@ -152,7 +166,9 @@ class RunDataset(models.Model):
     """
 
     run = models.ForeignKey(JobRun, models.CASCADE, related_name="datasets", null=True, blank=True)
-    job = models.ForeignKey(Job, models.CASCADE, related_name="+", db_index=False)
+    job = models.ForeignKey(
+        Job, models.CASCADE, related_name="+", null=True, blank=True, db_index=False
+    )
     statement = models.CharField(
         max_length=64, blank=True, help_text="Hash of the event that stated it without a run."
     )
@@ -174,6 +190,11 @@ class RunDataset(models.Model):
                 fields=["job", "statement", "dataset", "direction"],
                 condition=Q(run__isnull=True),
                 name="statement_dataset_once",
+            ),
+            models.UniqueConstraint(
+                fields=["statement", "dataset", "direction"],
+                condition=Q(run__isnull=True, job__isnull=True),
+                name="statement_alone_once",
             ),
         ]
 

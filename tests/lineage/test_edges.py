@@ -136,6 +136,6 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     make_dataset("shop.public.base")
     rows = [view(f"shop.public.v{n}", "SELECT * FROM base") for n in range(count)]
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         refresh(*rows)
     assert len(current()) == count

@@ -1,0 +1,246 @@
+"""What the facets of a dataset say of it: a descriptor, an observation, outcomes of checks. Free of Django."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.descriptors import ColumnDescriptor, ColumnProfile, DatasetDescriptor, Observation
+from lineage.openlineage.parse import Address, Facets, read_time
+
+#: The facets of which a descriptor is made.
+DESCRIBING = frozenset({"schema", "documentation", "ownership", "tags", "datasetType"})
+MAX_COLUMNS = 5000
+
+_TYPES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("timestamp", ("timestamp", "datetime")),
+    ("date", ("date",)),
+    ("time", ("time",)),
+    ("boolean", ("bool", "bit")),
+    ("integer", ("bigint", "smallint", "tinyint", "int", "long", "short", "serial", "byteint")),
+    ("number", ("decimal", "numeric", "number", "double", "float", "real", "money")),
+    ("array", ("array", "list", "[]")),
+    ("object", ("struct", "record", "map", "json", "variant", "object", "row")),
+    ("binary", ("binary", "bytea", "blob", "bytes")),
+    ("string", ("char", "text", "string", "uuid", "enum", "clob")),
+)
+_TECHNOLOGIES = {
+    "postgres": "postgresql",
+    "postgresql": "postgresql",
+    "kafka": "kafka",
+    "s3": "s3",
+    "gs": "gcs",
+    "mysql": "mysql",
+    "snowflake": "snowflake",
+    "bigquery": "bigquery",
+    "redshift": "redshift",
+    "duckdb": "duckdb",
+    "sqlite": "sqlite",
+}
+
+
+def describe(
+    address: Address, facets: Mapping[str, Mapping[str, Any]], *, teams: Collection[str]
+) -> DatasetDescriptor:
+    """Return what the newest facets say; only what was said is set. `teams` are the known keys."""
+    namespace, name = address
+    said: dict[str, Any] = {"namespace": namespace, "name": name, "kind": kind_of(address, facets)}
+    said["display_name"] = short_name(name)
+    if technology := _TECHNOLOGIES.get(namespace.partition(":")[0].lower()):
+        said["technology"] = technology
+    if "schema" in facets:
+        said["columns"] = list(columns_of(facets["schema"]))
+    if isinstance(text := facets.get("documentation", {}).get("description"), str):
+        said["description"] = text[:100_000]
+    owners = list(_owners(facets.get("ownership", {})))
+    if team := next((o for o in owners if o in teams), None):
+        said["team"] = team
+    if owners:
+        said["extra"] = {"owners": owners[:50]}
+    if tags := list(_tags(facets.get("tags", {}))):
+        said["tags"] = tags
+    return DatasetDescriptor(**said)
+
+
+def short_name(name: str) -> str:
+    """Return what people call it: the table of `db.schema.table`, the last part of a path."""
+    last = name.rstrip("/").rpartition("/")[2] or name
+    return last[:300] if "/" in name else (last.rpartition(".")[2] or last)[:300]
+
+
+def kind_of(address: Address, facets: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return table, view, file or topic."""
+    told = str(facets.get("datasetType", {}).get("datasetType") or "").lower()
+    if "view" in told:
+        return "view"
+    if told in {"topic", "stream"}:
+        return "topic"
+    if told in {"file", "table"}:
+        return told
+    scheme = address[0].partition(":")[0].lower()
+    if scheme in {"kafka", "pubsub", "kinesis", "nats"}:
+        return "topic"
+    files = {"file", "s3", "s3a", "gs", "hdfs", "abfss", "wasbs", "dbfs"}
+    return "file" if scheme in files else "table"
+
+
+def columns_of(schema: Mapping[str, Any]) -> Iterator[ColumnDescriptor]:
+    """Yield the columns of a schema facet, nested ones by dotted path, each path once."""
+    seen: set[str] = set()
+    for ordinal, (path, field) in enumerate(_fields(schema.get("fields"), "", 0)):
+        if path in seen or len(path) > 500 or len(seen) >= MAX_COLUMNS:
+            continue
+        seen.add(path)
+        native = str(field.get("type") or "")[:200]
+        said: dict[str, Any] = {"path": path, "ordinal": ordinal}
+        if native:
+            said |= {"native_type": native, "type": logical_type(native)}
+        if isinstance(text := field.get("description"), str) and text:
+            said["description"] = text[:100_000]
+        yield ColumnDescriptor(**said)
+
+
+def _fields(said: Any, above: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for field in said if isinstance(said, list) and depth < 20 else ():
+        name = field.get("name") if isinstance(field, Mapping) else None
+        if not isinstance(name, str) or not name.strip():
+            continue
+        path = f"{above}.{name}" if above else name
+        yield path, field
+        yield from _fields(field.get("fields"), path, depth + 1)
+
+
+def logical_type(native: str) -> str:
+    """Return the logical type a native one means, empty where it is not known."""
+    text = native.lower()
+    for logical, words in _TYPES:
+        if any(text.startswith(word) or (word == "[]" and word in text) for word in words):
+            return logical
+    return "string" if "char" in text else ""
+
+
+def _owners(facet: Mapping[str, Any]) -> Iterator[str]:
+    listed = facet.get("owners")
+    for owner in listed if isinstance(listed, list) else ():
+        name = owner.get("name") if isinstance(owner, Mapping) else None
+        if isinstance(name, str) and name.strip():
+            yield name.strip().removeprefix("team:")[:200]
+
+
+def _tags(facet: Mapping[str, Any]) -> Iterator[str]:
+    listed = facet.get("tags")
+    seen: set[str] = set()
+    for tag in listed if isinstance(listed, list) else ():
+        if not isinstance(tag, Mapping) or tag.get("field"):
+            continue
+        key, value = str(tag.get("key") or "").strip(), str(tag.get("value") or "").strip()
+        label = (key if value.lower() in {"", "true"} else f"{key}:{value}")[:64].strip()
+        if label and label not in seen:
+            seen.add(label)
+            yield label
+
+
+def observed(address: Address, facets: Facets, at: datetime) -> Observation | None:
+    """Return what a `dataQualityMetrics` facet measured, None where there is none."""
+    metrics = facets.get("dataQualityMetrics")
+    if metrics is None or metrics.get("_deleted"):
+        return None
+    rows = _count(metrics.get("rowCount"))
+    columns = metrics.get("columnMetrics")
+    profiles = [
+        profile
+        for path, said in (columns.items() if isinstance(columns, Mapping) else ())
+        if isinstance(said, Mapping) and (profile := _profile(path, said, rows))
+    ]
+    if rows is None and _count(metrics.get("bytes")) is None and not profiles:
+        return None
+    updated = read_time(metrics.get("lastUpdated"))
+    return Observation(
+        namespace=address[0],
+        name=address[1],
+        observed_at=at,
+        row_count=rows,
+        byte_size=_count(metrics.get("bytes")),
+        data_updated_at=updated if updated is not None and updated.tzinfo else None,
+        rows_profiled=rows,
+        columns=profiles,
+    )
+
+
+def _profile(path: str, said: Mapping[str, Any], rows: int | None) -> ColumnProfile | None:
+    """Return the counts of a column. Smallest and largest values are left out: they may be personal."""
+    nulls = _count(said.get("nullCount"))
+    total = rows if rows is not None else _count(said.get("count"))
+    if nulls is None or total is None or not path or len(path) > 500:
+        return None
+    return ColumnProfile(
+        path=path, rows=total, nulls=nulls, distinct=_count(said.get("distinctCount"))
+    )
+
+
+def _count(value: Any) -> int | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_number and 0 <= value < 2**62 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """The outcome of one assertion on a dataset."""
+
+    assertion: str
+    column: str
+    name: str
+    has_passed: bool
+    severity: str
+    observed: str
+    expected: str
+    description: str
+
+    @property
+    def key(self) -> str:
+        """The stable key of the check."""
+        return f"openlineage:{self.assertion}:{self.column}:{self.name}"[:300]
+
+
+def assertions_of(*facet_sets: Facets) -> dict[str, Assertion]:
+    """Return the assertions of a dataset by their key; the same one in several places counts once."""
+    found: dict[str, Assertion] = {}
+    for facets in facet_sets:
+        facet = facets.get("dataQualityAssertions")
+        listed = facet.get("assertions") if facet is not None else None
+        for said in listed if isinstance(listed, list) else ():
+            if not isinstance(said, Mapping) or not isinstance(said.get("success"), bool):
+                continue
+            one = Assertion(
+                assertion=str(said.get("assertion") or "assertion")[:100],
+                column=str(said.get("column") or "")[:500],
+                name=str(said.get("name") or "")[:200],
+                has_passed=said["success"],
+                severity="warning" if said.get("severity") == "warn" else "error",
+                observed=str(said.get("actual") if said.get("actual") is not None else "")[:300],
+                expected=str(said.get("expected") if said.get("expected") is not None else "")[
+                    :300
+                ],
+                description=str(said.get("description") or "")[:2000],
+            )
+            found[one.key] = one
+    return found
+
+
+_DIMENSIONS = (
+    ("uniqueness", ("unique", "duplicate", "distinct")),
+    ("completeness", ("null", "missing", "exist", "required", "row_count", "rowcount")),
+    ("timeliness", ("fresh", "recen", "timel", "age")),
+    ("consistency", ("relationship", "foreign", "equal", "match", "consisten")),
+)
+
+
+def dimension_of(assertion: str) -> str:
+    """Guess the quality dimension of an assertion by its name; `validity` where nothing fits."""
+    text = assertion.lower()
+    for dimension, words in _DIMENSIONS:
+        if any(word in text for word in words):
+            return dimension
+    return "validity"
