@@ -26,7 +26,7 @@ def searches(prefix: str) -> dict[str, float]:
     """Return percentiles of the search through the API on the backend in use."""
     from django.test import Client
 
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
 
     def ask(text: str) -> None:
         code = client.get("/api/v1/search", {"q": text}).status_code
@@ -76,7 +76,7 @@ def product_pages() -> dict[str, float]:
 
     from catalog.models import Product
 
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     newest = Product.objects.order_by("-id").values_list("domain__key", "key")[:60]
     addresses = [f"/products/{domain}/{key}" for domain, key in newest]
     taken, most = [], 0
