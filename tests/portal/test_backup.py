@@ -86,6 +86,13 @@ def checksums(path: Path) -> dict[str, tuple[int, str, int]]:
     return {n: (p.rows, p.sha256, own.get(n, p.last_id)) for n, p in parts.items()}
 
 
+def files(installation: Installation) -> dict[str, bytes]:
+    """Return what `export` writes."""
+    folder = installation.folder / "export"
+    installation.must("export", folder)
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*.yaml")}
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
     """An installation whose database has not even tables."""
@@ -101,6 +108,7 @@ def test_everything_is_there_after_a_restore(
     assert "Restored" in empty.must("restore", filled.folder / "all.zip")
     empty.must("backup", tmp_path / "again.zip")
     assert checksums(tmp_path / "again.zip") == whole
+    assert files(empty) == files(filled) != {}
     empty.do(SIGHT)
     if "DATABASE_URL" in empty.environment:  # and back into SQLite
         back = Installation(tmp_path / "back")

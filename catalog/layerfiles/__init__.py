@@ -1,0 +1,1 @@
+"""What teams declared and people wrote, as files for git: one file a product or dataset."""
