@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,31 +13,7 @@ from lineage.changes import record_change
 from lineage.models import Confidence, EdgeKind
 from lineage.openlineage.aliases import link_aliases
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
-
-
-class _Names:
-    """Datasets of some namespaces by their name and every tail of it."""
-
-    def __init__(self, namespaces: Iterable[str]) -> None:
-        self._whole: dict[tuple[str, str], int] = {}
-        self._tails: dict[tuple[str, str], set[int]] = {}
-        rows = Dataset.objects.filter(namespace__in=set(namespaces))
-        for pk, namespace, name in rows.values_list("pk", "namespace", "name"):
-            self._whole[namespace, name] = pk
-            parts = name.lower().split(".")
-            for start in range(len(parts)):
-                self._tails.setdefault((namespace, ".".join(parts[start:])), set()).add(pk)
-
-    def find(self, namespace: str, name: str, near: str) -> int | None:
-        """Return the one dataset meant by a name as written in a statement of the dataset `near`."""
-        if found := self._whole.get((namespace, name)):
-            return found
-        candidates = self._tails.get((namespace, name.lower()), set())
-        if len(candidates) == 1:
-            return next(iter(candidates))
-        beside = f"{near.rpartition('.')[0]}.{name}".lower().lstrip(".")
-        close = self._tails.get((namespace, beside), set())
-        return next(iter(close)) if len(close) == 1 else None
+from lineage.tables import Tables, read_into
 
 
 def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> tuple[str, ...]:
@@ -46,12 +22,13 @@ def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> t
     A fixed number of queries, however many datasets there are.
     """
     rows = list(Dataset.objects.filter(pk__in=dataset_ids))
-    names = _Names(row.namespace for row in rows)
+    tables = Tables(row.namespace for row in rows)
+    tables.load_columns(_read_by(rows, tables))
     stated: list[EdgeStatement] = []
     problems = []
     for row in rows:
-        stated += _foreign_keys(row, names, source)
-        views, problem = _views(row, names, source)
+        stated += _foreign_keys(row, tables, source)
+        views, problem = _views(row, tables, source)
         stated += views
         if problem:
             problems.append(f"{row.name}: {problem}")
@@ -64,10 +41,23 @@ def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> t
     return tuple(problems)
 
 
-def _foreign_keys(row: Dataset, names: _Names, source: str) -> list[EdgeStatement]:
+def _read_by(rows: Sequence[Dataset], tables: Tables) -> set[int]:
+    """Return the views among rows and all tables they read: those whose columns must be known."""
+    from lineage.statements import tables_read  # the parser is large; only a worker needs it
+
+    found = set()
+    for row in rows:
+        if row.view_definition:
+            names = tables_read(row.view_definition, row.technology).tables
+            found |= {pk for n in names if (pk := tables.find(row.namespace, n, row.name))}
+            found.add(row.pk)
+    return found
+
+
+def _foreign_keys(row: Dataset, tables: Tables, source: str) -> list[EdgeStatement]:
     found: dict[int, list[ColumnFlow]] = {}
     for key in row.foreign_keys:
-        pk = names.find(key["namespace"], key["name"], row.name)
+        pk = tables.find(key["namespace"], key["name"], row.name)
         if pk is not None and pk != row.pk:
             pairs = zip(key["references"], key["columns"], strict=False)
             found.setdefault(pk, []).extend(ColumnFlow(there, here) for there, here in pairs)
@@ -83,13 +73,10 @@ def _foreign_keys(row: Dataset, names: _Names, source: str) -> list[EdgeStatemen
     ]
 
 
-def _views(row: Dataset, names: _Names, source: str) -> tuple[list[EdgeStatement], str]:
+def _views(row: Dataset, catalog: Tables, source: str) -> tuple[list[EdgeStatement], str]:
     if not row.view_definition:
         return [], ""
-    from lineage.statements import tables_read  # the parser is large; only a worker needs it
-
-    reads = tables_read(row.view_definition, row.technology)
-    found = {pk for name in reads.tables if (pk := names.find(row.namespace, name, row.name))}
+    read = read_into(row, row.view_definition, catalog)
     stated = [
         EdgeStatement(
             upstream=pk,
@@ -97,7 +84,8 @@ def _views(row: Dataset, names: _Names, source: str) -> tuple[list[EdgeStatement
             kind=EdgeKind.VIEW,
             source=source,
             confidence=Confidence.DERIVED,
+            columns=flows,
         )
-        for pk in found
+        for pk, flows in read.flows.items()
     ]
-    return stated, reads.problem
+    return stated, read.problem

@@ -12,6 +12,7 @@ from lineage.api.graph_questions import (
     ProblemsView,
 )
 from lineage.api.impact import ImpactTableView, ImpactView
+from lineage.api.sql import SqlLineageView
 from lineage.api.views import DatasetLineageView, ProductLineageView
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
         name="api-product-lineage",
     ),
     path("lineage-graph", LineageGraphView.as_view(), name="api-lineage-graph"),
+    path("lineage/sql", SqlLineageView.as_view(), name="api-lineage-sql"),
     path("lineage-paths", PathsView.as_view(), name="api-lineage-paths"),
     path("lineage-causes", CausesView.as_view(), name="api-lineage-causes"),
     path("lineage-changes", ChangesView.as_view(), name="api-lineage-changes"),

@@ -12,7 +12,7 @@ from catalog.models import Dataset
 from lineage.edges import refresh_edges
 from lineage.models import Edge
 from tests.conftest import Mesh
-from tests.factories import NAMESPACE, make_dataset
+from tests.factories import NAMESPACE, column, make_dataset
 
 START = datetime(2026, 5, 3, 6, tzinfo=UTC)
 
@@ -136,6 +136,36 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     make_dataset("shop.public.base")
     rows = [view(f"shop.public.v{n}", "SELECT * FROM base") for n in range(count)]
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(15):
         refresh(*rows)
     assert len(current()) == count
+
+
+def test_a_view_tells_which_columns_go_into_which(mesh: Mesh) -> None:
+    make_dataset("shop.public.claim", columns=[column("Id"), column("amount"), column("kind")])
+    late = view(
+        "shop.public.late",
+        "SELECT id AS claim_id, sum(amount) AS total FROM claim WHERE kind = 'late' GROUP BY id",
+        columns=[column("claim_id"), column("total")],
+    )
+    refresh(late)
+    edge = Edge.objects.get()
+    rows = edge.columns.values_list("upstream_path", "downstream_path", "type", "subtype")
+    assert set(rows) == {
+        ("Id", "claim_id", "DIRECT", "IDENTITY"),
+        ("amount", "total", "DIRECT", "AGGREGATION"),
+        ("kind", "", "INDIRECT", "FILTER"),
+        ("Id", "", "INDIRECT", "GROUP_BY"),
+    }
+
+
+def test_columns_of_a_star_come_from_the_catalog(mesh: Mesh) -> None:
+    make_dataset("shop.public.claim", columns=[column("id"), column("amount")])
+    make_dataset("shop.public.bare", columns=[])
+    known = view("shop.public.v", "SELECT * FROM claim", columns=[])
+    unknown = view("shop.public.w", "SELECT * FROM bare", columns=[])
+    refresh(known, unknown)
+    edges = {edge.downstream_id: edge for edge in Edge.objects.all()}
+    pairs = edges[known.pk].columns.values_list("upstream_path", "downstream_path")
+    assert set(pairs) == {("id", "id"), ("amount", "amount")}
+    assert edges[unknown.pk].columns.count() == 0
