@@ -263,7 +263,6 @@ SPECTACULAR_SETTINGS = {
         "LineageDirectionEnum": [(way, way) for way in ("both", "upstream", "downstream")],
         "ArchetypeEnum": "catalog.models.products.ARCHETYPE_CHOICES",
         "ProductStatusEnum": "catalog.models.products.STATUS_CHOICES",
-        "LineageDirectionEnum": ["both", "upstream", "downstream"],
         "ClassificationEnum": "catalog.models.products.CLASSIFICATION_CHOICES",
     },
 }
