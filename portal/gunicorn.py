@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from portal import logs
 
@@ -38,3 +39,10 @@ logconfig_dict["loggers"] |= {
         "qualname": "gunicorn.access",
     },
 }
+
+
+def post_worker_init(worker: Any) -> None:
+    """Read ahead what the first search would wait for; called when a process has loaded the application."""
+    from portal.warm import warm_aside
+
+    warm_aside()

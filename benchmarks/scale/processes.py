@@ -22,12 +22,12 @@ def running(made: Installation, *, web: int = 0, worker: bool = False) -> Iterat
     commands: list[list[str]] = []
     python = [sys.executable, "-m"]
     if web:
-        serve = [*python, "gunicorn", "portal.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-        commands.append([*serve, "--workers", str(web), "--threads", "8", "--log-level", "error"])
+        serve = [*python, "gunicorn", "--config", "python:portal.gunicorn"]
+        commands.append([*serve, "--workers", str(web), "portal.wsgi:application"])
     if worker:
         commands.append([*python, "celery", "-A", "portal", "worker", "-c", "1", "-l", "error"])
         commands.append([*python, "celery", "-A", "portal.beat", "beat", "-l", "error"])
-    environment = {**os.environ, **made.environment}
+    environment = {**os.environ, **made.environment, "WEB_PORT": str(port)}
     processes = [subprocess.Popen(c, env=environment, stdout=subprocess.DEVNULL) for c in commands]
     try:
         address = f"http://127.0.0.1:{port}" if web else ""
