@@ -13,16 +13,46 @@ from pathlib import Path
 
 @contextmanager
 def fresh_catalog() -> Iterator[Path]:
-    """Point Django at an empty catalog in a temporary folder; call before any model is imported."""
+    """Point Django at an empty catalog; call before any model is imported.
+
+    SQLite in a temporary folder, or a database of its own on the server that DATABASE_URL names; both are
+    gone afterwards.
+    """
     with tempfile.TemporaryDirectory(prefix="gazetteer-bench-") as folder:
         os.environ["GAZETTEER_DATA"] = folder
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-        import django
-        from django.core.management import call_command
+        with _database():
+            import django
+            from django.conf import settings
+            from django.core.management import call_command
+            from django.db import connections
 
-        django.setup()
-        call_command("migrate", verbosity=0)
-        yield Path(folder)
+            django.setup()
+            settings.NUDGE_FOLLOWERS = False
+            call_command("migrate", verbosity=0)
+            try:
+                yield Path(folder)
+            finally:
+                connections.close_all()
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        yield
+        return
+    import psycopg
+
+    name = f"gazetteer_bench_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        os.environ["DATABASE_URL"] = f"{server.rpartition('/')[0]}/{name}"
+        try:
+            yield
+        finally:
+            os.environ["DATABASE_URL"] = server
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def machine() -> str:

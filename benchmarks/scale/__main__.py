@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.scale import asking, copying, following, reading, rebuilding
 from benchmarks.scale.installation import Installation, installation, missing
 from benchmarks.scale.processes import running
+from benchmarks.scale.table import derived, table
 from benchmarks.setting import machine
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -37,7 +38,9 @@ def run(count: int, seconds: float) -> None:
             reading.mixed_reading(made, address, 20, 10)
             for rate in (100, 200):
                 _say(made, reading.mixed_reading(made, address, rate, seconds))
+        _say(made, derived(made.figures))
         _keep(made)
+        print(table(made.figures))
 
 
 def _ask(made: Installation) -> None:
