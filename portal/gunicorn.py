@@ -33,7 +33,7 @@ logconfig_dict["loggers"] |= {
         "qualname": "gunicorn.error",
     },
     "gunicorn.access": {
-        "level": "INFO",
+        "level": "WARNING",  # with a configuration of logs, gunicorn tells each request once more
         "handlers": [],
         "propagate": True,
         "qualname": "gunicorn.access",
