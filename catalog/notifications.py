@@ -9,14 +9,27 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog import bulk
 from catalog.events import advance, read_after
-from catalog.models import Cursor, Event, Follow, Membership, Notification, Product, Role, User
+from catalog.models import (
+    Cursor,
+    Event,
+    Follow,
+    Grant,
+    GrantState,
+    Membership,
+    Notification,
+    Port,
+    Product,
+    Role,
+    User,
+)
 from catalog.policies import deciders
 from catalog.viewers import tokens_of
 
@@ -31,7 +44,9 @@ class Word:
 
     text: str
     url: str
-    group: str  # "deciders", "grantee", "keepers" (owning team and followers)
+    #: "deciders", "grantee", "keepers" (owning team and followers), "users" (those, whoever holds a grant,
+    #: and the owners of products that read this one)
+    group: str
 
 
 def follow(limit: int = 500) -> int:
@@ -95,6 +110,8 @@ def _tell(events: Iterable[Event]) -> None:
         "deciders": deciders(products),
         "keepers": _keepers(known.values()),
     }
+    if any(word.group == "users" for _, word in words):
+        groups["users"] = users_of(known.values(), groups["keepers"])
     teams = _members(_team(event) for event, word in words if word.group == "grantee")
     rows: list[tuple[Event, Word, int]] = []
     for event, word in words:
@@ -136,6 +153,25 @@ def _keepers(products: Iterable[Product]) -> dict[int, frozenset[int]]:
     follows = Follow.objects.filter(product__in=owners)
     for product, user in follows.values_list("product_id", "user_id"):
         found[product].add(user)
+    return {pk: frozenset(people) for pk, people in found.items()}
+
+
+def users_of(
+    products: Iterable[Product], keepers: Mapping[int, Collection[int]]
+) -> dict[int, frozenset[int]]:
+    """Return everybody whom a change of the data concerns, by product id; four queries."""
+    found = {row.pk: set(keepers.get(row.pk, ())) for row in products}
+    now = Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate())
+    grants = Grant.objects.filter(now, port__product__in=found, state=GrantState.ACTIVE)
+    held = list(grants.values_list("port__product_id", "user_id", "team_id"))
+    reading = Port.objects.filter(direction="in", upstream__in=found)
+    below = list(reading.values_list("upstream_id", "product__team_id", "product__domain__team_id"))
+    teams = _members(team for _, _, team in held)
+    owners = _members((team or fallback for _, team, fallback in below), ACTING)
+    for product, person, team in held:
+        found[product] |= ({person} if person else set()) | teams.get(team or 0, set())
+    for product, team, fallback in below:
+        found[product or 0] |= owners.get(team or fallback or 0, set())
     return {pk: frozenset(people) for pk, people in found.items()}
 
 
@@ -214,7 +250,9 @@ def _updated(event: Event, product: Product) -> Word | None:
     for change in changes:
         if change["path"] == "status" and change["after"] in {"deprecated", "retired"}:
             return Word(f"{product.name} is {change['after']} now.", _page(product), "keepers")
-    paths = [str(change["path"]) for change in changes]
+    paths = [
+        path for change in changes if not (path := str(change["path"])).startswith("contracts[")
+    ]
     if not paths or (event.actor_id is None and all(p.startswith("ports[") for p in paths)):
         return None  # a harvest that found where a port leads is no news
     what = ", ".join(_things(paths))
@@ -253,6 +291,23 @@ def _broken(event: Event, product: Product) -> Word:
     return Word(text, _page(product, "objectives"), "keepers")
 
 
+def _contract(event: Event, product: Product) -> Word:
+    data: Mapping[str, Any] = event.data
+    name = f"contract {data['contract']} {data['version']} of {product.name}"
+    page = _page(product, "contracts")
+    if not data.get("before"):
+        return Word(f"{event.actor_name} published {name}.", page, "keepers")
+    told = [str(one["reason"]) for one in data.get("told") or () if one["consumer"] != "info"]
+    if data["consumer"] == "error":
+        text = f"Breaking for you: {event.actor_name} published {name}. {'; '.join(told[:3])}"
+    elif told:
+        text = f"{event.actor_name} published {name}: {'; '.join(told[:3])}"
+    else:
+        text = f"{event.actor_name} published {name}: nothing breaks."
+    rest = f" (and {len(told) - 3} more)" if len(told) > 3 else ""
+    return Word(text + rest, page, "users" if told else "keepers")
+
+
 _WORDS: Mapping[str, Callable[[Event, Product], Word | None]] = {
     "access.requested": _requested,
     "access.withdrawn": _withdrawn,
@@ -264,4 +319,5 @@ _WORDS: Mapping[str, Callable[[Event, Product], Word | None]] = {
     "product.updated": _updated,
     "check.failed": _failed,
     "objective.broken": _broken,
+    "contract.published": _contract,
 }

@@ -7,6 +7,7 @@ from portal.views import (
     account,
     activity,
     columns,
+    contracts,
     edit,
     health,
     mine,
@@ -39,6 +40,14 @@ urlpatterns = [
     path("preview", edit.preview, name="preview"),
     path("products/<slug:domain>/<slug:key>/request", access.request_page, name="request-access"),
     path("products/<slug:domain>/<slug:key>/edit", edit.edit_product, name="edit"),
+    path(
+        "products/<slug:domain>/<slug:key>/contract", contracts.edit_contract, name="edit-contract"
+    ),
+    path(
+        "products/<slug:domain>/<slug:key>/contract/check",
+        contracts.check_contract,
+        name="check-contract",
+    ),
     path("products/<slug:domain>/<slug:key>/delete", edit.delete_product, name="delete-product"),
     path("products/<slug:domain>/<slug:key>/follow", mine.follow_product, name="follow"),
     path("datasets/<int:pk>/edit", edit.edit_dataset, name="edit-dataset"),

@@ -37,6 +37,11 @@ urlpatterns = [
     path("contracts", ContractViewSet.as_view({"get": "list"}), name="api-contract-list"),
     path("contracts/lint", ContractViewSet.as_view({"post": "lint"}), name="api-contract-lint"),
     path(
+        "contracts/diff",
+        ContractViewSet.as_view({"get": "compare", "post": "diff"}),
+        name="api-contract-diff",
+    ),
+    path(
         "contracts/<path:contractId>/versions",
         ContractViewSet.as_view({"get": "versions"}),
         name="api-contract-versions",

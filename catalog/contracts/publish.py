@@ -9,8 +9,10 @@ from django.db import transaction
 from pydantic import ValidationError
 
 from catalog import events
+from catalog.contracts import changes
 from catalog.contracts.errors import Refused
 from catalog.contracts.place import Place, find_place
+from catalog.contracts.versions import bumped
 from catalog.descriptors import ContractDescriptor, LayerKind, ProductDescriptor
 from catalog.models import Contract, Layer, Product, User
 from catalog.registry.apply import apply
@@ -19,6 +21,7 @@ from catalog.registry.paths import item_path
 from catalog.standards.diagnostics import Diagnostic, brief, errors
 from catalog.standards.odcs.contract import DRAFTS, descriptor_of
 from catalog.standards.odcs.lint import lint
+from catalog.standards.odcs.verdicts import Comparison
 from catalog.standards.reading import Document
 
 #: What a field of a promise is called in a contract.
@@ -38,6 +41,7 @@ class Published:
     status: str  # created, changed, unchanged
     contract: Contract
     warnings: tuple[Diagnostic, ...] = ()
+    comparison: Comparison | None = None  # with the version it follows
 
 
 def publish_contract(
@@ -53,15 +57,21 @@ def publish_contract(
         events.lock()
         place = find_place(document.content, by=by, product=product, port=port)
         said = described(document, place.port)
-        known = Contract.objects.filter(product=place.product, key=said.key, version=said.version)
-        before = known.first()
-        if before is not None and before.document == said.document:
-            return Published("unchanged", before, tuple(found))
-        if before is not None and before.status not in DRAFTS:
-            raise Refused([_published_already(before)])
+        rows = Contract.objects.filter(product=place.product, key=said.key)
+        same = rows.filter(version=said.version).select_related("product__domain").first()
+        if same is not None and same.document == said.document:
+            return Published("unchanged", same, tuple(found))
+        if same is not None and same.status not in DRAFTS:
+            raise Refused([_published_already(same, said)])
         _through_the_door(place, said, by)
-        contract = known.select_related("product__domain").get()
-    return Published("created" if before is None else "changed", contract, tuple(found))
+        contract = rows.select_related("product__domain").get(version=said.version)
+        before = changes.before_of(said.version, rows)
+        comparison = changes.compared(before, said.document) if before else None
+        if comparison is not None:
+            changes.check_policy(comparison, said.status, place.product.domain.breaking_changes)
+        changes.announce(contract, before, comparison, by)
+    status = "created" if same is None else "changed"
+    return Published(status, contract, tuple(found), comparison)
 
 
 def judged(document: Document) -> list[Diagnostic]:
@@ -103,9 +113,15 @@ def source_of(key: str) -> str:
     return f"contract:{key}"[:200]
 
 
-def _published_already(before: Contract) -> Problem:
-    message = "is published with other content; give the change a new version, or keep it a draft"
-    return Problem("version", before.version, message)
+def _published_already(same: Contract, said: ContractDescriptor) -> Problem:
+    comparison = changes.compared(same, said.document)
+    told = ", ".join(change.path for change in comparison.changes[:5]) or "its shape"
+    count = len(comparison.changes)
+    more = f" and {count - 5} more" if count > 5 else ""
+    number = bumped(same.version, "patch" if comparison.needs == "none" else comparison.needs)
+    advice = f"publish it as {number}" if number else "give it a new version"
+    message = f"is published with other content ({told}{more}); {advice}, or keep it a draft"
+    return Problem("version", same.version, message)
 
 
 def _through_the_door(place: Place, said: ContractDescriptor, by: User) -> None:

@@ -32,9 +32,14 @@ def number_of(version: str) -> Number | None:
 
 def order_of(row: Versioned) -> tuple[Any, ...]:
     """Return what versions are sorted by: numbers, pre-releases before them, then when they came."""
-    found = _SEMANTIC.match(row.version.strip())
+    return place_of(row.version, row.created_at)
+
+
+def place_of(version: str, at: datetime) -> tuple[Any, ...]:
+    """Return the place of a version that came at a time."""
+    found = _SEMANTIC.match(version.strip())
     is_whole = found is not None and not found[4]
-    return (number_of(row.version) or (-1, 0, 0), is_whole, row.created_at)
+    return (number_of(version) or (-1, 0, 0), is_whole, at)
 
 
 def newest_first(rows: Iterable[_Row]) -> list[_Row]:

@@ -21,6 +21,7 @@ ABOUT_CONTENT = (
     | Q(type__startswith="dataset.")
     | Q(type__startswith="check.")
     | Q(type__startswith="objective.")
+    | Q(type__startswith="contract.")
 )
 _WORDS = {
     "product.created": ("registered the product", "plus"),
@@ -35,6 +36,7 @@ _WORDS = {
     "check.recovered": ("saw a check pass again:", "circle-check"),
     "objective.broken": ("saw a promise broken:", "circle-x"),
     "objective.kept": ("saw a promise kept again:", "circle-check"),
+    "contract.published": ("published a contract of", "file-text"),
     "access.requested": ("asked for access to", "key"),
     "access.approved": ("approved access to", "circle-check"),
     "access.rejected": ("rejected a request for", "circle-x"),
@@ -169,6 +171,12 @@ def _told(data: Mapping[str, Any]) -> str:
             f"{data['state']}: {data['created']} new, {data.get('changed', 0)} changed, "
             f"{data.get('gone', 0)} gone"
         )
+    if "contract" in data:
+        told = [one["reason"] for one in data.get("told") or () if one["consumer"] != "info"]
+        what = "; ".join(map(str, told[:3])) or (
+            "nothing breaks" if data.get("before") else "its first"
+        )
+        return f"{data['contract']} {data['version']}: {what}"
     if "active" in data:
         return "switched on" if data["active"] else "switched off"
     if "admin" in data:

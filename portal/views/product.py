@@ -15,7 +15,7 @@ from catalog.contracts.versions import current
 from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.policies import Action, may
 from portal.paging import Page, paginate
-from portal.reading import changes, lineage, quality
+from portal.reading import changes, lineage, quality, versions
 from portal.reading.contracts import terms_by_port
 from portal.reading.products import Overview, get_product, overview, readers
 from portal.reading.schema import read_schema
@@ -150,6 +150,17 @@ def _changes(request: HttpRequest, seen: Overview) -> Context:
     return {"page": page, "days": changes.by_day(page.items, seen.names)}
 
 
+def _versions(request: HttpRequest, seen: Overview) -> Context:
+    user, asked = viewer(request), request.GET
+    lines = versions.lines_of(seen.product, user)
+    names = (asked.get(name, "") for name in ("contract", "from", "to"))
+    return {
+        "lines": lines,
+        "compared": versions.compared(lines, user, *names),
+        "may_publish": may(user, Action.PUBLISH_PRODUCT, seen.product),
+    }
+
+
 def _chosen(request: HttpRequest, seen: Overview) -> Dataset | None:
     asked = request.GET.get("dataset", "")
     first = next(iter(seen.datasets), None)
@@ -174,5 +185,6 @@ TABS: dict[str, Callable[[HttpRequest, Overview], Context]] = {
     "objectives": _objectives,
     "lineage": _lineage,
     "access": _access,
+    "contracts": _versions,
     "changes": _changes,
 }

@@ -60,3 +60,33 @@ class LintSerializer(serializers.Serializer[Any]):
 
     isValid = serializers.BooleanField(help_text="No error was found.")
     diagnostics = DiagnosticSerializer(many=True)
+
+
+LEVELS = ["none", "info", "warning", "error"]
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """One difference between two contracts."""
+
+    path = serializers.CharField(help_text="As `schema.orders.properties.id.required`.")
+    what = serializers.ChoiceField(choices=["added", "removed", "changed"])
+    before = serializers.JSONField(source="difference.before", allow_null=True)
+    after = serializers.JSONField(source="difference.after", allow_null=True)
+    consumer = serializers.ChoiceField(choices=LEVELS, help_text="How it strikes readers.")
+    producer = serializers.ChoiceField(choices=LEVELS, help_text="How it strikes the makers.")
+    reason = serializers.CharField(help_text="Why; empty where nothing depends on it.")
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """What a version of a contract changes against another."""
+
+    before = serializers.CharField(help_text="The version compared with.")
+    after = serializers.CharField(help_text="The newer version.")
+    consumer = serializers.ChoiceField(choices=LEVELS, help_text="The worst for readers.")
+    producer = serializers.ChoiceField(choices=LEVELS, help_text="The worst for the makers.")
+    isBreaking = serializers.BooleanField(source="is_breaking")
+    isNumberedEnough = serializers.BooleanField(
+        source="is_numbered_enough", help_text="A break comes with a new major version."
+    )
+    suggestedVersion = serializers.CharField(source="suggested", help_text="The next version.")
+    changes = ChangeSerializer(many=True)

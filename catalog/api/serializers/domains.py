@@ -6,17 +6,25 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalog.api.bodies import Body
 from catalog.api.serializers.rows import Rows
 from catalog.models import Domain, Team
+from catalog.models.domains import BREAKING_CHOICES
 
 
 class DomainSerializer(serializers.ModelSerializer[Domain]):
     """A business area."""
 
+    breakingChanges = serializers.CharField(
+        source="breaking_changes",
+        read_only=True,
+        help_text="What becomes of a contract that breaks without a new major version: flag, refuse.",
+    )
+
     class Meta:
         model = Domain
         list_serializer_class = Rows
-        fields = ["key", "name", "description", "parent", "visibility"]
+        fields = ["key", "name", "description", "parent", "visibility", "breakingChanges"]
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Name the parent by its key."""
@@ -35,6 +43,12 @@ class DomainSerializer(serializers.ModelSerializer[Domain]):
         if not hasattr(self, "_parents"):
             self.look([row])
         return self._parents.get(row.parent_id or 0)
+
+
+class DomainEditSerializer(Body[Domain]):
+    """What the stewards of a domain decide."""
+
+    breakingChanges = serializers.ChoiceField(choices=BREAKING_CHOICES)
 
 
 class TeamSerializer(serializers.ModelSerializer[Team]):

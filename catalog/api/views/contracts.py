@@ -20,17 +20,22 @@ from catalog.api.problems import BadQuery, Invalid
 from catalog.api.query import StrictView
 from catalog.api.schema import IF_MATCH, IF_NONE_MATCH, ONLY_NEW
 from catalog.api.serializers.contracts import (
+    ComparisonSerializer,
     ContractSerializer,
     DiagnosticSerializer,
     LintSerializer,
 )
-from catalog.contracts.publish import Published, publish_contract
+from catalog.contracts.changes import before_of
+from catalog.contracts.publish import Published, judged, publish_contract
 from catalog.contracts.shown import document_for, find_contract, versions_of
+from catalog.contracts.versions import current
 from catalog.models import Contract, Product, User
 from catalog.registry.outcomes import Problem
 from catalog.standards.diagnostics import Diagnostic, errors
+from catalog.standards.odcs.contract import key_of
 from catalog.standards.odcs.convert import convert
 from catalog.standards.odcs.lint import lint
+from catalog.standards.odcs.verdicts import judge
 from catalog.standards.odcs.versions import VERSIONS
 from catalog.standards.reading import Document
 
@@ -52,6 +57,7 @@ class ContractViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet
     takes = {
         "retrieve": ("version", "apiVersion"),
         "update": ("product", "port"),
+        "compare": ("contractId", "from", "to"),
     }
 
     def get_queryset(self) -> QuerySet[Contract]:
@@ -124,6 +130,56 @@ class ContractViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet
         """Judge a contract without keeping it."""
         person(request)
         return Response(judgement(lint(documents.sent(request))))
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("contractId", str, required=True, description="The contract."),
+            OpenApiParameter("from", str, description="A version; without it the one before."),
+            OpenApiParameter("to", str, description="A version; without it the one in force."),
+        ],
+        responses=ComparisonSerializer,
+        filters=False,
+    )
+    def compare(self, request: Request) -> Response:
+        """Say what differs between two versions of a contract, and what it means."""
+        asked = request.query_params
+        rows = versions_of(asked.get("contractId", ""), request.user)
+        newer = _chosen(rows, asked.get("to")) or current(rows)
+        if newer is None:
+            raise Http404
+        older = _chosen(rows, asked.get("from")) or before_of(newer.version, rows)
+        if older is None:
+            raise Http404
+        pair = (document_for(row, request.user) for row in (older, newer))
+        return Response(ComparisonSerializer(judge(*pair)).data)
+
+    @extend_schema(
+        request=dict.fromkeys(("application/json", "application/yaml"), OpenApiTypes.OBJECT),
+        responses=ComparisonSerializer,
+    )
+    def diff(self, request: Request) -> Response:
+        """Say what a contract would change if it were published now; nothing is kept."""
+        user = person(request)
+        document = documents.sent(request)
+        judged(document)
+        key, version = key_of(document.content)
+        rows = versions_of(key, user)
+        same = next((row for row in rows if row.version == version), None)
+        older = same or before_of(version, rows)
+        if older is None:
+            raise Http404
+        found = judge(document_for(older, user), document.content)
+        return Response(ComparisonSerializer(found).data)
+
+
+def _chosen(rows: list[Contract], version: str | None) -> Contract | None:
+    """Return the version asked for; None where none is. Raises Http404 for one that is not there."""
+    if not version:
+        return None
+    for row in rows:
+        if row.version == version:
+            return row
+    raise Http404
 
 
 def judgement(found: list[Diagnostic]) -> dict[str, Any]:

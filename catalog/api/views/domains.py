@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from catalog import policies
 from catalog.api import filters
+from catalog.api.caller import person
 from catalog.api.query import StrictView
-from catalog.api.serializers.domains import DomainSerializer, TeamSerializer
+from catalog.api.serializers.domains import (
+    DomainEditSerializer,
+    DomainSerializer,
+    TeamSerializer,
+)
 from catalog.models import Domain, Team
+from catalog.policies import Action
+from catalog.services.contract_policy import set_breaking_changes
 
 KEY = "[-a-zA-Z0-9_]{1,64}"
 
@@ -26,6 +38,17 @@ class DomainViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Domain]):
     def get_queryset(self) -> QuerySet[Domain]:
         """Return the domains the caller may see."""
         return Domain.objects.visible_to(self.request.user)
+
+    @extend_schema(request=DomainEditSerializer, responses=DomainSerializer)
+    def partial_update(self, request: Request, key: str) -> Response:
+        """Say what the domain does with contracts that break without a new major version."""
+        user, domain = person(request), self.get_object()
+        if not policies.may(user, Action.MANAGE_DOMAIN, domain):
+            raise PermissionDenied("Only stewards of the domain and admins change it.")
+        form = DomainEditSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        set_breaking_changes(domain, form.validated_data["breakingChanges"], by=user)
+        return Response(self.get_serializer(domain).data)
 
 
 class TeamViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Team]):
