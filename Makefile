@@ -69,6 +69,10 @@ types: setup
 	$(BIN)/mypy
 	portal/setup/frontend.sh check
 
+# The Dockerfile's steps in a fresh folder, and what comes out of them, looked at from outside.
+image: setup
+	$(BIN)/python -m portal.setup.check_image
+
 bench: setup
 	$(BIN)/python -m benchmarks
 

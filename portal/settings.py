@@ -260,7 +260,6 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "LineageDirectionEnum": [(way, way) for way in ("both", "upstream", "downstream")],
         "ArchetypeEnum": "catalog.models.products.ARCHETYPE_CHOICES",
         "ProductStatusEnum": "catalog.models.products.STATUS_CHOICES",
         "ClassificationEnum": "catalog.models.products.CLASSIFICATION_CHOICES",

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import pytest
+
 from tests import engines
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +33,51 @@ def fresh_postgres() -> Iterator[str]:
     finally:
         with psycopg.connect(server.geturl(), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def fresh_redis() -> Iterator[str]:
+    """Take an empty database of the Redis for tests and return its address; it is emptied afterwards."""
+    from redis import Redis
+
+    server = urlsplit(engines.redis_url())
+    for number in range(15, 0, -1):
+        address = server._replace(path=f"/{number}").geturl()
+        with Redis.from_url(address) as redis:
+            if redis.dbsize():
+                continue
+            try:
+                yield address
+            finally:
+                redis.flushdb()
+            return
+    pytest.fail(f"all databases of {server.geturl()} hold something")
+
+
+@contextmanager
+def fresh_elasticsearch() -> Iterator[dict[str, str]]:
+    """Return settings for indexes that nobody else has; they are dropped afterwards."""
+    from catalog.search.backends.elasticsearch import ElasticsearchBackend
+
+    settings = {
+        "ELASTICSEARCH_URL": engines.elasticsearch_url(),
+        "ELASTICSEARCH_PREFIX": f"test-{uuid4().hex[:12]}",
+    }
+    try:
+        yield settings
+    finally:
+        backend = ElasticsearchBackend(
+            settings["ELASTICSEARCH_URL"], prefix=settings["ELASTICSEARCH_PREFIX"], timeout=30
+        )
+        backend.drop()
+        backend.close()
+
+
+@contextmanager
+def real_engines() -> Iterator[dict[str, str]]:
+    """Return settings for PostgreSQL, Redis and Elasticsearch, empty and of this test alone."""
+    with fresh_postgres() as database, fresh_redis() as redis, fresh_elasticsearch() as search:
+        yield {"DATABASE_URL": database, "REDIS_URL": redis, **search}
 
 
 class Installation:

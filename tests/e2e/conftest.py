@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.browser import chromium_at
 from tests.engines import chromium
+from tests.installations import ROOT, Installation, real_engines
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 420.0
 
 
@@ -36,18 +36,31 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run `manage.py demo` on a free port until the tests end; return its address."""
+    """Run the demo on the embedded parts until the tests end; return its address."""
     chromium()
-    folder = tmp_path_factory.mktemp("demo")
+    with _demo(Installation(tmp_path_factory.mktemp("demo") / "data")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def real_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the demo on PostgreSQL, Redis and Elasticsearch, each empty at first; return its address."""
+    chromium()
+    folder = tmp_path_factory.mktemp("real") / "data"
+    with real_engines() as settings, _demo(Installation(folder, settings=settings)) as address:
+        yield address
+
+
+@contextmanager
+def _demo(installation: Installation) -> Iterator[str]:
+    """Run `manage.py demo` on a free port; stop it afterwards, with all it started."""
     port = _free_port()
-    log = folder / "demo.log"
-    environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
-    environment["GAZETTEER_DATA"] = str(folder / "data")
+    log = installation.folder / "demo.log"
     with log.open("wb") as out:
         running = subprocess.Popen(
             [sys.executable, "manage.py", "demo", "--port", str(port)],
             cwd=ROOT,
-            env=environment,
+            env=installation.environment,
             stdout=out,
             stderr=subprocess.STDOUT,
         )

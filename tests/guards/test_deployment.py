@@ -104,6 +104,12 @@ def production(tmp_path: Path, **more: str) -> Installation:
     return Installation(tmp_path, settings={**settings, **more})
 
 
+def test_the_settings_of_the_compose_file_pass_the_checks(tmp_path: Path) -> None:
+    done = production(tmp_path).manage("check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("wrong", "number", "hint"),
     [
