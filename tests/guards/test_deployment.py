@@ -18,8 +18,8 @@ from tests.installations import ENGINES, ROOT, Installation
 
 READ = re.compile(r"""(?:environ\.get\(|environ\[|\bflag\()\s*["']([A-Z][A-Z0-9_]+)["']""")
 OURS = ("migrate", "web", "worker", "beat")
-#: Read by tests alone.
-FOR_TESTS = {"TEST_DATABASE_NAME"}
+#: Read by tests alone, or no setting of Gazetteer.
+FOR_TESTS = {"TEST_DATABASE_NAME", "PATH"}
 
 
 def variables_read() -> set[str]:
