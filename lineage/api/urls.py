@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from lineage.api.events import BatchView, EventView
+from lineage.api.events import BatchView
 from lineage.api.graph import LineageGraphView
 from lineage.api.graph_questions import (
     CausesView,
@@ -16,7 +16,6 @@ from lineage.api.sql import SqlLineageView
 from lineage.api.views import DatasetLineageView, ProductLineageView
 
 urlpatterns = [
-    path("lineage", EventView.as_view(), name="api-lineage"),
     path("lineage/batch", BatchView.as_view(), name="api-lineage-batch"),
     re_path(
         r"^dataproducts/(?P<dataProductGUID>[^/\x00]{1,200})/lineage$",

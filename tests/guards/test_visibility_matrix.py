@@ -40,6 +40,8 @@ def addresses(product: Product, dataset: Dataset, domain: Domain) -> dict[str, s
         {"domain": domain.key, "key": product.key, "tab": "schema"},
         {"pk": dataset.pk},
         {"id": dataset.pk},
+        {"rest": f"{dataset.namespace}/datasets"},
+        {"run": "00000000-0000-0000-0000-000000000001"},
         {"pk": dataset.pk, "tab": "schema"},
         {"key": domain.key},
         {"dataProductGUID": product.guid},

@@ -1,0 +1,22 @@
+"""Addresses of Marquez, below /api/v1/. They stand before our own, which have other paths or parameters."""
+
+from django.urls import path, re_path
+
+from lineage.marquez import views
+
+urlpatterns = [
+    path("lineage", views.LineageView.as_view(), name="api-lineage"),
+    path("column-lineage", views.ColumnLineageView.as_view(), name="api-column-lineage"),
+    path("events/lineage", views.EventsView.as_view(), name="api-lineage-events"),
+    path("namespaces", views.NamespacesView.as_view(), name="api-namespaces"),
+    re_path(
+        r"^namespaces/(?P<rest>[^\x00]{1,4000})$",
+        views.NamespaceView.as_view(),
+        name="api-namespace",
+    ),
+    path("tags", views.TagsView.as_view(), name="api-tags"),
+    path("jobs/runs/<uuid:run>", views.RunView.as_view(), name="api-job-run"),
+    path("jobs/runs/<uuid:run>/facets", views.RunFacetsView.as_view(), name="api-job-run-facets"),
+    path("runlineage/upstream", views.UpstreamRunsView.as_view(), name="api-upstream-runs"),
+    path("search", views.search, name="api-marquez-search"),
+]
