@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast
 
 from lineage.adjacency.load import KINDS
 from lineage.adjacency.paths import INDIRECT
@@ -17,6 +19,7 @@ from lineage.questions.flows import NEVER, Arcs, When
 
 RESTRICTED = "restricted"
 _AT_ONCE = 5_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,13 @@ def dataset_edges(
     with_columns_of: Collection[int] = (),
 ) -> list[AnswerEdge]:
     """Return edges between datasets with all that is known of them: three queries at most."""
-    rows: dict[int, Edge] = {}
+    rows: dict[int, tuple[Any, ...]] = {}
     ids = sorted(flow.id for flow in flows)
     for start in range(0, len(ids), _AT_ONCE):
-        rows |= Edge.objects.select_related("last_run").in_bulk(ids[start : start + _AT_ONCE])
+        some = Edge.objects.filter(pk__in=ids[start : start + _AT_ONCE]).order_by()
+        some = some.annotate(seen=Cast("last_seen_at", CharField()))
+        names_of = ("pk", "kind", "seen", "source", "confidence", "last_run__run_id")
+        rows |= {row[0]: row for row in some.values_list(*names_of)}
     jobs = job_names({flow.job for flow in flows if flow.job}, user=user)
     columns = columns_of_edges(flows, with_columns_of, when)
     return [
@@ -71,29 +77,37 @@ def dataset_edges(
 
 def _dataset_edge(
     flow: Flow,
-    row: Edge,
+    row: tuple[Any, ...],
     names: Mapping[int, str],
     jobs: Mapping[int, JobName],
     columns: Mapping[int, tuple[tuple[str, str, str], ...]],
     when: When,
 ) -> AnswerEdge:
+    pk, kind, seen, source, confidence, run = row
     job = jobs.get(flow.job)
+    is_told = job is not None or not flow.job
     return AnswerEdge(
-        f"e{row.pk}",
+        f"e{pk}",
         names[flow.up],
         names[flow.down],
-        row.kind,
-        row.ended_at is not None,
+        kind,
+        flow.ended < NEVER,
         change_of(flow, when),
-        row.first_seen_at,
-        row.last_seen_at,
-        row.ended_at,
-        row.source if job or not flow.job else "",
-        row.confidence,
+        moment_at(flow.first),
+        _read_moment(seen),
+        moment_at(flow.ended),
+        source if is_told else "",
+        confidence,
         job,
-        str(row.last_run.run_id) if job and row.last_run else None,
-        columns.get(row.pk, ()),
+        str(run) if job and run else None,
+        columns.get(pk, ()),
     )
+
+
+def _read_moment(text: str) -> datetime:
+    """Read a moment as a database writes it: much faster than field by field."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def plain_edges(
@@ -191,4 +205,4 @@ def moment_at(at: int) -> datetime | None:
     """Return a moment from microseconds; none for always and never."""
     if at in (0, NEVER):
         return None
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+    return _EPOCH + timedelta(microseconds=at)

@@ -11,9 +11,10 @@ from lineage.graph_answer import More
 from lineage.questions.flows import Flows, Keys, Sieve, Sign
 
 #: So many neighbours are looked at; beyond, numbers are a lower bound.
-MOST_NEIGHBOURS = 5_000
+MOST_NEIGHBOURS = 2_000
 #: And of one node no more than these.
-MOST_OF_ONE = 1_000
+MOST_OF_ONE = 200
+SIGNS: tuple[Sign, Sign] = (-1, 1)
 
 
 def more_of(
@@ -21,35 +22,32 @@ def more_of(
 ) -> Mapping[int, More]:
     """Return how many more there are of each shown node; nodes without more are left out."""
     nodes = np.array(sorted(shown), np.int64)
-    up, up_cut = _counts(flows, nodes, -1, sieve, seen)
-    down, down_cut = _counts(flows, nodes, 1, sieve, seen)
-    keys = up.keys() | down.keys()
+    sides = [_beyond(flows, nodes, sign, sieve) for sign in SIGNS]
+    ends = np.unique(np.concatenate([far for _, far, _ in sides]))
+    kept = ends[seen(ends)]
+    up, down = (_counts(near, far, kept) for near, far, _ in sides)
+    cut = sides[0][2] | sides[1][2]
     return {
-        key: More(up.get(key, 0), down.get(key, 0), key in up_cut or key in down_cut)
-        for key in keys
+        key: More(up.get(key, 0), down.get(key, 0), key in cut) for key in up.keys() | down.keys()
     }
 
 
-def _counts(
-    flows: Flows, nodes: Keys, sign: Sign, sieve: Sieve, seen: Callable[[Keys], NDArray[np.bool_]]
-) -> tuple[dict[int, int], set[int]]:
+def _beyond(flows: Flows, nodes: Keys, sign: Sign, sieve: Sieve) -> tuple[Keys, Keys, set[int]]:
+    """Return neighbours that are not shown, as (node, neighbour), and the nodes with still more."""
     arcs = sieve.keep(flows.arcs(nodes, sign, sieve.when), sign)
     near, far = (arcs.down, arcs.up) if sign < 0 else (arcs.up, arcs.down)
-    beyond = ~np.isin(far, nodes)
-    pairs = np.unique(np.stack([near[beyond], far[beyond]]), axis=1)
-    if not pairs.size:
-        return {}, set()
+    mask = ~np.isin(far, nodes)
+    pairs = np.unique(np.stack([near[mask], far[mask]]), axis=1)
     near, far = pairs[0], pairs[1]
+    if near.size <= MOST_OF_ONE:
+        return near, far, set()
     _, starts, lengths = np.unique(near, return_index=True, return_counts=True)
     rank = np.arange(near.size) - np.repeat(starts, lengths)
-    kept = rank < MOST_OF_ONE
-    if int(kept.sum()) > MOST_NEIGHBOURS:
-        share = max(1, MOST_NEIGHBOURS // starts.size)
-        kept &= rank < share
-    cut = set(near[~kept].tolist())
-    near, far = near[kept], far[kept]
-    ends = np.unique(far)
-    visible = seen(ends)
-    near = near[visible[np.searchsorted(ends, far)]]
-    keys, counts = np.unique(near, return_counts=True)
-    return dict(zip(keys.tolist(), counts.tolist(), strict=True)), cut
+    most = min(MOST_OF_ONE, max(1, MOST_NEIGHBOURS // starts.size))
+    kept = rank < most
+    return near[kept], far[kept], set(near[~kept].tolist())
+
+
+def _counts(near: Keys, far: Keys, seen: Keys) -> dict[int, int]:
+    keys, counts = np.unique(near[np.isin(far, seen)], return_counts=True)
+    return dict(zip(keys.tolist(), counts.tolist(), strict=True))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
@@ -14,33 +14,102 @@ from lineage.graph_answer import (
     AnswerNode,
     ColumnShown,
     DomainName,
-    NodeKind,
     ProductName,
 )
 from lineage.graph_sight import Viewer
 from lineage.models import Job, JobDataset, JobRun
 
 _AT_ONCE = 10_000
+#: Stands for an id in an address until it is known.
+_NUMBER = 123_456_789_012
+
+
+_DATASET = (
+    "pk",
+    "display_name",
+    "kind",
+    "gone_at",
+    "domain__key",
+    "domain__name",
+    "domain__hue",
+    "domain__audience",
+    "product_id",
+    "product__guid",
+    "product__name",
+    "product__key",
+    "product__status",
+    "product__audience",
+    "product__domain__key",
+)
 
 
 def dataset_nodes(
     levels: Mapping[int, int], *, user: Viewer, focus: Collection[int] = (), statuses: bool = True
 ) -> dict[int, AnswerNode]:
     """Return the nodes of datasets (by id, with their levels) that a person may see."""
-    rows: dict[int, Dataset] = {}
+    rows: list[tuple[Any, ...]] = []
     for part in _parts(levels):
-        found = Dataset.objects.visible_to(user).filter(pk__in=part)
-        rows |= found.select_related("domain", "product__domain").in_bulk()
-    known = _statuses(rows.values()) if statuses else {}
-    return {
-        pk: replace(
-            _dataset_node(row, user),
-            level=levels[pk],
-            is_focus=pk in focus,
-            status=known.get(pk, "ok"),
+        found = Dataset.objects.visible_to(user).filter(pk__in=part).order_by()
+        rows += found.values_list(*_DATASET)
+    known = _statuses(rows) if statuses else {}
+    return _dataset_nodes(rows, levels, set(focus), known, user)
+
+
+def _dataset_nodes(
+    rows: Iterable[tuple[Any, ...]],
+    levels: Mapping[int, int],
+    focus: Collection[int],
+    statuses: Mapping[int, str],
+    user: Viewer,
+) -> dict[int, AnswerNode]:
+    tokens = viewer_tokens(user)
+    addresses = _Addresses()
+    domains: dict[str, DomainName | None] = {}
+    products: dict[int, ProductName | None] = {}
+    nodes = {}
+    for pk, name, kind, _, key, domain, hue, audience, product, *of_product in rows:
+        if key is not None and key not in domains:
+            is_seen = tokens is None or audience in tokens
+            domains[key] = DomainName(key, domain, hue, addresses.domain(key)) if is_seen else None
+        if product is not None and product not in products:
+            guid, title, own_key, _, seen_by, home = of_product
+            is_seen = tokens is None or seen_by in tokens
+            url = addresses.product(home, own_key)
+            products[product] = ProductName(guid, title, url, product) if is_seen else None
+        served = products.get(product)
+        nodes[pk] = AnswerNode(
+            f"d{pk}",
+            "dataset",
+            name,
+            levels[pk],
+            pk in focus,
+            f"p{product}" if served else None,
+            served,
+            domains.get(key),
+            addresses.dataset(pk),
+            statuses.get(pk, "ok"),
+            kind,
         )
-        for pk, row in rows.items()
-    }
+    return nodes
+
+
+class _Addresses:
+    """Addresses of many pages of a kind: resolved once, then filled in."""
+
+    def __init__(self) -> None:
+        self._dataset = reverse("dataset", args=[_NUMBER]).split(str(_NUMBER), 1)
+
+    def dataset(self, pk: int) -> str:
+        """Return the page of a dataset."""
+        return f"{self._dataset[0]}{pk}{self._dataset[1]}"
+
+    def product(self, domain: str, key: str) -> str:
+        """Return the page of a product."""
+        return reverse("product", args=[domain, key])
+
+    def domain(self, key: str) -> str:
+        """Return the page of a domain."""
+        return reverse("domain", args=[key])
 
 
 def product_nodes(
@@ -99,40 +168,19 @@ def columns_of(datasets: Collection[int]) -> dict[int, tuple[ColumnShown, ...]]:
     return {pk: tuple(columns) for pk, columns in found.items()}
 
 
-def _dataset_node(row: Dataset, user: Viewer) -> AnswerNode:
-    product = row.product
-    if product is not None and not _sees(product.audience, user):
-        product = None
-    kind: NodeKind = "dataset"
-    return AnswerNode(
-        f"d{row.pk}",
-        kind,
-        row.display_name,
-        0,
-        parent=f"p{product.pk}" if product else None,
-        product=product_name(product) if product else None,
-        domain=domain_name(row.domain, user),
-        url=reverse("dataset", args=[row.pk]),
-        type=row.kind,
-    )
-
-
 def _sees(audience: str, user: Viewer) -> bool:
     tokens = viewer_tokens(user)
     return tokens is None or audience in tokens
 
 
-def _statuses(rows: Iterable[Dataset]) -> dict[int, str]:
+def _statuses(rows: Sequence[tuple[Any, ...]]) -> dict[int, str]:
     """Return how datasets fare: the worst that is known of each."""
-    by_id = {row.pk: row for row in rows}
-    found = {
-        pk: "deprecated"
-        for pk, row in by_id.items()
-        if row.product is not None and row.product.status in ("deprecated", "retired")
-    }
-    found |= dict.fromkeys(stale_datasets(by_id), "stale")
-    found |= dict.fromkeys(failing_datasets(by_id), "failing")
-    return found | {pk: "gone" for pk, row in by_id.items() if row.gone_at}
+    ids = {row[0] for row in rows}
+    served = {row[0] for row in rows if row[8] is not None}
+    found = {row[0]: "deprecated" for row in rows if row[12] in ("deprecated", "retired")}
+    found |= dict.fromkeys(stale_datasets(served), "stale")
+    found |= dict.fromkeys(failing_datasets(ids), "failing")
+    return found | {row[0]: "gone" for row in rows if row[3]}
 
 
 def stale_datasets(ids: Collection[int]) -> set[int]:

@@ -28,7 +28,9 @@ class Sight:
 
     def hidden(self, keys: Keys) -> NDArray[np.bool_]:
         """Return which of some rows exist and may not be seen."""
-        self._look(keys)
+        if self._tokens is None:
+            return np.zeros(keys.size, np.bool_)
+        self.look(keys)
         if not self._hidden:
             return np.zeros(keys.size, np.bool_)
         return np.fromiter((key in self._hidden for key in keys.tolist()), np.bool_, keys.size)
@@ -39,10 +41,11 @@ class Sight:
 
     def seen(self, keys: Keys) -> NDArray[np.bool_]:
         """Return which of some rows exist and may be seen."""
-        self._look(keys)
+        self.look(keys)
         return np.fromiter((key in self._seen for key in keys.tolist()), np.bool_, keys.size)
 
-    def _look(self, keys: Keys) -> None:
+    def look(self, keys: Keys) -> None:
+        """Read of rows whether they may be seen: one query for all that are not known yet."""
         unknown = set(keys.tolist()) - self._seen - self._hidden - self.gone
         ids = sorted(unknown)
         for start in range(0, len(ids), _AT_ONCE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
 
 from lineage.adjacency.paths import INDIRECT, Paths, keys_of
 from lineage.models import DatasetAlias, EdgeKind
@@ -19,7 +21,8 @@ _CHUNK = 50_000
 KIND_CODES: dict[str, int] = {kind.value: code for code, kind in enumerate(EdgeKind)}
 KINDS = {code: kind for kind, code in KIND_CODES.items()}
 
-_EDGES = "e.upstream_id, e.downstream_id, e.kind, e.job_id"
+_CASES = " ".join(f"WHEN '{kind}' THEN {code}" for kind, code in KIND_CODES.items())
+_EDGES = f"e.upstream_id, e.downstream_id, CASE e.kind {_CASES} END, coalesce(e.job_id, 0)"
 _FLOWS = f"e.kind <> '{EdgeKind.FOREIGN_KEY.value}'"
 
 
@@ -58,52 +61,47 @@ def read_columns(aliases: dict[int, int], paths: Paths, where: Where | None = No
     """Read the flows between columns: all, or those of some edges."""
     query = (
         f"SELECT c.id, {_EDGES}, {_moment('c.first_seen_at')}, {_moment('c.ended_at')},"
-        " c.upstream_path, c.downstream_path, c.type"
+        " CASE c.type WHEN 'INDIRECT' THEN 1 ELSE 0 END, c.upstream_path, c.downstream_path"
         " FROM lineage_columnedge c JOIN lineage_edge e ON e.id = c.edge_id"
         f" WHERE {_FLOWS}{where.sql() if where else ''} ORDER BY c.id"
     )
     return Arcs.joined([_columns(rows, aliases, paths) for rows in _chunks(query, where)])
 
 
-def _edges(rows: Sequence[tuple[Any, ...]], aliases: dict[int, int]) -> Arcs:
-    ids, ups, downs, kinds, jobs, first, ended = zip(*rows, strict=True)
-    up, down = _named(_whole(ups), aliases), _named(_whole(downs), aliases)
+def _edges(rows: Sequence[tuple[int, ...]], aliases: dict[int, int]) -> Arcs:
+    ids, ups, downs, kinds, jobs, first, ended = _table(rows, 7).T
     made = Arcs(
-        _whole(ids),
-        up,
-        down,
-        np.array([KIND_CODES[kind] for kind in kinds], np.uint8),
-        _whole([job or 0 for job in jobs]),
-        _moments(first),
-        _moments(ended),
+        ids.copy(),
+        _named(ups.copy(), aliases),
+        _named(downs.copy(), aliases),
+        kinds.astype(np.uint8),
+        jobs.copy(),
+        first.copy(),
+        ended.copy(),
     )
     loops = made.up == made.down
     return made.at(~loops) if loops.any() else made
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], aliases: dict[int, int], paths: Paths) -> Arcs:
-    ids, ups, downs, kinds, jobs, first, ended, from_paths, to_paths, types = zip(
-        *rows, strict=True
-    )
-    up, down = _named(_whole(ups), aliases), _named(_whole(downs), aliases)
+    ids, ups, downs, kinds, jobs, first, ended, is_indirect = _table([row[:8] for row in rows], 8).T
     code = paths.code
-    codes = [
-        KIND_CODES[kind] | (INDIRECT if said == "INDIRECT" or not to else 0)
-        for kind, said, to in zip(kinds, types, to_paths, strict=True)
-    ]
+    from_codes = np.array([code(row[8]) for row in rows], np.int64)
+    to_codes = np.array([code(row[9]) for row in rows], np.int64)
     return Arcs(
-        _whole(ids),
-        keys_of(up, _whole([code(path) for path in from_paths])),
-        keys_of(down, _whole([code(path) for path in to_paths])),
-        np.array(codes, np.uint8),
-        _whole([job or 0 for job in jobs]),
-        _moments(first),
-        _moments(ended),
+        ids.copy(),
+        keys_of(_named(ups, aliases), from_codes),
+        keys_of(_named(downs, aliases), to_codes),
+        (kinds | np.where(is_indirect | (to_codes == 0), INDIRECT, 0)).astype(np.uint8),
+        jobs.copy(),
+        first.copy(),
+        ended.copy(),
     )
 
 
-def _whole(values: Sequence[int]) -> Keys:
-    return np.array(values, np.int64)
+def _table(rows: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:
+    flat = itertools.chain.from_iterable(rows)
+    return np.fromiter(flat, np.int64, len(rows) * width).reshape(-1, width)
 
 
 def _named(ids: Keys, aliases: dict[int, int]) -> Keys:
@@ -117,21 +115,13 @@ def _named(ids: Keys, aliases: dict[int, int]) -> Keys:
 
 
 def _moment(column: str) -> str:
-    """Return SQL for a moment: whole microseconds on PostgreSQL, the text as stored on SQLite."""
+    """Return SQL for a moment in whole microseconds; what has no end ends never."""
     if connection.vendor == "postgresql":
-        return f"(extract(epoch FROM {column}) * 1000000)::bigint"
-    return column
-
-
-def _moments(values: Sequence[Any]) -> Keys:
-    if all(value is None for value in values):
-        return np.full(len(values), NEVER)
-    if connection.vendor == "postgresql":
-        return _whole([NEVER if value is None else value for value in values])
-    found = np.array(values, "datetime64[us]")
-    moments = found.astype(np.int64)
-    moments[np.isnat(found)] = NEVER
-    return moments
+        found = f"(extract(epoch FROM {column}) * 1000000)::bigint"
+    else:  # as Django writes it: `2026-05-03 06:00:00[.123456]`
+        seconds = f"CAST(strftime('%%s', {column}) AS INTEGER)"
+        found = f"{seconds} * 1000000 + CAST(substr({column}, 21, 6) AS INTEGER)"
+    return f"coalesce({found}, {NEVER})"
 
 
 def _chunks(query: str, where: Where | None) -> Iterator[list[tuple[Any, ...]]]:
@@ -143,7 +133,7 @@ def _chunks(query: str, where: Where | None) -> Iterator[list[tuple[Any, ...]]]:
         return
     open_cursor: Callable[[], Any] = connection.chunked_cursor
     with open_cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, [])
         yield from _fetched(cursor)
 
 
