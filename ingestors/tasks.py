@@ -46,6 +46,7 @@ def dispatch() -> None:
     """Start what is due, give up what is lost, send again what no worker heard of."""
     now = timezone.now()
     runs.mark_lost()
+    runs.resettle(now)
     for source in runs.due(now):
         following = next_run(source.schedule, now)
         claimed = type(source).objects.filter(pk=source.pk, next_run_at=source.next_run_at)

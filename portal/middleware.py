@@ -9,7 +9,11 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from catalog.api.problems import DATABASE_AWAY
 from portal import logs
+from portal.views.errors import unavailable
+
+log = logging.getLogger(__name__)
 
 _access = logging.getLogger("gazetteer.access")
 
@@ -59,6 +63,23 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.POLICY)
         return response
+
+
+class DatabaseAway:
+    """Answer 503 to what cannot be answered while the database is away; the next try may do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Take the errors of the database alone."""
+        if not isinstance(error, DATABASE_AWAY):
+            return None
+        log.warning("%s was not answered: %s", request.path, error)
+        return unavailable(request)
 
 
 class NoNulBytes:

@@ -6,11 +6,13 @@ Fields: `type`, `title`, `status`, `detail`, `instance`, and for bad input `erro
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -20,6 +22,7 @@ from catalog.access import errors as access
 from catalog.contracts import errors as contracts
 from catalog.registry.outcomes import Problem
 
+_log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
     400: "Bad request",
@@ -36,7 +39,12 @@ TITLES = {
     422: "Invalid input",
     429: "Too many requests",
     500: "Something broke on our side",
+    503: "Not available right now",
 }
+#: The database is away, busy, or ended one of two transactions that waited for each other.
+DATABASE_AWAY = (OperationalError, InterfaceError)
+AWAY = "The database does not answer right now. Nothing was changed; try again in a moment."
+SECONDS_TO_WAIT = 2
 
 
 class Invalid(Exception):
@@ -109,6 +117,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         code, detail = 413, f"At most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes are taken."
     elif isinstance(error, PermissionDenied):
         code, detail = 403, str(error) or "You may not do this."
+    elif isinstance(error, DATABASE_AWAY):
+        _log.warning("a request was not answered: %s", error)
+        code, detail, headers = 503, AWAY, {"Retry-After": str(SECONDS_TO_WAIT)}
     elif isinstance(error, exceptions.APIException):
         code, detail, problems = _of_framework(error, context)
         headers = _headers(error)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -79,6 +79,16 @@ class Voice:
     by: User | None
     at: datetime
     stamps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    is_now: bool = False
+
+    def after(self, own: Layer | None) -> Voice:
+        """Return the voice, dated after what its source said last when it speaks now.
+
+        Clocks may go back and differ between hosts; what is said later counts all the same.
+        """
+        if not self.is_now or own is None or self.at > own.stated_at:
+            return self
+        return replace(self, at=own.stated_at + timedelta(microseconds=1))
 
 
 def apply(
@@ -90,7 +100,7 @@ def apply(
     at: datetime | None = None,
 ) -> Applied:
     """Take many descriptors of one source; refused items leave the good ones applied."""
-    voice = Voice(layer, source, by, at or timezone.now())
+    voice = Voice(layer, source, by, at or timezone.now(), is_now=at is None)
     outcomes: list[Outcome] = []
     for chunk in _chunks(descriptors):
         outcomes += apply_chunk(chunk, voice)
@@ -179,6 +189,7 @@ def _prepare(
     layers = known.layers.get((step.kind, _layer_key(step)), [])
     own = next((r for r in layers if (r.kind, r.source) == (voice.layer, voice.source)), None)
     step.has_own = own is not None
+    voice = voice.after(own)
     if own is not None and not _is_newer(own, step.digest, voice):
         step.is_stale = own.digest != step.digest
         if step.is_new:

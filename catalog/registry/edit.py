@@ -72,7 +72,7 @@ def edit(
             stamps[path] = {"at": now.isoformat(), "by": by.pk}
         if problems:
             return _refused(subject, tuple(problems))
-        outcome = _say(subject, content, stamps, by, now, changes)
+        outcome = _say(subject, content, stamps, by, at, now, changes)
         if outcome.status != "refused" and isinstance(subject, Dataset):
             curation.hide_corrected(subject, outcome.changes)
         return outcome
@@ -103,7 +103,7 @@ def take_back(
         for text in paths:
             _drop(content, Path.parse(text))
             stamps.pop(text, None)
-        return _say(subject, content, stamps, by, now, {})
+        return _say(subject, content, stamps, by, at, now, {})
 
 
 def _own(subject: Product | Dataset) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -166,6 +166,7 @@ def _say(
     content: dict[str, Any],
     stamps: dict[str, Any],
     by: User,
+    at: datetime | None,
     now: datetime,
     changes: Mapping[str, Any],
 ) -> Outcome:
@@ -173,7 +174,7 @@ def _say(
         descriptor = _descriptor(subject, content)
     except ValidationError as error:
         return _refused(subject, _problems(error, changes))
-    voice = Voice(LayerKind.CURATED, SOURCE, by, now, stamps)
+    voice = Voice(LayerKind.CURATED, SOURCE, by, now, stamps, is_now=at is None)
     return apply_chunk([descriptor], voice)[0]
 
 

@@ -42,8 +42,8 @@ def follow(limit: int = 5_000) -> int:
 
 def _is_ready(name: str, index: SearchBackend) -> bool:
     """Build a missing or outdated remote index; keep away from one that rests."""
-    now = timezone.now()
-    if Cursor.objects.filter(name=name, retry_at__gt=now).exists():
+    cursor = Cursor.objects.filter(name=name).first()
+    if cursor is not None and _rests(cursor):
         return False
     try:
         if not index.is_current():
@@ -60,7 +60,7 @@ def _step(name: str, index: SearchBackend) -> int:
     cursor = _held(name, skip=True)
     if cursor is None:
         return 0
-    if cursor.retry_at and cursor.retry_at > timezone.now():
+    if _rests(cursor):
         return 0
     events = list(Event.objects.filter(id__gt=cursor.event_id).order_by("id")[:BATCH])
     if not events:
@@ -87,6 +87,14 @@ def _held(name: str, *, skip: bool = False) -> Cursor | None:
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(skip_locked=skip)
     return rows.first() if skip else rows.get()
+
+
+def _rests(cursor: Cursor) -> bool:
+    """Return whether a follower pauses; a pause longer than any is of a clock that went back."""
+    if cursor.retry_at is None:
+        return False
+    left = cursor.retry_at - timezone.now()
+    return timedelta(0) < left <= timedelta(seconds=LONGEST_PAUSE)
 
 
 def _rest(cursor: Cursor, problem: str) -> None:

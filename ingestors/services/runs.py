@@ -10,11 +10,12 @@ from threading import Event as Signal
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
+from catalog.descriptors import LayerKind
 from catalog.events import NewEvent, record
-from catalog.models import User
+from catalog.models import Layer, User
 from catalog.registry.presence import TooManyGone
 from catalog.trust.objectives import record_availability
 from ingestors.connectors import registry
@@ -23,6 +24,7 @@ from ingestors.locks import held
 from ingestors.models import Run, RunLine, RunState, Source
 from ingestors.services.heartbeat import heartbeat
 from ingestors.services.loader import Loaded, datasets_of, layer_source, load
+from ingestors.services.schedule import next_run
 from ingestors.services.sources import limited_config
 from ingestors.signals import run_queued
 
@@ -143,7 +145,7 @@ def run_source(
 def execute(run: Run, lost: Signal) -> Run:
     """Do the work of a started run until `lost` is set; whatever happens is kept in the run."""
     source = run.source
-    at = run.as_of or timezone.now()
+    at = run.as_of or _now_of(source)
     try:
         connector = registry.open_connector(source.connector, limited_config(source))
         try:
@@ -178,6 +180,14 @@ def execute(run: Run, lost: Signal) -> Run:
         _end(run, state, "", at, reached=True)
     run.refresh_from_db()
     return run
+
+
+def _now_of(source: Source) -> datetime:
+    """Return the time, later than the last harvest's whatever the clock of its host said."""
+    told = Layer.objects.filter(kind=LayerKind.HARVESTED, source=layer_source(source))
+    last = told.aggregate(last=Max("stated_at"))["last"]
+    now = timezone.now()
+    return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
 class Watch:
@@ -309,6 +319,18 @@ def _lose(run: Run, now: datetime) -> bool:
         record([_finished(run, run.as_of or now)])
     log.warning("run %s of source %s was lost: worker %s", run.pk, run.source.key, run.worker)
     return True
+
+
+def resettle(now: datetime) -> int:
+    """Bring schedules back that a clock that went back has left in the far future; return how many."""
+    ahead = Source.objects.filter(is_paused=False, next_run_at__gt=now).exclude(schedule="")
+    count = 0
+    for source in ahead:
+        following = next_run(source.schedule, now)
+        if following and source.next_run_at and source.next_run_at > following:
+            same = Source.objects.filter(pk=source.pk, next_run_at=source.next_run_at)
+            count += same.update(next_run_at=following)
+    return count
 
 
 def due(now: datetime) -> list[Source]:

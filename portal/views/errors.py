@@ -1,6 +1,8 @@
-"""Pages for what went wrong. The 500 page needs no database."""
+"""Pages for what went wrong. Those of 500 and 503 need no database."""
 
 from __future__ import annotations
+
+import sys
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -8,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from catalog.api.problems import problem_response
+from catalog.api.problems import AWAY, DATABASE_AWAY, SECONDS_TO_WAIT, problem_response
 
 API = "/api/"
 
@@ -43,8 +45,20 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "pages/errors/csrf.html", status=403)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503 while the database is away, without touching it."""
+    if request.path.startswith(API):
+        answer: HttpResponse = problem_response(request, 503, AWAY)
+    else:
+        answer = HttpResponse(render_to_string("pages/errors/503.html"), status=503)
+    answer["Retry-After"] = str(SECONDS_TO_WAIT)
+    return answer
+
+
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer 500 without touching the database."""
+    """Answer 500 without touching the database, or 503 where its absence is the reason."""
+    if isinstance(sys.exc_info()[1], DATABASE_AWAY):
+        return unavailable(request)
     if request.path.startswith(API):
         return problem_response(request, 500, "The error is logged; try again later.")
     return HttpResponseServerError(render_to_string("pages/errors/500.html"))

@@ -1,0 +1,1 @@
+"""What breaks, and what is left of it: real engines, real processes, real SIGKILL."""

@@ -1,0 +1,292 @@
+"""A whole Gazetteer on real engines, each part of which can be killed and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+ENGINES = ("postgres", "redis", "elasticsearch")
+PATIENCE = 60.0
+CLOCK = """
+import runpy, sys
+from datetime import timedelta
+from django.utils import timezone
+now = timezone.now
+timezone.now = lambda: now() + timedelta(hours={hours})
+sys.argv = {argv!r}
+runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
+"""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(truth: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+    """Wait until something is true; fail, saying what was awaited, when it never is."""
+    deadline = time.monotonic() + seconds
+    last: object = None
+    while True:
+        try:
+            if last := truth():
+                return
+        except (OSError, ValueError) as error:
+            last = error
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never came within {seconds:.0f} s: {what} (last: {last!r})")
+        time.sleep(0.1)
+
+
+class Engines:
+    """PostgreSQL, Redis and Elasticsearch, started and killed by the program TEST_SERVICES names."""
+
+    def __init__(self, program: str) -> None:
+        self.program = program
+
+    def kill(self, name: str) -> None:
+        """Kill an engine as a crash would."""
+        self._do("kill", name)
+
+    def start(self, name: str) -> None:
+        """Start an engine and wait until it answers; one that runs is left alone."""
+        self._do("start", name)
+
+    def _do(self, verb: str, name: str) -> None:
+        done = subprocess.run(
+            [self.program, verb, name], capture_output=True, text=True, timeout=150, check=False
+        )
+        assert done.returncode == 0, f"{verb} {name}: {done.stdout}{done.stderr}"
+
+
+@dataclass
+class Process:
+    """A command that can be started, killed, and started again."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The number of the process now."""
+        assert self.running is not None
+        return self.running.pid
+
+    def start(self) -> None:
+        """Start it."""
+        with self.log.open("ab") as out:
+            self.running = subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """Kill it and what it started, without a word."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in order; kill it when it does not."""
+        if self.running is None:
+            return
+        self.running.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.running.wait(10)
+        self._end(signal.SIGKILL)
+
+    def children(self) -> list[int]:
+        """Return the processes of its pool."""
+        found = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [int(pid) for pid in found]
+
+    def said(self) -> str:
+        """Return what it wrote."""
+        return self.log.read_text(errors="replace")
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.running is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.running.pid, number)
+        self.running.wait(30)
+
+
+class Rig:
+    """Two web processes, two workers, one clock, and where they keep things."""
+
+    def __init__(self, folder: Path, engines: Engines, urls: Mapping[str, str]) -> None:
+        self.folder, self.engines = folder, engines
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("TEST_", "DJANGO_"))},
+            **urls,
+            "ELASTICSEARCH_PREFIX": "faults",
+            "GAZETTEER_DATA": str(folder / "data"),
+            "SECRET_KEY": "for the fault suite alone, of no worth elsewhere",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.database_url = urls["DATABASE_URL"]
+        self.processes: dict[str, Process] = {}
+        self.token = ""
+        self.ports = {"web-1": free_port(), "web-2": free_port()}
+
+    @property
+    def addresses(self) -> list[str]:
+        """Where the two web processes answer."""
+        return [f"http://127.0.0.1:{self.ports[name]}" for name in ("web-1", "web-2")]
+
+    def process(self, name: str, *command: str, **environment: str) -> Process:
+        """Declare a process; the same name is the same process."""
+        if name not in self.processes:
+            self.processes[name] = Process(
+                name,
+                [sys.executable, "-m", *command],
+                {**self.environment, **environment},
+                self.folder / f"{name}.log",
+            )
+        return self.processes[name]
+
+    def web(self, name: str, **environment: str) -> Process:
+        """Declare a web process."""
+        port = self.ports.setdefault(name, free_port())
+        return self.process(
+            name,
+            *("gunicorn", "portal.wsgi:application", "--bind", f"127.0.0.1:{port}"),
+            *("--workers", "1", "--threads", "4", "--no-control-socket", "--timeout", "60"),
+            **environment,
+        )
+
+    def worker(self, name: str, **environment: str) -> Process:
+        """Declare a worker of one process beside its own."""
+        return self.process(
+            name,
+            *("celery", "-A", "portal", "worker", "--loglevel", "INFO", "--concurrency", "1"),
+            *("--hostname", f"{name}@%h", "--without-gossip", "--without-mingle"),
+            **environment,
+        )
+
+    def on_a_clock(self, hours: float, declared: Process) -> Process:
+        """Let a declared process live in another hour than the rest of the world."""
+        module, *arguments = declared.command[2:]
+        shim = CLOCK.format(hours=hours, module=module, argv=[module, *arguments])
+        declared.command = [sys.executable, "-c", shim]
+        return declared
+
+    def beat(self, name: str = "beat") -> Process:
+        """Declare a clock."""
+        return self.process(name, "celery", "-A", "portal.beat", "beat", "--loglevel", "INFO")
+
+    def start(self) -> None:
+        """Start everything that a company would run, and wait until it answers."""
+        for name in ("web-1", "web-2"):
+            self.web(name).start()
+        for name in ("worker-1", "worker-2"):
+            self.worker(name).start()
+        self.beat().start()
+        for name in ("web-1", "web-2"):
+            self.wait_for_web(name)
+
+    def stop(self) -> None:
+        """End everything."""
+        for process in self.processes.values():
+            process.kill()
+
+    def wait_for_web(self, name: str) -> None:
+        """Wait until a web process is ready."""
+        address = f"http://127.0.0.1:{self.ports[name]}/readyz"
+        eventually(lambda: self.get(address)[0] == 200, f"{name} is ready")
+
+    @staticmethod
+    def get(address: str, timeout: float = 30) -> tuple[int, Mapping[str, str], bytes]:
+        """Ask once; return status, headers and body."""
+        try:
+            with urllib.request.urlopen(address, timeout=timeout) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), error.read()
+
+    def do(self, code: str) -> Any:
+        """Run Python code in the installation; return what it left in `answer`."""
+        script = (
+            "import django, json\ndjango.setup()\nanswer = None\n"
+            f"{code}\nprint('ANSWER ' + json.dumps(answer, default=str))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"
+        line = next(part for part in done.stdout.splitlines() if part.startswith("ANSWER "))
+        return json.loads(line.removeprefix("ANSWER "))
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `manage.py` with arguments."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask the database from outside."""
+        import psycopg
+
+        with psycopg.connect(self.database_url, connect_timeout=5) as own:
+            return own.execute(statement.encode(), values).fetchall()
+
+    def one(self, statement: str, *values: object) -> Any:
+        """Ask for one value."""
+        return self.rows(statement, *values)[0][0]
+
+    def caught_up(self) -> bool:
+        """Return whether every follower has read the whole log."""
+        last = self.one("SELECT coalesce(max(id), 0) FROM catalog_event")
+        cursors = dict(self.rows("SELECT name, event_id FROM catalog_cursor"))
+        names = ("search", "search:elasticsearch", "notifications")
+        return all(cursors.get(name, -1) >= last for name in names)
+
+    def verify(self) -> str:
+        """Compare every index with the database; return nothing when they are equal."""
+        done = self.manage("search", "verify")
+        return "" if done.returncode == 0 else done.stdout + done.stderr
+
+    @contextmanager
+    def without(self, engine: str) -> Iterator[None]:
+        """Kill an engine, and start it again at the end."""
+        self.engines.kill(engine)
+        try:
+            yield
+        finally:
+            self.engines.start(engine)
