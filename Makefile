@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: setup clients demo test test-python test-postgres test-frontend lint fmt types bench openapi clean
+.PHONY: setup clients demo test test-python test-postgres test-faults test-frontend lint fmt types bench openapi clean
 
 setup: .venv/.stamp-packages portal/frontend/dist/.stamp-built
 
@@ -43,11 +43,15 @@ test: setup clients test-python test-postgres test-frontend
 
 # The browser tests run in a process of their own: what drives the browser keeps an event loop.
 test-python: setup
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not e2e"
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not e2e and not faults"
 	$(BIN)/pytest -m e2e
 
 test-postgres: setup
 	$(BIN)/python -m tests.postgres -n $(JOBS) --dist loadfile
+
+# Kills PostgreSQL, Redis and Elasticsearch by the program that TEST_SERVICES names: alone, and last.
+test-faults: setup
+	$(BIN)/pytest -n 0 -p no:randomly -m faults tests/services/faults
 
 test-frontend: setup
 	portal/setup/frontend.sh test

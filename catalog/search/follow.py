@@ -46,12 +46,22 @@ def _is_ready(name: str, index: SearchBackend) -> bool:
     if cursor is not None and _rests(cursor):
         return False
     try:
-        if not index.is_current():
-            rebuild_one(name, index)
+        return index.is_current() or _build_alone(name, index)
     except SearchUnavailable as error:
         with transaction.atomic():
             _rest(_held(name), str(error))
         return False
+
+
+def _build_alone(name: str, index: SearchBackend) -> bool:
+    """Build an index unless another follower is at it, who holds the cursor meanwhile."""
+    if not connection.features.has_select_for_update:
+        rebuild_one(name, index)
+        return True
+    with transaction.atomic():
+        if _held(name, skip=True) is None:
+            return False
+        rebuild_one(name, index)
     return True
 
 

@@ -29,6 +29,31 @@ timezone.now = lambda: now() + timedelta(hours={hours})
 sys.argv = {argv!r}
 runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
 """
+#: Runs what it is told, line by line, with the settings of the installation.
+CONSOLE = """
+import contextlib, io, json, sys, traceback
+import django
+django.setup()
+from django.db import close_old_connections
+for line in sys.stdin:
+    names, error = {"answer": None}, ""
+    close_old_connections()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            exec(json.loads(line), names)
+    except Exception:
+        error = traceback.format_exc()
+    print(json.dumps({"answer": names["answer"], "error": error}, default=str), flush=True)
+"""
+VERIFY = """
+from io import StringIO
+from django.core.management import CommandError, call_command
+out, answer = StringIO(), ""
+try:
+    call_command("search", "verify", stdout=out)
+except CommandError as error:
+    answer = f"{out.getvalue()}{error}"
+"""
 
 
 def free_port() -> int:
@@ -150,6 +175,7 @@ class Rig:
         self.database_url = urls["DATABASE_URL"]
         self.processes: dict[str, Process] = {}
         self.token = ""
+        self._console: subprocess.Popen[str] | None = None
         self.ports = {"web-1": free_port(), "web-2": free_port()}
 
     @property
@@ -212,6 +238,8 @@ class Rig:
         """End everything."""
         for process in self.processes.values():
             process.kill()
+        if self._console is not None:
+            self._console.communicate(timeout=30)
 
     def wait_for_web(self, name: str) -> None:
         """Wait until a web process is ready."""
@@ -230,34 +258,22 @@ class Rig:
 
     def do(self, code: str) -> Any:
         """Run Python code in the installation; return what it left in `answer`."""
-        script = (
-            "import django, json\ndjango.setup()\nanswer = None\n"
-            f"{code}\nprint('ANSWER ' + json.dumps(answer, default=str))"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"
-        line = next(part for part in done.stdout.splitlines() if part.startswith("ANSWER "))
-        return json.loads(line.removeprefix("ANSWER "))
-
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `manage.py` with arguments."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+        if self._console is None:
+            self._console = subprocess.Popen(
+                [sys.executable, "-c", CONSOLE],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._console.stdin is not None
+        assert self._console.stdout is not None
+        self._console.stdin.write(json.dumps(code) + "\n")
+        self._console.stdin.flush()
+        said = json.loads(self._console.stdout.readline())
+        assert said["error"] == "", f"{code}\n{said['error']}"
+        return said["answer"]
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the database from outside."""
@@ -279,8 +295,7 @@ class Rig:
 
     def verify(self) -> str:
         """Compare every index with the database; return nothing when they are equal."""
-        done = self.manage("search", "verify")
-        return "" if done.returncode == 0 else done.stdout + done.stderr
+        return str(self.do(VERIFY))
 
     @contextmanager
     def without(self, engine: str) -> Iterator[None]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from elasticsearch import Elasticsearch, NotFoundError, helpers
+from elasticsearch import BadRequestError, Elasticsearch, NotFoundError, helpers
 from elasticsearch.serializer import OrjsonSerializer
 
 from catalog.search.backends.elasticsearch import questions
@@ -90,21 +90,14 @@ class ElasticsearchBackend:
         Raises DocumentsRejected after all that when some documents were refused.
         """
         with reaching():
-            live = self._live()
-            for name in self._indexes() - set(live.values()):
-                self._writing.indices.delete(index=name, ignore_unavailable=True)
+            self._drop(self._indexes() - {name for _, name in self._live()})
             made = {kind: self._create(kind) for kind in KINDS}
             target = Target(self._writing, {k: f"{name}-new" for k, name in made.items()})
             count, refused = target.fill(documents)
             if catch_up is not None:
                 catch_up(target)
             self._writing.indices.refresh(index=list(made.values()))
-            actions: list[Mapping[str, Any]] = []
-            for kind, name in made.items():
-                actions.append({"remove": {"index": name, "alias": f"{name}-new"}})
-                actions.append({"add": {"index": name, "alias": self.alias(kind)}})
-            actions += [{"remove_index": {"index": name}} for name in live.values()]
-            self._writing.indices.update_aliases(actions=actions)
+            self._swap(made)
         if refused:
             raise DocumentsRejected(refused)
         return count
@@ -125,8 +118,7 @@ class ElasticsearchBackend:
         """Say whether the cluster answers, and whether its indexes are of this version."""
         try:
             with reaching():
-                live = self._live()
-                if len(live) < len(KINDS):
+                if len(self._live()) < len(KINDS):
                     return Health(
                         False, {}, "there is no index yet: run `manage.py search rebuild`"
                     )
@@ -151,8 +143,7 @@ class ElasticsearchBackend:
     def drop(self) -> None:
         """Delete every index of this prefix."""
         with reaching():
-            for name in self._indexes():
-                self._writing.indices.delete(index=name, ignore_unavailable=True)
+            self._drop(self._indexes())
 
     # -- asking ----------------------------------------------------------------------------
 
@@ -319,13 +310,13 @@ class ElasticsearchBackend:
     def _aliases(self) -> list[str]:
         return [self.alias(kind) for kind in KINDS]
 
-    def _live(self) -> dict[str, str]:
-        """Return alias -> index for the aliases there are."""
+    def _live(self) -> list[tuple[str, str]]:
+        """Return each alias with the index that it points to."""
         try:
             found = self._asking.indices.get_alias(name=self._aliases())
         except NotFoundError:
-            return {}
-        return {alias: name for name, held in found.items() for alias in held["aliases"]}
+            return []
+        return [(alias, name) for name, held in found.items() for alias in held["aliases"]]
 
     def _indexes(self) -> set[str]:
         found = self._asking.indices.get(index=f"{self.prefix}-*", expand_wildcards="all")
@@ -337,17 +328,22 @@ class ElasticsearchBackend:
         return [int(held["mappings"].get("_meta", {}).get("version", 0)) for held in found.values()]
 
     def _prepare(self) -> None:
-        """Make empty indexes where there are none."""
-        live = self._live()
+        """Make empty indexes where there are none; of two who do so at once, one does."""
+        live = {alias for alias, _ in self._live()}
         for kind in KINDS:
-            if self.alias(kind) not in live:
-                name = self._create(kind)
-                self._writing.indices.update_aliases(
-                    actions=[
-                        {"remove": {"index": name, "alias": f"{name}-new"}},
-                        {"add": {"index": name, "alias": self.alias(kind)}},
-                    ]
+            alias = self.alias(kind)
+            if alias in live:
+                continue
+            try:
+                self._writing.indices.create(
+                    index=f"{alias}-v{VERSION}-0",
+                    settings=SETTINGS,
+                    mappings=MAPPING,
+                    aliases={alias: {}},
                 )
+            except BadRequestError as error:
+                if error.error != "resource_already_exists_exception":
+                    raise
 
     def _create(self, kind: Kind) -> str:
         name = f"{self.alias(kind)}-v{VERSION}-{time.time_ns()}"
@@ -355,6 +351,30 @@ class ElasticsearchBackend:
             index=name, settings=SETTINGS, mappings=MAPPING, aliases={f"{name}-new": {}}
         )
         return name
+
+    def _swap(self, made: Mapping[Kind, str]) -> None:
+        """Let each alias point to its new index alone, whatever it pointed to; drop what it left."""
+        actions: list[Mapping[str, Any]] = []
+        for kind, name in made.items():
+            alias = self.alias(kind)
+            old = {"index": f"{alias}-v*", "alias": alias, "must_exist": False}
+            actions.append({"remove": {"index": name, "alias": f"{name}-new"}})
+            actions.append({"remove": old})
+            actions.append({"add": {"index": name, "alias": alias}})
+        left = {name for _, name in self._live()}
+        self._writing.indices.update_aliases(actions=actions)
+        for kind in KINDS:  # two who swap in the same moment both stay: the younger counts
+            names = [name for alias, name in self._live() if alias == self.alias(kind)]
+            left |= set(sorted(names, key=_made_at)[:-1])
+        self._drop(left)
+
+    def _drop(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._writing.indices.delete(index=name, ignore_unavailable=True)
+
+
+def _made_at(name: str) -> int:
+    return int(name.rpartition("-")[2])
 
 
 def _best_count(answers: Sequence[Mapping[str, Any]], query: Query) -> int:

@@ -96,7 +96,8 @@ class Target:
                 continue
             error = said.get("error") or {}
             reason = str(error.get("reason", error)) if isinstance(error, dict) else str(error)
-            if said.get("status") in (*_BUSY, 403, 404):
+            is_ours = "no write index" in reason  # the alias is at fault, not the document
+            if is_ours or said.get("status") in (*_BUSY, 403, 404):
                 raise SearchUnavailable(f"the index takes no writes: {reason}")
             kind = next(k for k in self._aliases if f"-{k}-" in f"{said['_index']}-")
             refused.append(Rejection(kind, int(said["_id"]), reason[:500]))
