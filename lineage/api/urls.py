@@ -1,6 +1,7 @@
 """Addresses of lineage, below /api/v1/."""
 
 from django.urls import path, re_path
+from rest_framework.routers import SimpleRouter
 
 from lineage.api.events import BatchView
 from lineage.api.graph import LineageGraphView
@@ -12,10 +13,15 @@ from lineage.api.graph_questions import (
     ProblemsView,
 )
 from lineage.api.impact import ImpactTableView, ImpactView
+from lineage.api.manual import DrawnEdgeViewSet
 from lineage.api.sql import SqlLineageView
 from lineage.api.views import DatasetLineageView, ProductLineageView
 
+router = SimpleRouter(trailing_slash=False)
+router.register("lineage-edges", DrawnEdgeViewSet, basename="api-lineage-edge")
+
 urlpatterns = [
+    *router.urls,
     path("lineage/batch", BatchView.as_view(), name="api-lineage-batch"),
     re_path(
         r"^dataproducts/(?P<dataProductGUID>[^/\x00]{1,200})/lineage$",

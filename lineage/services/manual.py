@@ -1,0 +1,125 @@
+"""Edges drawn by people: for a flow that no view, job or manifest tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import events, policies
+from catalog.events import NewEvent
+from catalog.models import Column, Dataset, User
+from catalog.policies import Action
+from catalog.visibility import narrower
+from lineage.changes import record_change
+from lineage.models import Edge, EdgeKind
+from lineage.services.edges import ColumnFlow, EdgeStatement, end_edges, state_edges
+
+SOURCE = "portal"
+MAX_FLOWS = 1000
+
+
+class NotYours(Exception):
+    """Only who may edit one of the two datasets draws or erases an edge between them."""
+
+
+class Impossible(ValueError):
+    """Such an edge cannot be; `field` names what is wrong."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+def draw_edge(
+    upstream: Dataset,
+    downstream: Dataset,
+    *,
+    by: User,
+    note: str = "",
+    columns: Sequence[ColumnFlow] = (),
+    at: datetime | None = None,
+) -> tuple[Edge, bool]:
+    """Say that data goes from one dataset into another; return the edge and whether it is new.
+
+    Said again, it takes the columns given. Raises NotYours and Impossible.
+    """
+    _allow(upstream, downstream, by)
+    if upstream.pk == downstream.pk:
+        raise Impossible("downstream", "a dataset does not flow into itself")
+    _check(upstream, downstream, columns)
+    now = at or timezone.now()
+    said = EdgeStatement(
+        upstream=upstream.pk,
+        downstream=downstream.pk,
+        kind=EdgeKind.MANUAL,
+        source=SOURCE,
+        by=by.pk,
+        note=note,
+        columns=tuple(columns),
+    )
+    current = Edge.objects.current().filter(
+        upstream=upstream, downstream=downstream, kind=EdgeKind.MANUAL
+    )
+    with transaction.atomic():
+        events.lock()
+        is_new = not current.exists()
+        changed = state_edges([said], at=now)
+        current.exclude(note=note).update(note=note[:500], by=by)
+        edge = current.select_related("upstream", "downstream").get()
+        if changed:
+            events.record([_event("lineage.drawn", edge, by, now)])
+    return edge, is_new
+
+
+def erase_edge(edge: Edge, *, by: User, at: datetime | None = None) -> None:
+    """End an edge that a person drew; it stays in the past. Raises NotYours and Impossible."""
+    _allow(edge.upstream, edge.downstream, by)
+    if edge.kind != EdgeKind.MANUAL:
+        raise Impossible("id", f"it follows from {edge.source}; only drawn edges are erased")
+    now = at or timezone.now()
+    with transaction.atomic():
+        events.lock()
+        if Edge.objects.current().filter(pk=edge.pk).exists():
+            end_edges([edge.pk], at=now)
+            record_change([edge.pk])
+            events.record([_event("lineage.erased", edge, by, now)])
+
+
+def _allow(upstream: Dataset, downstream: Dataset, by: User) -> None:
+    ends = (downstream, upstream)
+    if not any(policies.may(by, Action.EDIT_DATASET, dataset) for dataset in ends):
+        raise NotYours("only who may edit one of the two datasets decides on an edge between them")
+
+
+def _check(upstream: Dataset, downstream: Dataset, columns: Sequence[ColumnFlow]) -> None:
+    if len(columns) > MAX_FLOWS:
+        raise Impossible("columns", f"at most {MAX_FLOWS} are allowed")
+    rows = Column.objects.filter(dataset__in=[upstream.pk, downstream.pk])
+    known = set(rows.values_list("dataset_id", "path"))
+    for place, flow in enumerate(columns):
+        for side, dataset, path in (
+            ("upstream", upstream, flow.upstream),
+            ("downstream", downstream, flow.downstream),
+        ):
+            if (dataset.pk, path) not in known:
+                said = f"{dataset.display_name} has no column {path[:80]!r}"
+                raise Impossible(f"columns[{place}].{side}", said)
+
+
+def _event(kind: str, edge: Edge, by: User, at: datetime) -> NewEvent:
+    """Return the event of the downstream dataset, for those who may see both ends."""
+    down, up = edge.downstream, edge.upstream
+    return NewEvent(
+        type=kind,
+        actor=by,
+        at=at,
+        subject_kind="dataset",
+        subject_key=down.ref.subject,
+        subject_id=down.pk,
+        product_id=down.product_id,
+        audience=narrower(down.audience, up.audience),
+        data={"upstream": up.ref.subject, "edge": edge.pk, "note": edge.note},
+    )
