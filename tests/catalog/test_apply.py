@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.descriptors import (
     ColumnDescriptor,
@@ -255,3 +257,21 @@ def test_the_database_refuses_to_change_the_event_log(mesh: Mesh, statement: str
     ):
         cursor.execute(statement)
     assert Event.objects.filter(type="product.created").exists()
+
+
+def test_what_is_said_now_counts_although_the_clock_went_back(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: dict[str, Any] = {"layer": LayerKind.DECLARED, "source": "push:claims-team"}
+    product = make_product()
+    apply([product_descriptor(description="first")], **said)
+    edit(product, changes={"support": "first"}, by=mesh.alice)
+    earlier = timezone.now() - timedelta(hours=2)
+    monkeypatch.setattr(timezone, "now", lambda: earlier)
+    again = apply([product_descriptor(description="second")], **said)
+    assert again.outcomes[0].status == "changed"
+    assert edit(product, changes={"support": "second"}, by=mesh.alice).status == "changed"
+    product.refresh_from_db()
+    assert (product.description, product.support) == ("second", "second")
+    told = apply([product_descriptor(description="old")], at=earlier, **said)
+    assert told.outcomes[0].status == "stale", "who gives the time is taken at the word"

@@ -105,6 +105,14 @@ def test_an_engine_that_was_away_catches_up_by_itself(mesh: Mesh, remote: Remote
     assert cursor.retry_at is None
 
 
+def test_a_pause_is_over_when_the_clock_went_back(mesh: Mesh, remote: Remote) -> None:
+    make_product("p1")
+    later = timezone.now() + timedelta(hours=2)
+    Cursor.objects.create(name="search:test", failures=1, retry_at=later)
+    assert module.follow() > 0
+    assert total(remote) == 1
+
+
 def test_what_an_index_refuses_is_kept_aside_and_blocks_nothing(mesh: Mesh, remote: Remote) -> None:
     remote.poison = "P2"
     for key in ("p1", "p2", "p3"):

@@ -27,8 +27,10 @@ from ingestors.services.runs import (
     enqueue,
     mark_lost,
     perform,
+    resettle,
     run_source,
 )
+from ingestors.services.schedule import next_run
 from ingestors.services.sources import SourceInvalid, create_source, shown_config
 from lineage.models import Edge
 from tests.conftest import Mesh
@@ -182,6 +184,27 @@ def slowly(read: Callable[..., Iterator[Record]]) -> Callable[..., Iterator[Reco
             yield record
 
     return reading
+
+
+def test_a_harvest_counts_although_the_clock_went_back(
+    source: Source, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_source(source)
+    earlier = timezone.now() - timedelta(hours=2)
+    monkeypatch.setattr(timezone, "now", lambda: earlier)
+    change(store, "ALTER TABLE broker ADD COLUMN street TEXT")
+    assert run_source(source).changed_count == 1
+    assert Column.objects.filter(dataset__name="broker", path="street").exists()
+
+
+def test_a_schedule_follows_a_clock_that_went_back(source: Source) -> None:
+    now = timezone.now()
+    for schedule, ahead in (("every 30m", timedelta(days=2)), ("15 3 * * *", timedelta(days=9))):
+        Source.objects.update(schedule=schedule, next_run_at=now + ahead)
+        assert resettle(now) == 1
+        source.refresh_from_db()
+        assert source.next_run_at == next_run(schedule, now)
+        assert resettle(now) == 0
 
 
 def test_a_cancelled_run_does_not_start(source: Source, mesh: Mesh) -> None:
