@@ -75,6 +75,7 @@ class AnswerNode:
     type: str = ""
     more: More = field(default_factory=More)
     columns: tuple[ColumnShown, ...] | None = None
+    parent_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,6 +286,7 @@ def nodes_of(
                 level=distance,
                 is_focus=key in focus,
                 parent=f"d{dataset}",
+                parent_name=row.name,
                 type="column",
             )
     return nodes

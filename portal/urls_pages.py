@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import dataset, domain, home, lineage, map, product, search, team
+from portal.views import dataset, domain, home, jobs, lineage, map, product, search, team
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,4 +18,9 @@ urlpatterns = [
     path("teams/<slug:key>", team.team_page, name="team"),
     path("map", map.map_page, name="map"),
     path("lineage", lineage.lineage_page, name="lineage"),
+    path("lineage/impact", lineage.impact_page, name="lineage-impact"),
+    path("lineage/flows/<int:pk>", lineage.edge_page, name="lineage-edge"),
+    path("jobs", jobs.job_list, name="jobs"),
+    path("jobs/<int:pk>", jobs.job_page, name="job"),
+    path("jobs/<int:pk>/runs/<uuid:run>", jobs.job_run_page, name="job-run"),
 ]

@@ -33,6 +33,7 @@ def node_json(node: AnswerNode) -> dict[str, Any]:
         "level": node.level,
         "isFocus": node.is_focus,
         "parent": node.parent,
+        "parentName": node.parent_name,
         "product": product and {"id": product.guid, "name": product.name, "url": product.url},
         "domain": domain
         and {"key": domain.key, "name": domain.name, "hue": domain.hue, "url": domain.url},

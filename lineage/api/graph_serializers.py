@@ -65,6 +65,9 @@ class GraphNodeSerializer(serializers.Serializer[AnswerNode]):
     parent = serializers.CharField(  # type: ignore[assignment]
         allow_null=True, help_text="Id of its dataset or product."
     )
+    parentName = serializers.CharField(
+        source="parent_name", help_text="Name of the dataset of a column."
+    )
     product = ProductNameSerializer(allow_null=True)
     domain = DomainNameSerializer(allow_null=True)
     url = serializers.CharField(help_text="Its page; empty where there is none.")

@@ -1,25 +1,219 @@
-"""Graphs for pages: which one is asked for, how far, in which direction."""
+"""The lineage explorer: what an address asks for, and the answer as page and script need it."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 
-from catalog.models import Dataset, Product
-from lineage.graph import Direction, Graph, dataset_graph, product_graph
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from catalog.models import Dataset, Domain, Product
+from lineage.api.graph_json import answer_json
+from lineage.api.graph_query import focus_on_datasets
+from lineage.graph_answer import Answer, AnswerEdge, AnswerNode, Direction, Level
+from lineage.graph_around import Ask, Focus, around
+from lineage.models import EdgeKind, Job
 from portal.viewer import viewer
 
+Context = dict[str, object]
 DEPTHS = (1, 2, 3, 5, 8)
 DIRECTIONS: tuple[tuple[Direction, str], ...] = (
     ("both", "Both ways"),
     ("upstream", "Where it comes from"),
     ("downstream", "What depends on it"),
 )
+KINDS = tuple((kind.value, kind.label) for kind in EdgeKind if kind != EdgeKind.FOREIGN_KEY)
+#: No more than so many nodes are sent to a page, and so many flows listed.
+MOST_NODES = 1_000
+MOST_ROWS = 2_000
+MOST_COLUMNS_OF = 50
+_WORDS: dict[Level, str] = {"product": "Products", "dataset": "Datasets", "column": "Columns"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the explorer is opened for; a column is a dataset with a `path`."""
+
+    name: str
+    title: str
+    url: str
+    domain: Domain | None
+    product: Product | None = None
+    dataset: Dataset | None = None
+    path: str = ""
+    job: Job | None = None
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels it can be shown on."""
+        if self.job is not None:
+            return ("dataset",)
+        if self.product is not None:
+            return ("product", "dataset")
+        return ("dataset", "column")
+
+    def focus(self) -> Focus:
+        """Return it as the focus of a question."""
+        if self.job is not None:
+            return Focus(self.name, job=self.job)
+        if self.product is not None:
+            return Focus(self.name, products=(self.product.pk,))
+        assert self.dataset is not None  # a subject is a job, a product or a dataset
+        if self.path:
+            return Focus(self.name, columns=((self.dataset.pk, self.path),))
+        return Focus(self.name, datasets=(self.dataset.pk,))
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """A line of the table: all flows of one kind from one node to another."""
+
+    source: AnswerNode
+    target: AnswerNode
+    edges: tuple[AnswerEdge, ...]
+
+    @property
+    def first(self) -> AnswerEdge:
+        """The flow that stands for all of them."""
+        return self.edges[0]
+
+    @property
+    def number(self) -> str:
+        """The number of the flow's own page, where it has one."""
+        own = self.first.id.removeprefix("e")
+        return own if own.isdecimal() and self.first.id.startswith("e") else ""
+
+    @property
+    def word(self) -> str:
+        """How data flows, in words."""
+        if self.first.kind == "restricted":
+            return "restricted"
+        return str(EdgeKind(self.first.kind).label) if self.first.kind in EdgeKind else "flow"
+
+
+def of_product_page(product: Product) -> Subject:
+    """Return a product as the subject."""
+    url = reverse("product", args=[product.domain.key, product.key])
+    return Subject(f"product:{product.guid}", product.name, url, product.domain, product=product)
+
+
+def of_dataset_page(dataset: Dataset, path: str = "") -> Subject:
+    """Return a dataset, or one of its columns, as the subject."""
+    url = reverse("dataset", args=[dataset.pk])
+    name = f"column:{dataset.pk}:{path}" if path else f"dataset:{dataset.pk}"
+    title = f"{dataset.display_name} . {path}" if path else dataset.display_name
+    return Subject(name, title, url, dataset.domain, dataset=dataset, path=path)
+
+
+def subject_of(request: HttpRequest, text: str) -> Subject:
+    """Find what `product:<guid>`, `dataset:<id>`, `column:<id>:<path>` or `job:<id>` names; else 404."""
+    kind, _, rest = text.partition(":")
+    user = viewer(request)
+    number, _, path = rest.partition(":")
+    if kind == "product":
+        products = Product.objects.visible_to(user).select_related("domain")
+        product = products.filter(guid=rest).first()
+        if product is None and _is_number(rest):
+            product = products.filter(pk=int(rest)).first()
+        if product is not None:
+            return of_product_page(product)
+    elif kind in ("dataset", "column") and _is_number(number) and bool(path) == (kind == "column"):
+        rows = Dataset.objects.visible_to(user).select_related("domain", "product__domain")
+        dataset = rows.filter(pk=int(number)).first()
+        if dataset is not None:
+            return of_dataset_page(dataset, path)
+    elif kind == "job" and _is_number(rest):
+        job = Job.objects.visible_to(user).select_related("domain").filter(pk=int(rest)).first()
+        if job is not None:
+            return Subject(f"job:{job.pk}", job.name, reverse("job", args=[job.pk]), None, job=job)
+    raise Http404("There is nothing of that name to start from.")
+
+
+def explore(request: HttpRequest, subject: Subject) -> Context:
+    """Return the graph around a subject, as templates and the element need it."""
+    user = viewer(request)
+    level = _level(request, subject)
+    day, is_compared = _day(request)
+    moment = _end(day) if day else None
+    ask = Ask(
+        level=level,
+        direction=direction_of(request),
+        depth=depth_of(request),
+        as_of=None if is_compared else moment,
+        changed_since=moment if is_compared else None,
+        kinds=_kinds(request),
+        domains=_domains(request),
+        limit=MOST_NODES,
+        columns_of=_columns(request) if level == "dataset" else (),
+    )
+    focus = subject.focus()
+    if subject.dataset is not None and level == "dataset":
+        focus = Focus(subject.name, datasets=(subject.dataset.pk,))
+    if subject.product is not None and level == "dataset":
+        focus = replace(focus_on_datasets(focus, user), products=())
+    answer = around(focus, ask, user=user)
+    context = _shown(answer, subject, day, is_compared)
+    chosen = request.GET.get("domain", "")
+    return context | {
+        "page_json": _page(subject, ask, chosen),
+        "domain_choices": domain_choices(answer, chosen),
+        "chosen_domain": chosen,
+        "chosen_kinds": ask.kinds or (),
+        "is_filtered": bool(ask.kinds or chosen),
+        "impact_url": _impact_url(subject),
+    }
+
+
+def _shown(answer: Answer, subject: Subject, day: date | None, is_compared: bool) -> Context:
+    rows = flow_rows(answer)
+    today = timezone.now().date()
+    known = [e.first_seen_at for e in answer.edges if e.first_seen_at is not None]
+    oldest = min([*(at.date() for at in known), today - timedelta(days=30), day or today])
+    changes = [edge.change for edge in answer.edges]
+    return {
+        "subject": subject,
+        "answer": answer,
+        "answer_json": answer_json(answer),
+        "flows": rows[:MOST_ROWS],
+        "rows_left": max(0, len(rows) - MOST_ROWS),
+        "level": answer.level,
+        "levels": [(key, _WORDS[key]) for key in subject.levels],
+        "depth": answer.depth,
+        "depths": DEPTHS,
+        "direction": answer.direction,
+        "directions": DIRECTIONS,
+        "kinds": KINDS,
+        "day": day,
+        "oldest": oldest,
+        "today": today,
+        "is_compared": is_compared,
+        "added": changes.count("added"),
+        "removed": changes.count("removed"),
+    }
+
+
+def flow_rows(answer: Answer) -> list[FlowRow]:
+    """Return the flows as lines of a table, several of one kind in one line."""
+    nodes = {node.id: node for node in answer.nodes}
+    grouped: dict[tuple[str, str, str, str | None], list[AnswerEdge]] = {}
+    for edge in answer.edges:
+        if edge.source in nodes and edge.target in nodes:
+            key = (edge.source, edge.target, edge.kind, edge.change)
+            grouped.setdefault(key, []).append(edge)
+    return [
+        FlowRow(nodes[source], nodes[target], tuple(edges))
+        for (source, target, _, _), edges in grouped.items()
+    ]
 
 
 def depth_of(request: HttpRequest, default: int = 2) -> int:
     """Read how many steps to follow."""
     text = request.GET.get("depth", "")
-    return int(text) if text.isdecimal() and int(text) in DEPTHS else default
+    return int(text) if text.isdecimal() and len(text) < 3 and int(text) in DEPTHS else default
 
 
 def direction_of(request: HttpRequest) -> Direction:
@@ -28,28 +222,78 @@ def direction_of(request: HttpRequest) -> Direction:
     return next((key for key, _ in DIRECTIONS if key == asked), "both")
 
 
-def of_product(request: HttpRequest, product: Product) -> dict[str, object]:
-    """Return the graph around a product, as a template needs it."""
-    depth, way = depth_of(request), direction_of(request)
-    graph = product_graph(product, user=viewer(request), depth=depth, direction=way)
-    return context_of(graph, depth, way)
+def domain_choices(answer: Answer, chosen: str) -> list[tuple[str, str]]:
+    """Return the domains to choose from: those in the answer, and the one chosen."""
+    found = {node.domain.key: node.domain.name for node in answer.nodes if node.domain}
+    if chosen:
+        found.setdefault(chosen, chosen)
+    return sorted(found.items(), key=lambda item: item[1])
 
 
-def of_dataset(request: HttpRequest, dataset: Dataset) -> dict[str, object]:
-    """Return the graph around a dataset, as a template needs it."""
-    depth, way = depth_of(request), direction_of(request)
-    graph = dataset_graph(dataset, user=viewer(request), depth=depth, direction=way)
-    return context_of(graph, depth, way)
-
-
-def context_of(graph: Graph, depth: int, direction: Direction) -> dict[str, object]:
-    """Return a graph with the names its tables show."""
-    labels = {node.id: node for node in graph.nodes}
-    return {
-        "graph": graph,
-        "flows": [(labels[e.source], labels[e.target], e) for e in graph.edges],
-        "depth": depth,
-        "depths": DEPTHS,
-        "direction": direction,
-        "directions": DIRECTIONS,
+def _page(subject: Subject, ask: Ask, domain: str) -> dict[str, object]:
+    """Return where the element asks on, and what it keeps of the question."""
+    query = {
+        "asOf": ask.as_of.isoformat() if ask.as_of else "",
+        "changedSince": ask.changed_since.isoformat() if ask.changed_since else "",
+        "kind": ",".join(ask.kinds or ()),
+        "domain": domain if ask.domains else "",
     }
+    explorer = reverse("lineage")
+    return {
+        "rest": reverse("api-lineage-graph"),
+        "explorer": explorer,
+        "edge": reverse("lineage-edge", args=[0]).removesuffix("0"),
+        "query": {name: value for name, value in query.items() if value},
+    }
+
+
+def _impact_url(subject: Subject) -> str:
+    return "" if subject.job is not None else reverse("lineage-impact")
+
+
+def _level(request: HttpRequest, subject: Subject) -> Level:
+    asked = request.GET.get("level", "")
+    default: Level = "column" if subject.path else subject.levels[0]
+    return next((level for level in subject.levels if level == asked), default)
+
+
+def _day(request: HttpRequest) -> tuple[date | None, bool]:
+    """Read the day to look at, and whether it is compared with today; nonsense and today mean now."""
+    text = request.GET.get("asOf", "").strip()
+    try:
+        moment = parse_datetime(text.replace(" ", "+")) if "T" in text else None
+        day = moment.date() if moment else date.fromisoformat(text)
+    except ValueError:
+        return None, False
+    if not day.year >= 1970 or day >= timezone.now().date():
+        return None, False
+    return day, request.GET.get("compare") == "1"
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59, 999_999), UTC)
+
+
+def _kinds(request: HttpRequest) -> tuple[str, ...] | None:
+    asked = set(",".join(request.GET.getlist("kind")).split(","))
+    found = tuple(key for key, _ in KINDS if key in asked)
+    return found if found and len(found) < len(KINDS) else None
+
+
+def _domains(request: HttpRequest) -> tuple[int, ...] | None:
+    key = request.GET.get("domain", "")
+    if not key:
+        return None
+    row = Domain.objects.visible_to(viewer(request)).filter(key=key[:200]).first()
+    if row is None:
+        return None
+    return tuple(Domain.objects.filter(path__startswith=row.path).values_list("pk", flat=True))
+
+
+def _columns(request: HttpRequest) -> tuple[int, ...]:
+    words: Sequence[str] = request.GET.get("columns", "").split(",")
+    return tuple(int(word) for word in words if _is_number(word))[:MOST_COLUMNS_OF]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19

@@ -40,6 +40,20 @@ def duration(seconds: float) -> str:
     return _count(span // _YEAR, "year")
 
 
+def took(seconds: float | None) -> str:
+    """Say how long something took in at most two units: `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
+    if seconds is None:
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    span = round(seconds)
+    if span < _MINUTE:
+        return f"{span} s"
+    if span < _HOUR:
+        return f"{span // _MINUTE} min {span % _MINUTE} s"
+    return f"{span // _HOUR} h {span % _HOUR // _MINUTE} min"
+
+
 def _count(count: int, unit: str) -> str:
     if unit in {"s", "min", "h"}:
         return f"{count} {unit}"

@@ -44,6 +44,19 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "lost": Mark("Lost", "unlink", "bad"),
         "cancelled": Mark("Cancelled", "ban", "mute"),
     },
+    "job": {
+        "new": Mark("New", "circle-dashed", "mute"),
+        "running": Mark("Running", "loader", "info"),
+        "completed": Mark("Completed", "circle-check", "good"),
+        "failed": Mark("Failed", "circle-x", "bad"),
+        "aborted": Mark("Aborted", "ban", "warn"),
+    },
+    "health": {
+        "failing": Mark("Fails", "circle-x", "bad"),
+        "stale": Mark("Stale", "clock", "warn"),
+        "gone": Mark("Gone", "unlink", "bad"),
+        "deprecated": Mark("Deprecated", "alert-triangle", "warn"),
+    },
     "request": {
         "open": Mark("Waiting", "clock", "info"),
         "approved": Mark("Approved", "circle-check", "good"),

@@ -73,7 +73,7 @@ def _quality(request: HttpRequest, dataset: Dataset) -> Context:
 
 
 def _lineage(request: HttpRequest, dataset: Dataset) -> Context:
-    return lineage.of_dataset(request, dataset)
+    return lineage.explore(request, lineage.of_dataset_page(dataset))
 
 
 def _changes(request: HttpRequest, dataset: Dataset) -> Context:

@@ -102,7 +102,7 @@ def _objectives(request: HttpRequest, seen: Overview) -> Context:
 
 
 def _lineage(request: HttpRequest, seen: Overview) -> Context:
-    return lineage.of_product(request, seen.product)
+    return lineage.explore(request, lineage.of_product_page(seen.product))
 
 
 def _access(request: HttpRequest, seen: Overview) -> Context:

@@ -34,7 +34,7 @@ def test_a_graph_is_a_table_too(client: Client, mesh: Mesh) -> None:
     reader("late-claims", "claims/settled-claims")
     html = text(client, f"/lineage?focus=product:{product.pk}")
     assert "<lineage-graph" in html
-    assert "data-source=" in html
+    assert "data-flows" in html
     assert "Late claims" in html
 
 

@@ -7,6 +7,7 @@ import { listenForKeys } from "./behaviours/keys";
 import { closeMenus } from "./behaviours/menus";
 import { toggleTheme } from "./behaviours/theme";
 import { unfoldForPrint } from "./behaviours/print";
+import { addSliders } from "./behaviours/timeline";
 import { refreshTimes } from "./behaviours/times";
 import { filterTables, openRows } from "./behaviours/tables";
 
@@ -36,6 +37,7 @@ function start(root: ParentNode): void {
   foldFilters(root);
   loadElements(root);
   refreshTimes(root);
+  addSliders(root);
   guardForms(root);
 }
 

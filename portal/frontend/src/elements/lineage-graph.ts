@@ -1,235 +1,379 @@
-/** `<lineage-graph>`: draws the nodes and edges of the table inside it; the table stays beneath. */
-import { layout, HEIGHT, type Placed } from "../graph/layout";
-import { merge, pathThrough, readGraph, type Graph, type GraphNode } from "../graph/model";
-import { shorten, svg, textWidth, tool } from "../graph/svg";
+/** `<lineage-graph>`: draws the answer the page carries and grows with questions to the API; the table stays beneath. */
+import { byDataset, readJson, type Answer, type Page, type Side } from "../graph/answer";
+import { Asker } from "../graph/ask";
+import { drawAll, widthOf, type Handle } from "../graph/draw";
+import { exportGraph } from "../graph/export";
+import { layout, type Placed } from "../graph/layout";
+import { Minimap } from "../graph/minimap";
+import { addColumns, assemble, keyOf, neighbours, pathThrough, splitKey, withoutShut, type Graph } from "../graph/model";
+import { fillWithBox, fillWithLine, make } from "../graph/panel";
+import { picture, type Box, type Picture } from "../graph/picture";
+import { addRows } from "../graph/rows";
+import { asked, readState, toggled, withState, type State } from "../graph/state";
+import { svg, tool } from "../graph/svg";
+import { legend, searchBox } from "../graph/tools";
 import { Viewport } from "../graph/viewport";
 
-const LONGEST = 30;
+/** Beyond this nothing fades: it would stutter. */
+const MANY = 150;
 
 export class LineageGraph extends HTMLElement {
-  private graph: Graph = { nodes: new Map(), edges: [] };
+  private base!: Answer;
+  private page!: Page;
+  private asker!: Asker;
+  private viewport!: Viewport;
+  private minimap!: Minimap;
+  private state!: State;
+  private server = "";
+  private expansions = new Map<string, Answer>();
+  private columnAnswers = new Map<string, Answer>();
+  private graph: Graph = { nodes: new Map(), edges: new Map() };
+  private drawn: Picture = { boxes: new Map(), frames: new Map(), lines: [], said: "" };
   private placed: Placed | undefined;
-  private canvas = svg("svg", { class: "canvas", role: "group" });
-  private say = document.createElement("p");
-  private viewport: Viewport | undefined;
+  private parts = new Map<string, SVGElement>();
+  private turn = 0;
+  private readonly canvas = svg("svg", { class: "canvas", role: "group" });
+  private readonly say = make("p", { class: "graph-say", role: "status" });
+  private readonly panel = make("aside", { class: "graph-panel", hidden: "" });
+  private readonly back = (): void => this.returned();
 
   connectedCallback(): void {
-    if (this.placed || this.querySelector(".graph-stage")) return;
-    this.graph = readGraph(this);
-    if (!this.graph.nodes.size) return;
-    this.canvas.setAttribute("aria-label", `${this.dataset.label ?? "Graph"}: arrows follow edges, Enter opens, x expands`);
-    this.prepend(this.stage());
-    const table = this.querySelector<HTMLDetailsElement>(".graph-table");
-    if (table && window.innerHeight < 1200) table.open = this.graph.edges.length <= 40;
+    if (this.querySelector(".graph-stage")) return;
+    const answer = readJson<Answer>(this, "lineage-answer");
+    const page = readJson<Page>(this, "lineage-page");
+    if (!answer || !page || !answer.nodes.length) return;
+    [this.base, this.page, this.server] = [byDataset(answer), page, asked(location.href)];
+    this.asker = new Asker(page, answer.level);
+    this.state = readState(location.search);
+    this.canvas.setAttribute("aria-label", `${this.dataset.label ?? "Graph"}: arrows follow edges, Enter opens, e expands, c shows columns`);
+    const box = this.querySelector<HTMLElement>("[data-stage]") ?? this;
+    box.prepend(this.stage());
     this.viewport = new Viewport(this.canvas);
-    void document.fonts.ready.then(() => this.draw(true));
+    this.minimap = new Minimap(this.viewport);
+    this.canvas.parentElement?.append(this.minimap.element);
+    const table = this.querySelector<HTMLDetailsElement>(".graph-table");
+    if (table && this.base.edges.length > 60) table.open = false;
+    window.addEventListener("popstate", this.back);
+    void document.fonts.ready.then(() => this.show(true));
+  }
+
+  disconnectedCallback(): void {
+    window.removeEventListener("popstate", this.back);
   }
 
   private stage(): HTMLElement {
-    const stage = document.createElement("div");
-    stage.className = "graph-stage no-print";
-    const tools = document.createElement("div");
-    tools.className = "graph-tools";
-    tools.append(
-      tool("Zoom in", "zoom-in", () => this.viewport?.zoom(1 / 1.3)),
-      tool("Zoom out", "zoom-out", () => this.viewport?.zoom(1.3)),
-      tool("Show all", "maximize", () => this.viewport?.reset()),
+    const tools = make(
+      "div",
+      { class: "graph-tools" },
+      searchBox((text) => this.find(text), () => this.nextFound()),
+      tool("Zoom in (+)", "zoom-in", () => this.viewport.zoom(1 / 1.3)),
+      tool("Zoom out (-)", "zoom-out", () => this.viewport.zoom(1.3)),
+      tool("Show all (0)", "maximize", () => this.viewport.reset()),
+      this.saver(),
     );
-    this.say.className = "graph-say";
-    this.say.setAttribute("role", "status");
     this.say.textContent = "Arranging…";
-    stage.append(this.canvas, this.say, tools, legend(this.graph));
+    const stage = make("div", { class: "graph-stage no-print" }, this.canvas, this.say, tools, legend(this.base), this.panel);
     stage.addEventListener("keydown", (event) => this.press(event));
+    this.canvas.addEventListener("click", (event) => this.clicked(event.target as Element));
+    this.canvas.addEventListener("dblclick", (event) => {
+      const id = (event.target as Element).closest<SVGElement>(".node")?.dataset.id;
+      if (id) this.open(id);
+    });
+    this.canvas.addEventListener("pointerover", (event) => this.trace((event.target as Element).closest<SVGElement>(".node, .link")));
+    this.canvas.addEventListener("pointerleave", () => this.trace(null));
+    this.canvas.addEventListener("focusin", (event) => this.focused(event.target as SVGElement));
+    this.canvas.addEventListener("focusout", () => this.trace(null));
     return stage;
   }
 
-  private async draw(fit: boolean): Promise<void> {
+  private saver(): HTMLElement {
+    const list = make("div", { class: "menu-list" });
+    const menu = make("details", { class: "menu menu-end" }, make("summary", { class: "btn btn-s", "aria-label": "Save as a picture" }, "Save"), list);
+    for (const kind of ["svg", "png"] as const) {
+      const button = make("button", { type: "button" }, kind === "svg" ? "Drawing (SVG)" : "Picture (PNG)");
+      button.addEventListener("click", () => {
+        menu.open = false;
+        if (this.placed) exportGraph(this.canvas, this.placed, kind, this.dataset.file ?? "lineage").catch(() => this.tell("The picture could not be made."));
+      });
+      list.append(button);
+    }
+    return menu;
+  }
+
+  /** Fetch what the state asks for, put it together, arrange and draw it. */
+  private async show(fit: boolean, keep = ""): Promise<void> {
+    const turn = ++this.turn;
     try {
-      this.placed = await layout(this.graph, (id) => this.widthOf(id));
+      await this.fetchExpansions();
+      this.graph = assemble(this.base, this.expansions, this.state.more);
+      await this.fetchColumns();
+    } catch {
+      this.tell("That could not be fetched now; try again.");
+    }
+    if (turn !== this.turn) return;
+    const graph = withoutShut(this.graph, this.state.shut);
+    const all = this.base.level === "column" ? [...graph.nodes.keys()] : this.state.columns;
+    const drawn = picture(graph, { fold: new Set(this.state.fold), unfold: new Set(this.state.unfold), columns: new Set(all) });
+    try {
+      const placed = await layout(drawn, widthOf);
+      if (turn !== this.turn) return;
+      const before = keep ? this.placed?.boxes.get(keep) : undefined;
+      [this.drawn, this.placed] = [drawn, placed];
+      this.paint(fit);
+      const after = keep ? placed.boxes.get(keep) : undefined;
+      if (before && after) this.viewport.shift(after.x - before.x, after.y - before.y);
     } catch (error) {
-      this.say.textContent = "The graph could not be arranged; the table below has all of it.";
+      this.tell("The graph could not be arranged; the table below has all of it.");
       console.error(error);
-      return;
     }
-    this.say.hidden = true;
+  }
+
+  private async fetchExpansions(): Promise<void> {
+    for (const key of this.state.more) {
+      if (this.expansions.has(key)) continue;
+      const node = assemble(this.base, this.expansions, this.state.more).nodes.get(splitKey(key)[0]);
+      if (node) this.expansions.set(key, await this.asker.beside(key, node));
+    }
+  }
+
+  private async fetchColumns(): Promise<void> {
+    if (this.base.level !== "dataset") return;
+    const wanted = this.state.columns.filter((id) => this.graph.nodes.get(id)?.kind === "dataset");
+    const missing = wanted.filter((id) => !this.columnAnswers.has(id));
+    await Promise.all(missing.map(async (id) => this.columnAnswers.set(id, await this.asker.columns(id))));
+    for (const id of wanted) addColumns(this.graph, id, this.columnAnswers.get(id)!);
+  }
+
+  private paint(fit: boolean): void {
+    const { placed, drawn } = this;
+    if (!placed) return;
     const had = (document.activeElement as HTMLElement | null)?.dataset.id;
-    this.canvas.replaceChildren(arrowHead(), ...this.edges(), ...this.nodes());
-    const first = this.nodeOf([...this.graph.nodes.values()].find((one) => one.isFocus)?.id ?? [...this.graph.nodes.keys()][0] ?? "");
-    first?.setAttribute("tabindex", "0");
+    this.canvas.replaceChildren(...drawAll(drawn, placed, (box) => this.handles(box)));
+    this.canvas.classList.toggle("is-large", drawn.boxes.size > MANY);
+    this.parts = new Map([...this.canvas.querySelectorAll<SVGElement>(".node, .link")].map((one) => [one.dataset.id ?? "", one]));
+    const focus = [...drawn.boxes.values()].find((box) => box.node.isFocus) ?? drawn.boxes.values().next().value;
+    if (focus) this.parts.get(focus.id)?.setAttribute("tabindex", "0");
+    this.tell(drawn.said);
     const stage = this.canvas.parentElement;
-    if (stage && fit) stage.style.height = `${Math.round(Math.min(Math.max(this.placed.height + 110, 220), window.innerHeight * 0.62))}px`;
-    if (fit) this.viewport?.fit(this.placed.width, this.placed.height);
-    if (had) this.nodeOf(had)?.focus();
+    if (stage && fit) {
+      stage.style.height = `${Math.round(Math.min(Math.max(placed.height + 120, 260), window.innerHeight * 0.68))}px`;
+      this.viewport.fit(placed.width, placed.height, 36);
+      const place = focus && placed.boxes.get(focus.id);
+      if (place && this.viewport.unit > 1.8) this.viewport.lookAt(place, 1.1);
+    } else this.viewport.enlarge(placed.width, placed.height);
+    this.minimap.draw(drawn, placed);
+    this.fillPanel(false);
+    const body = this.querySelector<HTMLTableSectionElement>("[data-flows] tbody");
+    if (body) addRows(body, this.graph, new Set(this.base.edges.map((edge) => edge.id)));
+    if (had && this.drawn.boxes.has(had)) this.parts.get(had)?.focus();
+    this.dataset.drawn = String(drawn.boxes.size);
   }
 
-  private widthOf(id: string): number {
-    const node = this.graph.nodes.get(id);
-    if (!node) return 120;
-    const name = textWidth(shorten(node.label, LONGEST), "500 13px 'Inter Variable'");
-    const sub = textWidth(shorten(subOf(node), LONGEST + 6), "400 11px 'Inter Variable'");
-    return Math.max(120, Math.ceil(Math.max(name, sub)) + 36);
-  }
-
-  private edges(): SVGElement[] {
-    return this.graph.edges.map((edge, index) =>
-      svg("path", { class: "edge", d: this.placed?.paths[index] ?? "", "data-kind": edge.kind, "data-from": edge.source, "data-to": edge.target, "marker-end": "url(#arrow)" }, [
-        svg("title", {}, [edge.hint || edge.kind]),
-      ]),
-    );
-  }
-
-  private nodes(): SVGElement[] {
-    return [...this.graph.nodes.values()].map((node) => this.node(node));
-  }
-
-  private node(node: GraphNode): SVGElement {
-    const box = this.placed?.boxes.get(node.id) ?? { x: 0, y: 0, width: 120, height: HEIGHT };
-    const sub = subOf(node);
-    const group = svg("g", {
-      class: `node${node.isFocus ? " is-focus" : ""}`,
-      transform: `translate(${box.x} ${box.y})`,
-      tabindex: "-1",
-      role: node.url ? "link" : "img",
-      "data-id": node.id,
-      "data-kind": node.kind,
-      "aria-label": [node.label, sub, node.hint].filter(Boolean).join(", "),
-    });
-    if (node.hue) group.dataset.hue = String(Number(node.hue) % 12);
-    group.append(
-      svg("rect", { class: "box", width: box.width, height: box.height, rx: 6 }),
-      svg("circle", { class: "band", cx: 14, cy: sub ? 17 : 22, r: 4 }),
-      svg("text", { class: "name", x: 25, y: sub ? 21 : 26 }, [shorten(node.label, LONGEST)]),
-    );
-    if (sub) group.append(svg("text", { class: "sub", x: 25, y: 35 }, [shorten(sub, LONGEST + 6)]));
-    if (node.hint) group.append(svg("title", {}, [node.hint]));
-    const reads = this.graph.edges.some((edge) => edge.target === node.id);
-    const feeds = this.graph.edges.some((edge) => edge.source === node.id);
-    if (node.kind !== "restricted" && !node.isFocus && !(reads && feeds)) group.append(this.expander(node, reads ? box.width : 0));
-    group.addEventListener("pointerenter", () => this.trace(node.id));
-    group.addEventListener("pointerleave", () => this.trace(null));
-    group.addEventListener("focus", () => this.focused(node.id));
-    group.addEventListener("blur", () => this.trace(null));
-    group.addEventListener("click", () => open(node));
-    return group;
-  }
-
-  private expander(node: GraphNode, width: number): SVGElement {
-    const more = svg("g", { class: "expand", transform: `translate(${width} ${HEIGHT / 2})` }, [
-      svg("title", {}, [`Show what is connected to ${node.label}`]),
-      svg("circle", { class: "more", r: 7 }),
-      svg("path", { class: "more-sign", d: "M-3 0H3M0 -3V3" }),
-    ]);
-    more.addEventListener("click", (event) => {
-      event.stopPropagation();
-      void this.expand(node.id);
-    });
-    return more;
-  }
-
-  /** Ask the server for the node's own neighbours and draw them too. */
-  private async expand(id: string): Promise<void> {
-    this.say.hidden = false;
-    this.say.textContent = "Looking further…";
-    const answer = await fetch(`/lineage?focus=${focusOf(id)}&depth=1`).catch(() => undefined);
-    if (!answer?.ok) {
-      this.say.textContent = "That could not be expanded now.";
-      return;
+  private handles(box: Box): Handle[] {
+    const { node } = box;
+    if (node.kind === "restricted" || box.count > 1) return [];
+    const found: Handle[] = [];
+    for (const side of ["up", "down"] as const) {
+      const key = keyOf(box.id, side);
+      const left = side === "up" ? node.more.upstream : node.more.downstream;
+      const all = neighbours(this.graph, box.id, side);
+      const hidden = this.state.shut.includes(key) ? all.filter((id) => !this.drawn.boxes.has(id)).length || all.length : 0;
+      if (left || hidden) found.push({ side, more: left + hidden, atLeast: node.more.atLeast });
+      else if (all.length && (side === "up" ? node.level <= 0 : node.level >= 0)) found.push({ side, more: 0, atLeast: false });
     }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (merge(this.graph, readGraph(page)) === 0) {
-      this.say.textContent = "Nothing more is connected to it.";
-      return;
+    return found;
+  }
+
+  private tell(text: string): void {
+    this.say.textContent = text;
+    this.say.hidden = !text;
+  }
+
+  // What a person does
+
+  private change(state: Partial<State>, keep = ""): void {
+    this.state = { ...this.state, ...state };
+    history.pushState({ lineage: true }, "", withState(location.href, this.state));
+    this.link();
+    if (Object.keys(state).some((name) => name !== "sel")) void this.show(false, keep);
+    else this.fillPanel(true);
+  }
+
+  /** The links of the toolbar keep what was opened. */
+  private link(): void {
+    this.dispatchEvent(new CustomEvent("lineage-state", { bubbles: true }));
+  }
+
+  private returned(): void {
+    if (asked(location.href) !== this.server) return location.reload();
+    const before = this.state;
+    this.state = readState(location.search);
+    const isSame = (["more", "shut", "fold", "unfold", "columns"] as const).every((name) => before[name].join() === this.state[name].join());
+    if (isSame) this.fillPanel(false);
+    else void this.show(false);
+  }
+
+  private clicked(target: Element): void {
+    const handle = target.closest<SVGElement>(".expand");
+    const node = target.closest<SVGElement>(".node")?.dataset.id;
+    const fold = target.closest<SVGElement>(".fold")?.dataset.fold;
+    const line = target.closest<SVGElement>(".link")?.dataset.id;
+    if (handle && node) this.toggle(node, handle.dataset.side === "up" ? "up" : "down");
+    else if (fold) this.change({ fold: toggled(this.state.fold, fold, true), unfold: toggled(this.state.unfold, fold, false) });
+    else this.change({ sel: node ?? line ?? "" });
+  }
+
+  /** Expand a side, or shut it where nothing is left to show. */
+  private toggle(id: string, side: Side): void {
+    const box = this.drawn.boxes.get(id);
+    const handle = box && this.handles(box).find((one) => one.side === side);
+    if (!box || !handle) return this.tell("Nothing more is connected to it.");
+    const key = keyOf(id, side);
+    if (handle.more && this.state.shut.includes(key)) return this.change({ shut: toggled(this.state.shut, key, false) }, id);
+    if (handle.more) {
+      this.tell("Looking further…");
+      return this.change({ more: toggled(this.state.more, key, true) }, id);
     }
-    await this.draw(true);
+    if (this.state.more.includes(key)) return this.change({ more: toggled(this.state.more, key, false) }, id);
+    this.change({ shut: toggled(this.state.shut, key, true) }, id);
+  }
+
+  private columns(id: string): void {
+    if (this.drawn.boxes.get(id)?.node.kind !== "dataset" || this.base.level === "column") return;
+    this.change({ columns: toggled(this.state.columns, id) }, id);
+  }
+
+  private unfold(id: string): void {
+    this.change({ fold: toggled(this.state.fold, id, false), unfold: toggled(this.state.unfold, id, true), sel: "" });
+  }
+
+  private open(id: string): void {
+    const box = this.drawn.boxes.get(id);
+    if (box && box.count > 1) this.unfold(id);
+    else if (box?.node.url) window.location.assign(box.node.url);
+  }
+
+  private fillPanel(takeFocus: boolean): void {
+    const { sel } = this.state;
+    const box = this.drawn.boxes.get(sel);
+    const line = this.drawn.lines.find((one) => one.id === sel);
+    for (const one of this.canvas.querySelectorAll(".is-selected")) one.classList.remove("is-selected");
+    this.panel.hidden = !box && !line;
+    this.classList.toggle("has-panel", !this.panel.hidden);
+    if (this.panel.hidden) return;
+    this.parts.get(sel)?.classList.add("is-selected");
+    const acts = {
+      close: (): void => { this.change({ sel: "" }); this.parts.get(sel)?.focus(); },
+      choose: (id: string): void => this.change({ sel: id }),
+      columns: (id: string): void => this.columns(id),
+      unfold: (id: string): void => this.unfold(id),
+    };
+    if (box) fillWithBox(this.panel, box, this.drawn, this.page, acts, this.state.columns.includes(sel));
+    else if (line) fillWithLine(this.panel, line, this.drawn, this.page, acts);
+    const place = this.placed?.boxes.get(sel);
+    if (takeFocus && place) this.viewport.reveal(place, this.panel.offsetWidth);
+  }
+
+  // Finding and following
+
+  private found: string[] = [];
+
+  private find(text: string): number {
+    const word = text.trim().toLowerCase();
+    const matches = (box: Box): boolean => box.node.name.toLowerCase().includes(word) || box.columns.some((one) => one.path.toLowerCase().includes(word));
+    this.found = word ? [...this.drawn.boxes.values()].filter(matches).map((box) => box.id) : [];
+    const set = new Set(this.found);
+    this.canvas.classList.toggle("is-finding", word !== "");
+    for (const [id, part] of this.parts) part.classList.toggle("is-found", set.has(id));
+    return this.found.length;
+  }
+
+  private nextFound(): void {
+    const id = this.found.shift();
+    if (!id) return;
+    this.found.push(id);
+    const place = this.placed?.boxes.get(id);
+    if (place) this.viewport.lookAt(place);
   }
 
   private press(event: KeyboardEvent): void {
-    const id = (event.target as SVGElement).dataset.id;
-    if (event.key === "+" || event.key === "=") this.viewport?.zoom(1 / 1.3);
-    else if (event.key === "-") this.viewport?.zoom(1.3);
-    else if (event.key === "0") this.viewport?.reset();
+    const target = event.target as HTMLElement | SVGElement;
+    if (event.key === "Escape" && this.state.sel) {
+      const { sel } = this.state;
+      this.change({ sel: "" });
+      this.parts.get(sel)?.focus();
+      return this.taken(event);
+    }
+    if (target instanceof HTMLElement || event.ctrlKey || event.metaKey || event.altKey) return;
+    const id = target.dataset.id;
+    if (event.key === "+" || event.key === "=") this.viewport.zoom(1 / 1.3);
+    else if (event.key === "-") this.viewport.zoom(1.3);
+    else if (event.key === "0") this.viewport.reset();
     else if (!id) return;
-    else if (event.key === "Enter") open(this.graph.nodes.get(id));
-    else if (event.key === "x") void this.expand(id);
+    else if (event.key === "Enter") this.open(id);
+    else if (event.key === " ") this.change({ sel: id });
+    else if (event.key === "e") this.expandBoth(id);
+    else if (event.key === "c") this.columns(id);
     else if (!event.key.startsWith("Arrow")) return;
-    else this.nodeOf(this.next(id, event.key) ?? id)?.focus();
+    else this.parts.get(this.next(id, event.key) ?? id)?.focus();
+    this.taken(event);
+  }
+
+  private taken(event: Event): void {
     event.preventDefault();
     event.stopPropagation();
   }
 
-  /** Left and right follow edges; up and down go to the nearest node of the same column. */
-  next(id: string, key: string): string | undefined {
+  /** Expand whatever side has more; shut again when nothing has. */
+  private expandBoth(id: string): void {
+    const box = this.drawn.boxes.get(id);
+    if (box && box.count > 1) return this.unfold(id);
+    const all = box ? this.handles(box) : [];
+    const open = all.filter((handle) => handle.more).map((handle) => keyOf(id, handle.side));
+    if (!open.length) return void (all[0] ? this.toggle(id, all[0].side) : this.tell("Nothing more is connected to it."));
+    this.tell("Looking further…");
+    this.change({ more: [...new Set([...this.state.more, ...open.filter((key) => !this.state.shut.includes(key))])], shut: this.state.shut.filter((key) => !open.includes(key)) }, id);
+  }
+
+  /** Left and right follow edges; up and down go to the nearest box of the same layer. */
+  private next(id: string, key: string): string | undefined {
     const boxes = this.placed?.boxes;
     const here = boxes?.get(id);
     if (!boxes || !here) return undefined;
-    const near = (ids: string[]): string | undefined =>
-      ids.sort((a, b) => Math.abs((boxes.get(a)?.y ?? 0) - here.y) - Math.abs((boxes.get(b)?.y ?? 0) - here.y))[0];
-    if (key === "ArrowRight") return near(this.graph.edges.filter((e) => e.source === id).map((e) => e.target));
-    if (key === "ArrowLeft") return near(this.graph.edges.filter((e) => e.target === id).map((e) => e.source));
-    const down = key === "ArrowDown";
-    return near(
-      [...boxes].filter(([other, box]) => other !== id && Math.abs(box.x + box.width / 2 - here.x - here.width / 2) < 140 && (down ? box.y > here.y : box.y < here.y)).map(([other]) => other),
-    );
+    const far = (other: string): number => Math.abs((boxes.get(other)?.y ?? 0) - here.y);
+    const near = (ids: string[]): string | undefined => ids.filter((one) => one !== id).sort((a, b) => far(a) - far(b))[0];
+    if (key === "ArrowRight") return near(this.drawn.lines.filter((one) => one.source === id).map((one) => one.target));
+    if (key === "ArrowLeft") return near(this.drawn.lines.filter((one) => one.target === id).map((one) => one.source));
+    const isBeyond = (y: number): boolean => (key === "ArrowDown" ? y > here.y : y < here.y);
+    const middle = here.x + here.width / 2;
+    return near([...boxes].filter(([, box]) => Math.abs(box.x + box.width / 2 - middle) < 150 && isBeyond(box.y)).map(([other]) => other));
   }
 
-  private focused(id: string): void {
+  private focused(target: SVGElement): void {
+    const id = target.dataset.id;
+    const place = id ? this.placed?.boxes.get(id) : undefined;
+    if (!place) return;
     for (const one of this.canvas.querySelectorAll(".node[tabindex='0']")) one.setAttribute("tabindex", "-1");
-    this.nodeOf(id)?.setAttribute("tabindex", "0");
-    const box = this.placed?.boxes.get(id);
-    if (box) this.viewport?.reveal(box);
-    this.trace(id);
+    target.setAttribute("tabindex", "0");
+    this.viewport.reveal(place, this.panel.hidden ? 0 : this.panel.offsetWidth);
+    this.trace(target);
   }
 
-  private trace(id: string | null): void {
-    this.canvas.classList.toggle("is-tracing", id !== null);
-    const lit = id === null ? new Set<string>() : pathThrough(this.graph, id);
-    for (const node of this.canvas.querySelectorAll<SVGElement>(".node")) node.classList.toggle("is-lit", lit.has(node.dataset.id ?? ""));
-    for (const edge of this.canvas.querySelectorAll<SVGElement>(".edge")) {
-      edge.classList.toggle("is-lit", lit.has(edge.dataset.from ?? "") && lit.has(edge.dataset.to ?? ""));
-    }
+  private traced = "";
+
+  /** Light the whole path through a box or a line, before and after. */
+  private trace(part: SVGElement | null): void {
+    const id = part?.dataset.id ?? "";
+    if (id === this.traced) return;
+    this.traced = id;
+    this.canvas.classList.toggle("is-tracing", id !== "");
+    if (!id) return;
+    const flows = this.drawn.lines.filter((line) => !line.isRelation);
+    const line = this.drawn.lines.find((one) => one.id === id);
+    const lit = line ? new Set([line.source, line.target]) : pathThrough(flows, id);
+    for (const box of this.drawn.boxes.keys()) this.parts.get(box)?.classList.toggle("is-lit", lit.has(box));
+    for (const one of this.drawn.lines) this.parts.get(one.id)?.classList.toggle("is-lit", line ? one === line : lit.has(one.source) && lit.has(one.target) && !one.isRelation);
   }
-
-  private nodeOf(id: string): SVGElement | undefined {
-    return [...this.canvas.querySelectorAll<SVGElement>(".node")].find((one) => one.dataset.id === id);
-  }
-}
-
-/** The address of a node in the explorer: `p12` is `product:12`. */
-function focusOf(id: string): string {
-  return id.replace(/^p(?=\d)/, "product:").replace(/^d(?=\d)/, "dataset:");
-}
-
-function subOf(node: GraphNode): string {
-  return [node.domain, node.kind === "dataset" ? "dataset" : "", node.status && node.status !== "active" ? node.status : ""].filter(Boolean).join(" · ");
-}
-
-function open(node: GraphNode | undefined): void {
-  if (node?.url) window.location.assign(node.url);
-}
-
-function arrowHead(): SVGElement {
-  return svg("defs", {}, [
-    svg("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse" }, [
-      svg("path", { class: "arrow", d: "M0 0.5L8 4L0 7.5Z" }),
-    ]),
-  ]);
-}
-
-function legend(graph: Graph): HTMLElement {
-  const list = document.createElement("ul");
-  list.className = "graph-legend";
-  const kinds = new Set(graph.edges.map((edge) => edge.kind));
-  const words: [string, string, boolean][] = [["foreign-key", "refers to", true], ["view", "read by a view", false], ["declared", "declared input", false], ["flow", "flow", false]];
-  for (const [kind, text, dashed] of words) {
-    if (!kinds.has(kind)) continue;
-    const item = document.createElement("li");
-    item.append(svg("svg", { viewBox: "0 0 22 8", "aria-hidden": "true" }, [svg("line", { x1: 0, y1: 4, x2: 22, y2: 4, class: dashed ? "is-dashed" : "" })]), text);
-    list.append(item);
-  }
-  const help = document.createElement("li");
-  help.textContent = "arrows follow edges, + shows more";
-  list.append(help);
-  return list;
 }
 
 if (!customElements.get("lineage-graph")) customElements.define("lineage-graph", LineageGraph);

@@ -1,8 +1,8 @@
-/** Layered layout, computed by ELK in a worker. */
+/** Layered layout of boxes in frames, computed by ELK in a worker. */
 import ELK from "elkjs/lib/elk-api.js";
-import type { ElkExtendedEdge, ElkNode } from "elkjs/lib/elk-api.js";
+import type { ElkExtendedEdge, ElkNode, ElkPort, LayoutOptions } from "elkjs/lib/elk-api.js";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
-import type { Graph } from "./model";
+import type { Box as DrawnBox, Picture } from "./picture";
 
 export interface Box {
   x: number;
@@ -13,42 +13,95 @@ export interface Box {
 
 export interface Placed {
   boxes: Map<string, Box>;
-  paths: string[];
+  frames: Map<string, Box>;
+  paths: Map<string, string>;
   width: number;
   height: number;
 }
 
-export const HEIGHT = 44;
+export const HEAD = 44;
+export const ROW = 20;
+/** Beyond this many boxes the quicker way to place them is taken. */
+const MANY = 120;
 let elk: InstanceType<typeof ELK> | undefined;
 
-/** Place the nodes, sources at the left; `widthOf` measures a node's text. */
-export async function layout(graph: Graph, widthOf: (id: string) => number): Promise<Placed> {
-  elk ??= new ELK({ workerFactory: () => new Worker(workerUrl) });
-  const placed = await elk.layout({
-    id: "root",
-    layoutOptions: {
-      "elk.algorithm": "layered",
-      "elk.direction": "RIGHT",
-      "elk.spacing.nodeNode": "18",
-      "elk.layered.spacing.nodeNodeBetweenLayers": "64",
-      "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
-      "elk.separateConnectedComponents": "true",
-    },
-    children: [...graph.nodes.keys()].map((id) => ({ id, width: widthOf(id), height: HEIGHT })),
-    edges: graph.edges.map((edge, index) => ({ id: `e${index}`, sources: [edge.source], targets: [edge.target] })),
-  });
-  return read(placed);
+export function heightOf(box: DrawnBox): number {
+  const rows = box.columns.length + (box.columnsLeft ? 1 : 0);
+  return rows ? HEAD + rows * ROW + 6 : HEAD;
 }
 
-function read(root: ElkNode): Placed {
-  const boxes = new Map<string, Box>();
-  for (const { id, x = 0, y = 0, width = 0, height = 0 } of root.children ?? []) boxes.set(id, { x, y, width, height });
-  return {
-    boxes,
-    paths: (root.edges ?? []).map(pathOf),
-    width: root.width ?? 0,
-    height: root.height ?? 0,
+/** Place boxes, sources at the left; `widthOf` measures a box's text. */
+export async function layout(drawn: Picture, widthOf: (box: DrawnBox) => number): Promise<Placed> {
+  elk ??= new ELK({ workerFactory: () => new Worker(workerUrl) });
+  return read(await elk.layout(toElk(drawn, widthOf)));
+}
+
+export function toElk(drawn: Picture, widthOf: (box: DrawnBox) => number): ElkNode {
+  const isMany = drawn.boxes.size > MANY;
+  const root: LayoutOptions = {
+    "elk.algorithm": "layered",
+    "elk.direction": "RIGHT",
+    "elk.hierarchyHandling": "INCLUDE_CHILDREN",
+    "elk.json.edgeCoords": "ROOT",
+    "elk.json.shapeCoords": "ROOT",
+    "elk.spacing.nodeNode": "16",
+    "elk.spacing.edgeNode": "12",
+    "elk.spacing.edgeEdge": "8",
+    "elk.layered.spacing.nodeNodeBetweenLayers": "56",
+    "elk.layered.spacing.edgeNodeBetweenLayers": "16",
+    "elk.layered.nodePlacement.strategy": isMany ? "BRANDES_KOEPF" : "NETWORK_SIMPLEX",
+    "elk.layered.thoroughness": isMany ? "3" : "7",
+    "elk.spacing.componentComponent": "28",
   };
+  const frames = new Map<string, ElkNode>();
+  for (const frame of drawn.frames.values()) {
+    const top = frame.kind === "domain" ? 30 : 28;
+    frames.set(frame.id, { id: frame.id, children: [], layoutOptions: { "elk.padding": `[top=${top},left=12,bottom=12,right=12]`, "elk.spacing.nodeNode": "12" } });
+  }
+  const top: ElkNode[] = [];
+  const put = (child: ElkNode, parent: string | null): void => void ((parent ? frames.get(parent)?.children : undefined) ?? top).push(child);
+  for (const frame of drawn.frames.values()) put(frames.get(frame.id)!, frame.parent);
+  for (const box of drawn.boxes.values()) put(child(box, widthOf(box)), box.frame);
+  const end = (id: string, side: string, path: string): string => {
+    const columns = drawn.boxes.get(id)?.columns ?? [];
+    if (!columns.length) return id;
+    return port(id, side, columns.some((column) => column.path === path) ? path : "");
+  };
+  const edges = drawn.lines.map((line) => ({ id: line.id, sources: [end(line.source, "e", line.up)], targets: [end(line.target, "w", line.down)] }));
+  return { id: "root", layoutOptions: root, children: top, edges };
+}
+
+function port(id: string, side: string, path: string): string {
+  return `${id}|${side}|${path}`;
+}
+
+function child(box: DrawnBox, width: number): ElkNode {
+  const made: ElkNode = { id: box.id, width, height: heightOf(box) };
+  if (!box.columns.length) return made;
+  const ports: ElkPort[] = [];
+  const rows = ["", ...box.columns.map((column) => column.path)];
+  for (const [at, path] of rows.entries()) {
+    const y = at === 0 ? HEAD / 2 : HEAD + (at - 0.5) * ROW;
+    ports.push({ id: port(box.id, "w", path), x: 0, y, width: 0, height: 0, layoutOptions: { "elk.port.side": "WEST" } });
+    ports.push({ id: port(box.id, "e", path), x: width, y, width: 0, height: 0, layoutOptions: { "elk.port.side": "EAST" } });
+  }
+  return { ...made, ports, layoutOptions: { "elk.portConstraints": "FIXED_POS" } };
+}
+
+export function read(root: ElkNode): Placed {
+  const boxes = new Map<string, Box>();
+  const frames = new Map<string, Box>();
+  const visit = (node: ElkNode): void => {
+    for (const one of node.children ?? []) {
+      const box = { x: one.x ?? 0, y: one.y ?? 0, width: one.width ?? 0, height: one.height ?? 0 };
+      (one.children ? frames : boxes).set(one.id, box);
+      visit(one);
+    }
+  };
+  visit(root);
+  const paths = new Map<string, string>();
+  for (const edge of root.edges ?? []) paths.set(edge.id, pathOf(edge));
+  return { boxes, frames, paths, width: root.width ?? 0, height: root.height ?? 0 };
 }
 
 /** Draw an edge through its bends with rounded corners. */

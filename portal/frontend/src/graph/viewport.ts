@@ -7,6 +7,8 @@ export interface View {
 }
 
 export class Viewport {
+  /** Told after each move. */
+  onChange: (() => void) | undefined;
   private view: View = { x: 0, y: 0, width: 1, height: 1 };
   private whole: View = this.view;
   private frame = 0;
@@ -31,6 +33,39 @@ export class Viewport {
     this.set(view);
   }
 
+  get now(): View {
+    return this.view;
+  }
+
+  /** Pixels of the picture to one on the screen. */
+  get unit(): number {
+    return this.view.width / (this.svg.clientWidth || this.view.width);
+  }
+
+  /** Move so that this point is in the middle. */
+  center(x: number, y: number): void {
+    const v = this.view;
+    this.set({ ...v, x: x - v.width / 2, y: y - v.height / 2 });
+  }
+
+  /** Show a box in the middle, at least at this scale. */
+  lookAt(box: View, unit = Math.min(this.unit, 1.2)): void {
+    const [width, height] = [this.svg.clientWidth * unit, this.svg.clientHeight * unit];
+    this.glide({ x: box.x + box.width / 2 - width / 2, y: box.y + box.height / 2 - height / 2, width, height });
+  }
+
+  /** Move the picture without moving what is looked at. */
+  shift(dx: number, dy: number): void {
+    if (dx || dy) this.set({ ...this.view, x: this.view.x + dx, y: this.view.y + dy });
+  }
+
+  /** The whole is another size now; what is looked at stays. */
+  enlarge(width: number, height: number): void {
+    const { view } = this;
+    this.fit(width, height, 36);
+    this.set(view);
+  }
+
   reset(): void {
     this.glide(this.whole);
   }
@@ -44,15 +79,15 @@ export class Viewport {
   }
 
   /** Bring a box into view without changing the scale. */
-  reveal(box: View): void {
-    const v = this.view;
+  reveal(box: View, covered = 0): void {
+    const v = { ...this.view, width: this.view.width - covered * this.unit };
     const pad = 30;
     let { x, y } = v;
     if (box.x < v.x + pad) x = box.x - pad;
     if (box.x + box.width > v.x + v.width - pad) x = box.x + box.width + pad - v.width;
     if (box.y < v.y + pad) y = box.y - pad;
     if (box.y + box.height > v.y + v.height - pad) y = box.y + box.height + pad - v.height;
-    if (x !== v.x || y !== v.y) this.glide({ ...v, x, y });
+    if (x !== v.x || y !== v.y) this.glide({ ...this.view, x, y });
   }
 
   /** Move to a view in 120 ms, at once where motion is not wanted. */
@@ -75,6 +110,7 @@ export class Viewport {
     this.view = view;
     this.svg.style.setProperty("--unit", String(view.width / (this.svg.clientWidth || view.width)));
     this.svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
+    this.onChange?.();
   }
 
   private point(event: MouseEvent): { x: number; y: number } {
