@@ -7,7 +7,6 @@ one message. What cannot be sent is forgotten; the followers look by themselves 
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -26,15 +25,15 @@ class Nudger:
         self._send, self._pause, self._rest = send, pause, rest
         self._wanted = threading.Event()
         self._guard = threading.Lock()
-        self._pid = 0
+        self._thread = threading.Thread(name="nudge")
 
     def nudge(self) -> None:
         """Ask for a message; returns at once."""
-        if self._pid != os.getpid():  # a forked process has no threads of its parent
+        if not self._thread.is_alive():  # as in a process that was forked
             with self._guard:
-                if self._pid != os.getpid():
-                    self._pid = os.getpid()
-                    threading.Thread(target=self._go_on, daemon=True, name="nudge").start()
+                if not self._thread.is_alive():
+                    self._thread = threading.Thread(target=self._go_on, daemon=True, name="nudge")
+                    self._thread.start()
         self._wanted.set()
 
     def _go_on(self) -> None:

@@ -43,6 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "/faults/" in str(item.path):
             item.add_marker(pytest.mark.services)
             item.add_marker(pytest.mark.faults)
+            item.add_marker(pytest.mark.timeout(600))  # the first one starts everything
 
 
 @pytest.fixture(scope="session")
