@@ -10,6 +10,7 @@ from typing import Literal
 from django.db.models import F, Min, OuterRef, Q, Subquery
 
 from catalog.models import Dataset, Measurement, Objective
+from lineage.adjacency.ids import among
 from lineage.adjacency.memory import Source, dataset_flows
 from lineage.graph_answer import AnswerNode, JobName
 from lineage.graph_edges import job_names
@@ -115,7 +116,9 @@ def _failures(datasets: Iterable[int]) -> Iterable[_Failure]:
     good = runs.filter(state="COMPLETED").order_by("-last_event_at").values("last_event_at")[:1]
     ids = sorted(datasets)
     for start in range(0, len(ids), _AT_ONCE):
-        rows = JobDataset.objects.filter(dataset__in=ids[start : start + _AT_ONCE], direction="out")
+        rows = JobDataset.objects.filter(
+            dataset__in=among(ids[start : start + _AT_ONCE]), direction="out"
+        )
         failed = rows.annotate(
             state=Subquery(newest.values("state")[:1]),
             run=Subquery(newest.values("run_id")[:1]),
@@ -153,7 +156,7 @@ def _stale(datasets: Collection[int], user: Viewer) -> dict[int, datetime | None
     products: dict[int, int] = {}
     ids = sorted(datasets)
     for start in range(0, len(ids), _AT_ONCE):
-        some = rows.filter(pk__in=ids[start : start + _AT_ONCE]).order_by()
+        some = rows.filter(pk__in=among(ids[start : start + _AT_ONCE])).order_by()
         products |= dict(some.values_list("pk", "product_id"))
     broken: dict[int, datetime | None] = {}
     for product, since, measured_at in objectives.filter(

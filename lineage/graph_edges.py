@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 
+from lineage.adjacency.ids import among
 from lineage.adjacency.load import KINDS
 from lineage.adjacency.paths import INDIRECT
 from lineage.graph_answer import AnswerEdge, Change, JobName
@@ -62,7 +63,7 @@ def dataset_edges(
     rows: dict[int, tuple[Any, ...]] = {}
     ids = sorted(flow.id for flow in flows)
     for start in range(0, len(ids), _AT_ONCE):
-        some = Edge.objects.filter(pk__in=ids[start : start + _AT_ONCE]).order_by()
+        some = Edge.objects.filter(pk__in=among(ids[start : start + _AT_ONCE])).order_by()
         some = some.annotate(seen=Cast("last_seen_at", CharField()))
         names_of = ("pk", "kind", "seen", "source", "confidence", "last_run__run_id")
         rows |= {row[0]: row for row in some.values_list(*names_of)}
@@ -138,7 +139,7 @@ def column_edges(
     ids = sorted(flow.id for flow in flows)
     for start in range(0, len(ids), _AT_ONCE):
         found = ColumnEdge.objects.select_related("edge__last_run")
-        rows |= found.in_bulk(ids[start : start + _AT_ONCE])
+        rows |= {row.pk: row for row in found.filter(pk__in=among(ids[start : start + _AT_ONCE]))}
     jobs = job_names({flow.job for flow in flows if flow.job}, user=user)
     edges = []
     for flow in flows:
@@ -174,7 +175,7 @@ def columns_of_edges(
     ids = [flow.id for flow in flows if flow.up in datasets or flow.down in datasets]
     if not ids:
         return {}
-    rows = ColumnEdge.objects.filter(edge__in=ids)
+    rows = ColumnEdge.objects.filter(edge__in=among(ids))
     if when.at is None:
         rows = rows.filter(ended_at__isnull=True)
     else:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog import policies
 from catalog.models import Contract, Dataset, Grant, GrantState, Port, PortDataset, Product, Team
+from lineage.adjacency.ids import among
 from lineage.adjacency.load import KIND_CODES
 from lineage.adjacency.memory import Source, column_flows, dataset_flows
 from lineage.adjacency.paths import INDIRECT, dataset_of
@@ -215,7 +216,7 @@ def _unknown_columns(
     ids = arcs.id.tolist()
     known: set[int] = set()
     for start in range(0, len(ids), 5_000):
-        rows = ColumnEdge.objects.filter(edge__in=ids[start : start + 5_000])
+        rows = ColumnEdge.objects.filter(edge__in=among(ids[start : start + 5_000]))
         known |= set(rows.order_by().values_list("edge_id", flat=True).distinct())
     loose = ~np.isin(arcs.id, np.array(sorted(known), np.int64))
     starts = sorted(set(arcs.down[loose].tolist()) - set(hit.datasets))
@@ -252,7 +253,7 @@ def _products(
     certain = set(products)
     by_dataset = {pk: node.product.id for pk, node in nodes.items() if node.product is not None}
     served: list[tuple[int, int]] = list(by_dataset.items())
-    reading = PortDataset.objects.filter(port__direction="in", dataset__in=nodes)
+    reading = PortDataset.objects.filter(port__direction="in", dataset__in=among(nodes))
     served += [
         (dataset or 0, product)
         for dataset, product in reading.values_list("dataset_id", "port__product_id")
@@ -326,7 +327,7 @@ def _contracts(
 
 def _consumers(hit: _Hit, products: Mapping[int, HitProduct], user: Viewer) -> tuple[Consumer, ...]:
     """Return who holds a grant: named to those who decide on the product, and to the holders themselves."""
-    served = PortDataset.objects.filter(dataset__in=list(hit.datasets)[:5_000])
+    served = PortDataset.objects.filter(dataset__in=among(hit.datasets))
     ports = Q(port__in=served.values("port_id")) | Q(port__addresses__isnull=True)
     today = timezone.localdate()
     rows = (

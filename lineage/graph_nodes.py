@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from catalog.models import Column, Dataset, Domain, Objective, Product
 from catalog.visibility import viewer_tokens
+from lineage.adjacency.ids import among
 from lineage.graph_answer import (
     AnswerNode,
     ColumnShown,
@@ -49,7 +50,7 @@ def dataset_nodes(
     """Return the nodes of datasets (by id, with their levels) that a person may see."""
     rows: list[tuple[Any, ...]] = []
     for part in _parts(levels):
-        found = Dataset.objects.visible_to(user).filter(pk__in=part).order_by()
+        found = Dataset.objects.visible_to(user).filter(pk__in=among(part)).order_by()
         rows += found.values_list(*_DATASET)
     known = _statuses(rows) if statuses else {}
     return _dataset_nodes(rows, levels, set(focus), known, user)
@@ -118,7 +119,7 @@ def product_nodes(
     """Return the nodes of products that a person may see."""
     rows: dict[int, Product] = {}
     for part in _parts(levels):
-        found = Product.objects.visible_to(user).filter(pk__in=part)
+        found = Product.objects.visible_to(user).filter(pk__in=among(part))
         rows |= found.select_related("domain").in_bulk()
     stale = set(
         Objective.objects.filter(product__in=rows, indicator="freshness", is_kept=False)
@@ -188,7 +189,7 @@ def stale_datasets(ids: Collection[int]) -> set[int]:
     broken = Objective.objects.filter(indicator="freshness", is_kept=False).order_by()
     found: set[int] = set()
     for part in _parts(ids):
-        rows = Dataset.objects.filter(pk__in=part, product__in=broken.values("product_id"))
+        rows = Dataset.objects.filter(pk__in=among(part), product__in=broken.values("product_id"))
         found |= set(rows.order_by().values_list("pk", flat=True))
     return found
 
@@ -200,7 +201,7 @@ def failing_datasets(ids: Collection[int]) -> set[int]:
     ).order_by("-last_event_at", "-pk")
     found: set[int] = set()
     for part in _parts(ids):
-        rows = JobDataset.objects.filter(dataset__in=part, direction="out")
+        rows = JobDataset.objects.filter(dataset__in=among(part), direction="out")
         state = Subquery(newest.values("state")[:1])
         failed = rows.annotate(newest_state=state).filter(newest_state="FAILED")
         found |= set(failed.values_list("dataset_id", flat=True))

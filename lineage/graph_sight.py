@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from catalog.models import Dataset, Product, User
 from catalog.visibility import viewer_tokens
+from lineage.adjacency.ids import among
 from lineage.adjacency.paths import datasets_of
 from lineage.questions.flows import Keys
 
@@ -49,7 +50,7 @@ class Sight:
         unknown = set(keys.tolist()) - self._seen - self._hidden - self.gone
         ids = sorted(unknown)
         for start in range(0, len(ids), _AT_ONCE):
-            rows = self._model._default_manager.filter(pk__in=ids[start : start + _AT_ONCE])
+            rows = self._model._default_manager.filter(pk__in=among(ids[start : start + _AT_ONCE]))
             for pk, audience in rows.order_by().values_list("pk", "audience"):
                 is_seen = self._tokens is None or audience in self._tokens
                 (self._seen if is_seen else self._hidden).add(pk)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.query import StrictView, number
+from lineage.api.graph import FastJSONRenderer
 from lineage.api.graph_query import AS_OF, FOCUS, focus_on_datasets, read_focus, read_moment
 from lineage.api.graph_serializers import TruncatedSerializer
 from lineage.api.impact_json import impact_csv, impact_json
@@ -60,6 +61,7 @@ class ImpactSerializer(serializers.Serializer[Impact]):
 
 class _ImpactView(StrictView):
     takes = {"get": TAKES}
+    renderer_classes = [FastJSONRenderer]
 
     def found(self, request: Request) -> Impact:
         """Read what is asked, and ask."""
