@@ -117,6 +117,44 @@ def test_everything_is_there_after_a_restore(
         assert checksums(tmp_path / "back.zip") == whole
 
 
+MEANWHILE = """
+from pathlib import Path
+from threading import Thread
+from django.db import connection
+from catalog.models import Product
+from portal.backups.write import write_backup
+from tests.factories import make_product
+
+begun = []
+
+def write():
+    make_product("while-it-runs")
+    connection.close()
+
+def say(line):
+    if not begun:  # the first table is written
+        begun.append(line)
+        writer = Thread(target=write)
+        writer.start()
+        writer.join(20)
+        assert not writer.is_alive(), "a backup keeps writers out"
+
+write_backup(Path(r"{path}"), say=say)
+assert Product.objects.filter(key="while-it-runs").exists()
+"""
+
+
+def test_a_backup_shows_one_moment_and_keeps_nobody_waiting(
+    empty: Installation, tmp_path: Path
+) -> None:
+    empty.must("migrate", "--verbosity", "0")
+    empty.do(FILL)
+    empty.do(MEANWHILE.format(path=tmp_path / "all.zip"))
+    with reading(tmp_path / "all.zip") as archive:
+        keys = archive.manifest.tables["catalog_product"].columns.index("key")
+        assert [row[keys] for row in archive.rows("catalog_product")] == ["settled-claims"]
+
+
 def test_a_restore_leaves_a_database_alone_that_holds_something(filled: Installation) -> None:
     done = filled.manage("restore", filled.folder / "all.zip")
     assert done.returncode

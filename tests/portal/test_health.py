@@ -56,6 +56,16 @@ def test_metrics_are_for_this_machine_or_a_token(
     assert client.get("/metrics", headers={"authorization": "Bearer right"}).status_code == 200
 
 
+def test_a_proxy_on_this_machine_opens_metrics_to_nobody(
+    client: Client, db: None, settings: LazySettings
+) -> None:
+    settings.PROXY_COUNT = 1
+    far = client.get("/metrics", headers={"x-forwarded-for": "127.0.0.1, 203.0.113.9"})
+    assert far.status_code == 404
+    assert client.get("/metrics", headers={"x-forwarded-for": "no address"}).status_code == 404
+    assert client.get("/metrics", headers={"x-forwarded-for": "127.0.0.1"}).status_code == 200
+
+
 def test_the_operator_page_is_for_admins(client: Client, mesh: Mesh) -> None:
     assert client.get("/operator").status_code == 302
     client.force_login(mesh.alice)
