@@ -266,6 +266,7 @@ SPECTACULAR_SETTINGS = {
         "ArchetypeEnum": "catalog.models.products.ARCHETYPE_CHOICES",
         "ProductStatusEnum": "catalog.models.products.STATUS_CHOICES",
         "ClassificationEnum": "catalog.models.products.CLASSIFICATION_CHOICES",
+        "ChangeLevelEnum": "catalog.api.serializers.contracts.LEVELS",
     },
 }
 

@@ -15,6 +15,7 @@ from catalog.api.views.events import EventViewSet
 from catalog.api.views.following import FollowViewSet, NotificationViewSet
 from catalog.api.views.products import ProductViewSet
 from catalog.api.views.quality import CheckViewSet, ObjectiveViewSet
+from catalog.api.views.results import QualityResultsView
 from catalog.api.views.search import SearchView, SuggestView
 from catalog.api.views.tokens import TokenViewSet
 
@@ -51,6 +52,7 @@ urlpatterns = [
         ContractViewSet.as_view({"get": "retrieve", "put": "update"}),
         name="api-contract-detail",
     ),
+    path("quality-results", QualityResultsView.as_view(), name="api-quality-results"),
     path("descriptors", DescriptorView.as_view(), name="api-descriptors"),
     path("search", SearchView.as_view(), name="api-search"),
     path("suggest", SuggestView.as_view(), name="api-suggest"),

@@ -112,9 +112,9 @@ def _domain(
         is_it = Q(key=slugify(name)) | Q(name__iexact=name)
         if found := Domain.objects.filter(is_it).first():
             return found
-    if known is not None:
+    elif known is not None:
         return known.domain
-    if not name and team.domain is not None:
+    elif team.domain is not None:
         return team.domain
     names = Domain.objects.visible_to(by).order_by("path").values_list("key", flat=True)
     allowed = ", ".join(names[:20])

@@ -134,6 +134,11 @@ class Schema:
         allowed = sorted(self._names(holder))
         faults: list[tuple[Pointer, str]] = []
         for name in error.kind.unexpected:
+            if name in allowed:
+                faults.append(
+                    ((*pointer, name), "does not go with the type or the other fields here")
+                )
+                continue
             near = get_close_matches(name, allowed, n=3, cutoff=0.6)
             hint = f"did you mean {_words(near)}?" if near else f"allowed are {_words(allowed)}"
             faults.append(((*pointer, name), f"unknown field; {hint}"))

@@ -57,6 +57,24 @@ def evaluate(dataset_ids: Collection[int], *, at: datetime, run_key: str) -> Eva
     return Evaluation(len(verdicts), failed, tuple(sorted(products)))
 
 
+@transaction.atomic
+def record_verdicts(
+    verdicts: Collection[tuple[Check, Verdict]], *, at: datetime, run_key: str
+) -> frozenset[int]:
+    """Keep how checks ended elsewhere; scores follow. Returns the products concerned.
+
+    Doing it again with the same `run_key` gives the same rows; a run older than the last one known is history.
+    Objectives are measured on what is observed of the data, never on what a tool concluded.
+    """
+    _store(verdicts, at=at, run_key=run_key)
+    _announce(verdicts, at)
+    datasets = {check.dataset_id for check, _ in verdicts if check.dataset_id is not None}
+    products = {c.product_id for c, _ in verdicts if c.dataset_id is None and c.product_id}
+    products |= products_of(datasets) if datasets else set()
+    score_subjects(datasets, products, load_links(products), at=at)
+    return frozenset(products)
+
+
 def score_subjects(
     dataset_ids: Collection[int], products: Collection[int], links: Iterable[Link], *, at: datetime
 ) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Value
 from django.db.models.functions import Concat
 
+from catalog.contracts.versions import newest_first
 from catalog.descriptors import (
     ColumnProfile,
     ForeignKey,
@@ -122,10 +123,10 @@ def _with_promises(
                 facts = _with_hours(facts, limit, is_strict=bool(element) or is_only)
         found[link.dataset] = facts
     for product, promises in columns.items():
-        for port, promised in promises:
+        for port, promised, is_whole in promises:
             about = {x.dataset for x in links if x.product == product and port in {"", x.port}}
             here = sorted(about & found.keys())
-            is_only = len(about) == 1
+            is_only = len(about) == 1 and is_whole
             meant = here if is_only else _meant(promised, [found[pk] for pk in here])
             for pk in meant:
                 found[pk] = _with_columns(found[pk], promised, is_only)
@@ -133,31 +134,48 @@ def _with_promises(
 
 
 def _meant(promised: Iterable[PromisedColumn], served: Iterable[DatasetFacts]) -> list[int]:
-    """Return which datasets a contract describes.
+    """Return which datasets a table of a contract describes: that of its name.
 
-    Of several behind one port, those with most of the columns it names, and at least half of them:
+    Where no name fits, of several behind one port those with most of the columns it names, and at least half of them:
     a shared key does not make a neighbour the promised table.
     """
+    served = list(served)
+    promised = list(promised)
+    called = {one.object.lower() for one in promised} - {""}
+    if named := [one.id for one in served if called & _names(one)]:
+        return named
     paths = {one.path for one in promised}
     hits = {one.id: sum(1 for c in one.columns if c.path in paths) for one in served}
     most = max(hits.values(), default=0)
     return [pk for pk, count in hits.items() if count == most and 2 * count >= len(paths)]
 
 
+def _names(facts: DatasetFacts) -> frozenset[str]:
+    whole = facts.name.lower()
+    return frozenset({whole, facts.display_name.lower(), whole.rpartition(".")[2]})
+
+
 def _promised_columns(
     products: Collection[int],
-) -> dict[int, list[tuple[str, list[PromisedColumn]]]]:
-    """Return the columns each contract promises, of its newest version that is in force."""
-    newest: dict[tuple[int, str], Contract] = {}
+) -> dict[int, list[tuple[str, list[PromisedColumn], bool]]]:
+    """Return the columns of each table that the contracts in force promise.
+
+    Each with its port, and whether it is the only table of its contract.
+    """
+    versions: dict[tuple[int, str], list[Contract]] = defaultdict(list)
     rows = Contract.objects.filter(product__in=products).exclude(
         status__in=["draft", "proposed", "deprecated", "retired"]
     )
-    for row in rows.order_by("created_at", "id"):
-        newest[row.product_id, row.key] = row
-    found: dict[int, list[tuple[str, list[PromisedColumn]]]] = defaultdict(list)
-    for row in newest.values():
-        columns = [PromisedColumn.model_validate(one) for one in row.columns]
-        found[row.product_id].append((row.port_name, columns))
+    for row in rows.defer("document").order_by("created_at", "id"):
+        versions[row.product_id, row.key].append(row)
+    found: dict[int, list[tuple[str, list[PromisedColumn], bool]]] = defaultdict(list)
+    for of_one in versions.values():
+        newest = newest_first(of_one)[0]
+        tables: dict[str, list[PromisedColumn]] = defaultdict(list)
+        for one in map(PromisedColumn.model_validate, newest.columns):
+            tables[one.object].append(one)
+        for columns in tables.values():
+            found[newest.product_id].append((newest.port_name, columns, len(tables) == 1))
     return found
 
 

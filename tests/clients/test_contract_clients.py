@@ -108,3 +108,66 @@ def test_a_refused_product_says_why(shell: Shell) -> None:
     code, said = shell.run("dataproduct", "publish", name)
     flat = said.replace("\n", " ")
     assert (code, "there is no such domain; there are insurance, claims" in flat) == (1, True), said
+
+
+TESTED = """\
+apiVersion: v3.1.0
+kind: DataContract
+id: paid-contract
+version: 1.0.0
+status: active
+dataProduct: claims/paid
+servers:
+  - server: local
+    type: local
+    path: orders.csv
+    format: csv
+schema:
+  - name: orders
+    physicalType: table
+    properties:
+      - name: order_id
+        logicalType: integer
+        required: true
+      - name: status
+        logicalType: string
+        quality:
+          - id: known_status
+            type: library
+            metric: invalidValues
+            arguments:
+              validValues: [paid, open]
+            mustBe: 0
+            dimension: conformity
+"""
+
+
+def test_results_of_a_test_are_published_and_change_the_score(shell: Shell, site: Site) -> None:
+    site.product("paid")
+    name = shell.write("paid.odcs.yaml", TESTED)
+    code, said = shell.run("datacontract", "publish", name)
+    assert code == 0, said
+    shell.write("orders.csv", "order_id,status\n1,paid\n2,open\n3,secret-row-value\n")
+    address = f"{site.url}/api/test-results"
+    code, said = shell.run("datacontract", "test", name, "--publish", address)
+    assert (code, "Published test results successfully" in said) == (1, True), said
+    found = "[(c.last_outcome, c.last_rows_failed) for c in Check.objects.filter(params__quality='known_status')]"
+    assert site.ask(found) == "[('failed', 1)]"
+    assert float(site.ask("Product.objects.get(key='paid').quality_score")) < 100
+    shell.write("orders.csv", "order_id,status\n1,paid\n2,open\n")
+    code, said = shell.run("datacontract", "test", name, "--publish", address)
+    assert (code, "Published test results successfully" in said) == (0, True), said
+    assert site.ask(found) == "[('passed', 0)]"
+    assert (
+        site.ask("sum('secret-row-value' in str(r.__dict__) for r in Result.objects.all())") == "0"
+    )
+
+
+def test_results_sent_without_a_token_are_refused_with_the_reason(shell: Shell, site: Site) -> None:
+    shell.environment["ENTROPY_DATA_HOST"] = "http://127.0.0.1:9"
+    name = shell.write("paid.odcs.yaml", TESTED)
+    shell.write("orders.csv", "order_id,status\n1,paid\n")
+    address = f"{site.url}/api/test-results"
+    said = shell.run("datacontract", "test", name, "--publish", address)[1]
+    assert "Error publishing test results" in said, said
+    assert "Sign in first" in said

@@ -116,6 +116,15 @@ def test_a_misspelt_field_is_answered_with_its_neighbour() -> None:
     assert fault.message.startswith("unknown field; did you mean logicalType,")
 
 
+def test_a_field_of_another_type_of_server_is_said_to_be_that() -> None:
+    server = {"server": "p", "type": "local", "path": "a.csv", "format": "csv", "delimiter": ","}
+    fault = errors(found(contract(servers=[server])))[0]
+    assert (fault.path, "does not go with the type" in fault.message) == (
+        "servers[0].delimiter",
+        True,
+    )
+
+
 def test_variables_are_kept_and_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOST", "secret.example.org")
     server = {"server": "p", "type": "postgres", "host": "${HOST}", "port": 5432}

@@ -1,0 +1,129 @@
+"""Results of dbt and of OpenLineage events. Free of Django."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from catalog.standards.diagnostics import Diagnostic
+from catalog.standards.quality.results import (
+    Asset,
+    CheckResult,
+    NotReadable,
+    Run,
+    count,
+    dimension_of,
+    figure,
+    mapping,
+    objects,
+    outcome_of,
+    severity_of,
+    text,
+    time_of,
+)
+
+
+def read_dbt(results: dict[str, Any], manifest: dict[str, Any]) -> Run:
+    """Read `run_results.json` with the manifest of the same project; absence of a test says nothing."""
+    meta = mapping(results.get("metadata"))
+    run_id = text(meta.get("invocation_id"))
+    if not run_id:
+        raise NotReadable(("metadata", "invocation_id"), None, "is required")
+    nodes = {**mapping(manifest.get("nodes")), **mapping(manifest.get("sources"))}
+    found, lost = [], []
+    for place, one in enumerate(objects(results.get("results"))):
+        unique = text(one.get("unique_id"))
+        if not unique.startswith("test."):
+            continue
+        node = mapping(nodes.get(unique))
+        if not node:
+            path, said = f"results[{place}].unique_id", "the manifest has no such test"
+            lost.append(Diagnostic(path, unique, said, "warning"))
+            continue
+        found.append(_test(one, unique, node, nodes))
+    at = time_of(meta.get("generated_at"), ("metadata", "generated_at"))
+    return Run("dbt", run_id, at, tuple(found), tuple(lost))
+
+
+def _test(
+    one: dict[str, Any], unique: str, node: dict[str, Any], nodes: dict[str, Any]
+) -> CheckResult:
+    attached = node.get("attached_node")
+    above = mapping(node.get("depends_on")).get("nodes") or []
+    target = mapping(nodes.get(str(attached or (above[-1] if above else ""))))
+    rule = text(mapping(node.get("test_metadata")).get("name") or node.get("name"), 100)
+    config = mapping(node.get("config"))
+    return CheckResult(
+        key=unique,
+        name=text(node.get("name")),
+        asset=_relation(target),
+        dimension=dimension_of(mapping(config.get("meta")).get("dimension"), rule),
+        rule=rule,
+        outcome=outcome_of(one.get("status")),
+        column=text(node.get("column_name"), 500),
+        severity=severity_of(config.get("severity")),
+        observed=figure(one.get("failures")),
+        rows_failed=count(one.get("failures")),
+    )
+
+
+def _relation(node: dict[str, Any]) -> Asset:
+    table = text(node.get("alias") or node.get("identifier") or node.get("name"), 300)
+    schema, database = text(node.get("schema"), 300), text(node.get("database"), 300)
+    names = (f"{database}.{schema}.{table}", f"{schema}.{table}")
+    return Asset(table, names=tuple(name for name in names if not name.startswith(".")))
+
+
+def read_openlineage(events: list[dict[str, Any]]) -> list[Run]:
+    """Read the assertions of events, one run for each run of a job; each assertion counts once."""
+    runs: dict[str, tuple[datetime, dict[tuple[str, ...], CheckResult]]] = {}
+    for place, event in enumerate(events):
+        run_id = text(mapping(event.get("run")).get("runId"))
+        if not run_id:
+            continue
+        at = time_of(event.get("eventTime"), (place, "eventTime"))
+        known_at, known = runs.get(run_id, (at, {}))
+        for key, result in _assertions(event):
+            if key not in known or at >= known_at:
+                known[key] = result
+        runs[run_id] = (max(at, known_at), known)
+    return [
+        Run("openlineage", run_id, at, tuple(known.values()))
+        for run_id, (at, known) in runs.items()
+        if known
+    ]
+
+
+def _assertions(event: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], CheckResult]]:
+    is_dbt = "dbt" in text(event.get("producer")).lower()
+    for dataset in [*objects(event.get("inputs")), *objects(event.get("outputs"))]:
+        asset = Asset(text(dataset.get("name"), 1000), text(dataset.get("namespace"), 500))
+        for holder in ("inputFacets", "outputFacets", "facets"):
+            facet = mapping(mapping(dataset.get(holder)).get("dataQualityAssertions"))
+            for one in objects(facet.get("assertions")):
+                result = _assertion(one, asset, is_dbt)
+                yield (asset.namespace, asset.name, result.rule, result.column, result.name), result
+
+
+def _assertion(one: dict[str, Any], asset: Asset, is_dbt: bool) -> CheckResult:
+    rule, column = text(one.get("assertion"), 100), text(one.get("column"), 500)
+    name = text(one.get("name") or (f"{column}: {rule}" if column else rule))
+    outcome = "unknown"
+    if isinstance(one.get("success"), bool):
+        outcome = "passed" if one["success"] else "failed"
+    if outcome == "failed" and is_dbt and one.get("actual") is None:
+        outcome = "skipped"  # dbt-ol says so of tests that never ran
+    actual = one.get("actual")
+    number = text(actual, 30) if str(actual or "").replace(".", "", 1).isdigit() else figure(actual)
+    return CheckResult(
+        key=text(f"{name} {rule} {column}"),
+        name=name,
+        asset=asset,
+        dimension=dimension_of(None, rule),
+        rule=rule,
+        outcome=outcome,
+        column=column,
+        severity=severity_of(one.get("severity")),
+        observed=number,
+    )
