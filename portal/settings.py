@@ -263,6 +263,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "LineageDirectionEnum": ["both", "upstream", "downstream"],
+        "ContractEffectEnum": "catalog.api.serializers.contracts.LEVELS",
         "ArchetypeEnum": "catalog.models.products.ARCHETYPE_CHOICES",
         "ProductStatusEnum": "catalog.models.products.STATUS_CHOICES",
         "ClassificationEnum": "catalog.models.products.CLASSIFICATION_CHOICES",
