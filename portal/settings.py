@@ -264,7 +264,6 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "LineageDirectionEnum": ["both", "upstream", "downstream"],
-        "ContractEffectEnum": "catalog.api.serializers.contracts.LEVELS",
         "ArchetypeEnum": "catalog.models.products.ARCHETYPE_CHOICES",
         "ProductStatusEnum": "catalog.models.products.STATUS_CHOICES",
         "ClassificationEnum": "catalog.models.products.CLASSIFICATION_CHOICES",
