@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from threading import Event as Signal
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
@@ -30,6 +31,7 @@ from ingestors.signals import run_queued
 
 log = logging.getLogger(__name__)
 LOST = "The worker died; what it had not finished was not changed."
+TOO_LONG = "It took longer than a harvest may; what it had not finished was not changed."
 BROKE = "The catalog's own database broke off; what was not finished was not changed."
 #: Seconds to wait for the lock of a source, which somebody may hold just to see that it is free.
 WAIT = 1.0
@@ -167,6 +169,8 @@ def execute(run: Run, lost: Signal) -> Run:
         _end(run, RunState.FAILED, f"The store does not answer: {error}", at, reached=False)
     except (ConfigInvalid, IngestError) as error:
         _end(run, RunState.FAILED, str(error), at)
+    except SoftTimeLimitExceeded:
+        _end(run, RunState.FAILED, TOO_LONG, at)
     except DatabaseError:
         connection.close_if_unusable_or_obsolete()  # it may be back by now
         _end(run, RunState.FAILED, BROKE, at)
@@ -343,9 +347,14 @@ def due(now: datetime) -> list[Source]:
 
 
 def waiting(now: datetime) -> list[int]:
-    """Return queued runs whose worker may never have heard of them; those of the future are old too."""
+    """Return queued runs whose worker may never have heard of them, where their source is free.
+
+    Those of the future are old, too; what waits for a run that goes on is sent by it at its end.
+    """
     old = Q(queued_at__lt=now - HEARD) | Q(queued_at__gt=now + HEARD)
-    return list(Run.objects.filter(old, state=RunState.QUEUED).values_list("pk", flat=True))
+    busy = Run.objects.filter(state=RunState.RUNNING).values("source")
+    rows = Run.objects.filter(old, state=RunState.QUEUED).exclude(source__in=busy)
+    return list(rows.values_list("pk", flat=True))
 
 
 def following(run: Run) -> int | None:

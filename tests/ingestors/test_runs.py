@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from catalog.models import Column, Dataset, Event, Product, Profile, Sample
@@ -25,10 +26,12 @@ from ingestors.services.runs import (
     SourceBusy,
     cancel,
     enqueue,
+    following,
     mark_lost,
     perform,
     resettle,
     run_source,
+    waiting,
 )
 from ingestors.services.schedule import next_run
 from ingestors.services.sources import SourceInvalid, create_source, shown_config
@@ -114,6 +117,17 @@ def test_a_store_that_is_not_there_fails_in_words(source: Source, store: Path) -
     assert "there is no file" in run.error
 
 
+def test_a_harvest_that_takes_too_long_says_so(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*_: Any, **__: Any) -> Iterator[Record]:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(SqlConnector, "read", endless)
+    run = run_source(source)
+    assert (run.state, run.error[:14]) == (RunState.FAILED, "It took longer")
+
+
 def test_a_harvest_that_lost_half_is_held_and_can_be_confirmed(source: Source, store: Path) -> None:
     run_source(source)
     with sqlite3.connect(store) as db:
@@ -195,6 +209,19 @@ def test_a_harvest_counts_although_the_clock_went_back(
     change(store, "ALTER TABLE broker ADD COLUMN street TEXT")
     assert run_source(source).changed_count == 1
     assert Column.objects.filter(dataset__name="broker", path="street").exists()
+
+
+def test_what_no_worker_heard_of_is_sent_again_once_its_source_is_free(source: Source) -> None:
+    now = timezone.now()
+    going = going_on(source)
+    queued = enqueue(source)
+    assert waiting(now + timedelta(seconds=5)) == []
+    assert following(going) == queued.pk
+    for moment in (now + timedelta(minutes=1), now - timedelta(hours=2)):
+        assert waiting(moment) == []
+    Run.objects.filter(pk=going.pk).update(state=RunState.SUCCEEDED)
+    for moment in (now + timedelta(minutes=1), now - timedelta(hours=2)):
+        assert waiting(moment) == [queued.pk]
 
 
 def test_a_schedule_follows_a_clock_that_went_back(source: Source) -> None:
