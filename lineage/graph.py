@@ -1,29 +1,33 @@
-"""Graphs that people look at: what a product or dataset is made of, and what is made of it.
+"""The graphs of the mesh map and of the two short lineage addresses, over the same flows as all questions.
 
-Read level by level in sets: the number of queries depends on the depth, never on the number of nodes.
-What the viewer may not see is one nameless `restricted` node each time; the path through it stays.
+What the viewer may not see is a nameless `restricted` node; the path through it stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q
 from django.urls import reverse
 
-from catalog.models import Dataset, Domain, Objective, PortDataset, Product, User
-from catalog.models.products import Port
+from catalog.models import Dataset, Domain, Product, User
+from lineage.adjacency.load import KINDS
+from lineage.adjacency.memory import dataset_flows
+from lineage.adjacency.products import ProductFlows
+from lineage.graph_answer import Direction, Level
+from lineage.graph_around import SIGNS, Ask, Focus, ground_of
+from lineage.graph_edges import RESTRICTED
 from lineage.models import Edge, EdgeKind
+from lineage.questions.flows import When
+from lineage.questions.restricted import Restricted, restricted
+from lineage.questions.walk import walk
 
 Viewer = User | AnonymousUser
-Direction = Literal["upstream", "downstream", "both"]
 Pair = tuple[int, int]
-#: The direction it was met in (-1 upstream, 1 downstream, 0 a reference), the pair, its kind.
-Flow = tuple[int, Pair, str]
-_Rows = QuerySet[Any, tuple[Any, ...]]
 
 MAX_NODES = 300
 MAX_DEPTH = 10
@@ -75,29 +79,37 @@ class Graph:
         return sum(node.level > 0 for node in self.nodes)
 
 
+def product_graph(
+    product: Product, *, user: Viewer, depth: int = 3, direction: Direction = "both"
+) -> Graph:
+    """Return the products a product is made of and the ones made of it."""
+    focus = Focus("", products=(product.pk,))
+    found, _ = _walk(focus, "product", depth, direction, user)
+    found.refer(_references(product.pk, "product"), product.pk)
+    rows = Product.objects.visible_to(user).filter(pk__in=found.levels).select_related("domain")
+    shown = {row.pk: _product_node(row, found.levels[row.pk], product.pk) for row in rows}
+    return _graph(found, shown)
+
+
+def dataset_graph(
+    dataset: Dataset, *, user: Viewer, depth: int = 3, direction: Direction = "both"
+) -> Graph:
+    """Return the datasets a dataset is made of and the ones made of it."""
+    found, focus = _walk(Focus("", datasets=(dataset.pk,)), "dataset", depth, direction, user)
+    found.refer(_references(focus, "dataset"), focus)
+    rows = Dataset.objects.visible_to(user).filter(pk__in=found.levels).select_related("domain")
+    shown = {row.pk: _dataset_node(row, found.levels[row.pk], focus) for row in rows}
+    return _graph(found, shown)
+
+
 @dataclass(slots=True)
 class _Walk:
-    """Ids and their level, and the edges between them, while walking."""
+    """What a walk met, cut to what is shown: levels of what may be seen, flows, and what is hidden."""
 
     levels: dict[int, int]
-    edges: dict[Pair, str] = field(default_factory=dict)
+    edges: dict[Pair, str]
+    areas: list[Restricted]
     is_cut: bool = False
-
-    def step(self, found: Iterable[Flow]) -> dict[int, set[int]]:
-        """Take the flows of one level; return the nodes that are new, by direction."""
-        fresh: dict[int, set[int]] = {}
-        for sign, (up, down), kind in found:
-            if up == down:
-                continue
-            near, far = (down, up) if sign < 0 else (up, down)
-            if far not in self.levels:
-                if len(self.levels) >= MAX_NODES:
-                    self.is_cut = True
-                    continue
-                self.levels[far] = self.levels[near] + sign
-                fresh.setdefault(sign, set()).add(far)
-            self.edges.setdefault((up, down), kind)
-        return fresh
 
     def refer(self, pairs: Iterable[Pair], focus: int) -> None:
         """Add what foreign keys of the focus refer to, and who refers to it; never followed."""
@@ -114,111 +126,58 @@ class _Walk:
 
 
 def _walk(
-    focus: int, depth: int, direction: Direction, kind: Literal["product", "dataset"]
-) -> _Walk:
-    """Walk both ways at once: one query for each level, however many nodes it has."""
-    walk = _Walk({focus: 0})
-    signs = {"upstream": (-1,), "downstream": (1,), "both": (-1, 1)}[direction]
-    selects = _product_selects if kind == "product" else _dataset_selects
-    frontiers = {sign: {focus} for sign in signs}
-    references: list[Pair] = []
-    for level in range(max(1, min(depth, MAX_DEPTH))):
-        queries = [query for sign, ids in frontiers.items() for query in selects(ids, sign)]
-        if level == 0:
-            queries.append(_references(focus, kind))
-        found = _read(queries)
-        references += [pair for sign, pair, _ in found if sign == 0]
-        frontiers = walk.step(flow for flow in found if flow[0])
-        if not frontiers:
-            break
-    walk.refer(references, focus)
-    return walk
-
-
-def _read(queries: Sequence[_Rows]) -> list[Flow]:
-    first, *more = [query.order_by() for query in queries]
-    rows = first.union(*more) if more else first
-    return sorted((sign, (up, down), kind) for up, down, kind, sign in rows if up and down)
-
-
-def _product_selects(ids: set[int], sign: int) -> list[_Rows]:
-    way = Value(sign)
-    side = "product" if sign < 0 else "upstream"
-    stated = Port.objects.filter(
-        direction="in", upstream__isnull=False, **{f"{side}__in": ids}
-    ).values_list("upstream_id", "product_id", Value("declared"), way)
-    side = "port__product" if sign < 0 else "dataset__product"
-    read = PortDataset.objects.filter(
-        port__direction="in", dataset__product__isnull=False, **{f"{side}__in": ids}
-    ).values_list("dataset__product_id", "port__product_id", Value("declared"), way)
-    side = "downstream__product" if sign < 0 else "upstream__product"
-    views = Edge.objects.filter(
-        kind__in=(EdgeKind.VIEW, EdgeKind.DECLARED), ended_at__isnull=True, **{f"{side}__in": ids}
-    ).values_list("upstream__product_id", "downstream__product_id", Value("view"), way)
-    return [stated, read, views]
-
-
-def _dataset_selects(ids: set[int], sign: int) -> list[_Rows]:
-    side = "downstream" if sign < 0 else "upstream"
-    rows = Edge.objects.filter(
-        kind__in=(EdgeKind.VIEW, EdgeKind.DECLARED), ended_at__isnull=True, **{f"{side}__in": ids}
+    focus: Focus, level: Level, depth: int, direction: Direction, user: Viewer
+) -> tuple[_Walk, int]:
+    """Walk from a focus; return it with the node that stands for it."""
+    ask = Ask(level=level, direction=direction, depth=max(1, min(depth, MAX_DEPTH)))
+    ground = ground_of(focus, ask, user)
+    found = walk(
+        ground.flows, ground.focus, depth=ask.depth, signs=SIGNS[direction], hidden=ground.hidden
     )
-    return [rows.values_list("upstream_id", "downstream_id", "kind", Value(sign))]
+    gone = ground.sight.gone
+    visible = [key for key in found.nearest() if key not in found.hidden and key not in gone]
+    levels = {key: found.levels[key] for key in visible[:MAX_NODES]}
+    arcs = found.arcs
+    edges: dict[Pair, str] = {}
+    for up, down, kind in zip(
+        arcs.up.tolist(), arcs.down.tolist(), arcs.kind.tolist(), strict=True
+    ):
+        edges.setdefault((up, down), KINDS[kind])
+    kept = levels.keys() | found.hidden
+    near = [pair for pair in edges if kept.issuperset(pair)]
+    areas = restricted(near, {n for pair in near for n in pair} & found.hidden, found.levels)
+    shown = {pair: kind for pair, kind in edges.items() if levels.keys() >= set(pair)}
+    is_cut = found.is_cut or len(visible) > MAX_NODES
+    return _Walk(levels, shown, areas, is_cut), ground.focus[0]
 
 
-def _references(focus: int, kind: Literal["product", "dataset"]) -> _Rows:
+def _references(focus: int, kind: Literal["product", "dataset"]) -> list[Pair]:
     suffix = "__product_id" if kind == "product" else "_id"
     up, down = f"upstream{suffix}", f"downstream{suffix}"
     rows = Edge.objects.filter(kind=EdgeKind.FOREIGN_KEY, ended_at__isnull=True)
     near = rows.filter(Q(**{up: focus}) | Q(**{down: focus}))
-    return near.values_list(up, down, "kind", Value(0))
+    return sorted({(a, b) for a, b in near.values_list(up, down) if a and b})
 
 
-def product_flows(ids: set[int], sign: int) -> list[tuple[Pair, str]]:
-    """Return the flows into (sign -1) or out of (sign 1) products: one query."""
-    return [(pair, kind) for _, pair, kind in _read(_product_selects(ids, sign))]
-
-
-def product_graph(
-    product: Product, *, user: Viewer, depth: int = 3, direction: Direction = "both"
-) -> Graph:
-    """Return the products a product is made of and the ones made of it."""
-    walk = _walk(product.pk, depth, direction, "product")
-    rows = Product.objects.visible_to(user).filter(pk__in=walk.levels).select_related("domain")
-    shown = {row.pk: _product_node(row, walk.levels[row.pk], product.pk) for row in rows}
-    return _graph(walk, shown, "p")
-
-
-def dataset_graph(
-    dataset: Dataset, *, user: Viewer, depth: int = 3, direction: Direction = "both"
-) -> Graph:
-    """Return the datasets a dataset is made of and the ones made of it."""
-    walk = _walk(dataset.pk, depth, direction, "dataset")
-    rows = Dataset.objects.visible_to(user).filter(pk__in=walk.levels).select_related("domain")
-    shown = {row.pk: _dataset_node(row, walk.levels[row.pk], dataset.pk) for row in rows}
-    return _graph(walk, shown, "d")
-
-
-def _graph(walk: _Walk, shown: Mapping[int, Node], prefix: str) -> Graph:
-    names: dict[int, str] = {}
-    nodes: list[Node] = []
-    hidden = 0
-    for pk, level in sorted(walk.levels.items(), key=lambda item: (item[1], item[0])):
-        node = shown.get(pk)
-        if node is None:
-            hidden += 1
-            node = Node(f"restricted-{hidden}", "restricted", "Restricted", level=level)
-        names[pk] = node.id
-        nodes.append(node)
-    edges = tuple(
-        GraphEdge(names[up], names[down], kind) for (up, down), kind in sorted(walk.edges.items())
-    )
+def _graph(found: _Walk, shown: Mapping[int, Node]) -> Graph:
+    """Draw what was met; a foreign key to what is hidden is left out."""
+    nodes = sorted(shown.values(), key=lambda node: (node.level, node.id))
+    edges = [
+        GraphEdge(shown[up].id, shown[down].id, kind)
+        for (up, down), kind in sorted(found.edges.items())
+        if up in shown and down in shown
+    ]
+    for number, area in enumerate(found.areas, 1):
+        own = f"restricted-{number}"
+        nodes.append(Node(own, "restricted", "Restricted", level=area.level))
+        edges += [GraphEdge(shown[up].id, own, RESTRICTED) for up in sorted(area.ups)]
+        edges += [GraphEdge(own, shown[down].id, RESTRICTED) for down in sorted(area.downs)]
     cut = (
         f"Only the nearest {MAX_NODES} are shown; choose one of them to go on."
-        if walk.is_cut
+        if found.is_cut
         else None
     )
-    return Graph(tuple(nodes), edges, cut)
+    return Graph(tuple(sorted(nodes, key=lambda n: (n.level, n.id))), tuple(edges), cut)
 
 
 def _product_node(row: Product, level: int, focus: int) -> Node:
@@ -257,12 +216,12 @@ def _dataset_node(row: Dataset, level: int, focus: int) -> Node:
 
 def mesh_flows(products: Mapping[int, Product]) -> list[tuple[Pair, str]]:
     """Return each flow between two of these products once."""
-    ids = set(products)
-    seen: dict[Pair, str] = {}
-    for pair, kind in product_flows(ids, 1):
-        if pair[0] in ids and pair[1] in ids and pair[0] != pair[1]:
-            seen.setdefault(pair, kind)
-    return list(seen.items())
+    keys = np.array(sorted(products), np.int64)
+    arcs = ProductFlows(dataset_flows().flows).arcs(keys, 1, When())
+    rows = zip(arcs.up.tolist(), arcs.down.tolist(), arcs.kind.tolist(), strict=True)
+    return [
+        ((up, down), KINDS[kind]) for up, down, kind in rows if up in products and down in products
+    ]
 
 
 def mesh_graph(*, user: Viewer) -> Graph:
@@ -289,45 +248,3 @@ def mesh_graph(*, user: Viewer) -> Graph:
     edges = [GraphEdge(f"p{up}", f"p{down}", kind) for (up, down), kind in mesh_flows(products)]
     said = f"Only the {MAX_NODES * 5} most used products are drawn." if cut else None
     return Graph(tuple(nodes), tuple(edges), said)
-
-
-@dataclass(frozen=True, slots=True)
-class DomainFlow:
-    """Products of one domain read products of another."""
-
-    domain: Domain
-    direction: Literal["in", "out"]
-    pairs: tuple[tuple[Product, Product], ...]
-
-
-def domain_flows(domain: Domain, *, user: Viewer) -> tuple[DomainFlow, ...]:
-    """Return what flows into a domain and out of it, between products the viewer may see."""
-    own = set(Product.objects.visible_to(user).filter(domain=domain).values_list("pk", flat=True))
-    if not own:
-        return ()
-    pairs = {pair for sign in (-1, 1) for pair, _ in product_flows(own, sign)}
-    ids = {pk for pair in pairs for pk in pair}
-    rows = Product.objects.visible_to(user).filter(pk__in=ids).select_related("domain")
-    shown = {row.pk: row for row in rows}
-    grouped: dict[tuple[int, Literal["in", "out"]], list[tuple[Product, Product]]] = {}
-    for up, down in sorted(pairs):
-        if up not in shown or down not in shown or (up in own) == (down in own):
-            continue
-        far, way = (shown[up], "in") if down in own else (shown[down], "out")
-        key: tuple[int, Literal["in", "out"]] = (far.domain_id, "in" if way == "in" else "out")
-        grouped.setdefault(key, []).append((shown[up], shown[down]))
-    flows = []
-    for (_, way), found in sorted(grouped.items()):
-        other = found[0][0].domain if way == "in" else found[0][1].domain
-        flows.append(DomainFlow(other, way, tuple(found)))
-    return tuple(flows)
-
-
-def stale_inputs(product: Product, *, user: Viewer) -> list[Objective]:
-    """Return the broken freshness promises of the products a product reads directly."""
-    inputs = {up for (up, _), _ in product_flows({product.pk}, -1)} - {product.pk}
-    if not inputs:
-        return []
-    visible = Product.objects.visible_to(user).filter(pk__in=inputs)
-    rows = Objective.objects.filter(product__in=visible, indicator="freshness", is_kept=False)
-    return list(rows.select_related("product__domain").order_by("product__name"))

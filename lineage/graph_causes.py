@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import F, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 
-from catalog.models import Dataset, Measurement, Objective
+from catalog.models import Dataset, Measurement, Objective, Product
 from lineage.adjacency.ids import among
-from lineage.adjacency.memory import Source, dataset_flows
+from lineage.adjacency.memory import dataset_flows
 from lineage.graph_answer import AnswerNode, JobName
 from lineage.graph_edges import job_names
 from lineage.graph_nodes import dataset_nodes
@@ -22,6 +22,9 @@ from lineage.questions.walk import Walk, walk
 DEPTH = 20
 #: No more of what stands before something is looked at.
 MOST = 2_000
+#: Of one product no more datasets than these are looked at.
+MOST_OWN = 500
+NEAR = 3
 _FINAL = ("COMPLETED", "FAILED", "ABORTED")
 _AT_ONCE = 5_000
 
@@ -72,11 +75,47 @@ def causes(datasets: Collection[int], *, user: Viewer, most: int = MOST) -> Caus
         most=most,
     )
     seen = [pk for pk in found.levels if pk not in found.hidden and pk not in sight.gone]
+    return _causes(found, seen, datasets, user)
+
+
+def anything_ill() -> tuple[Exists, Exists]:
+    """Return whether any run failed and any promise of freshness is broken anywhere, to ask within a query."""
+    stale = Objective.objects.filter(indicator="freshness", is_kept=False)
+    return Exists(JobRun.objects.filter(state="FAILED")), Exists(stale.order_by())
+
+
+def late_inputs(product: Product, *, user: Viewer) -> tuple[Cause, ...]:
+    """Return what is not well among all that a product reads, its own datasets left out: roots first.
+
+    Looks less far where the graph is not in memory, for a page that shows it beside much else.
+    """
+    source = dataset_flows()
+    near = Q(product=product)
+    near |= Q(port_links__port__product=product, port_links__port__direction="in")
+    near |= Q(product__read_by_ports__product=product, product__read_by_ports__direction="in")
+    datasets = set(Dataset.objects.filter(near).order_by().values_list("pk", flat=True)[:MOST_OWN])
+    if not datasets:
+        return ()
+    found = walk(
+        source.flows,
+        [source.meant(pk) for pk in datasets],
+        depth=DEPTH if source.graph is not None else NEAR,
+        signs=(-1,),
+        most=MOST,
+    )
+    rows = _causes(found, list(found.levels), (), user).causes
+    own = f"p{product.pk}"
+    return tuple(cause for cause in rows if cause.node.parent != own)
+
+
+def _causes(found: Walk, seen: Collection[int], focus: Collection[int], user: Viewer) -> Causes:
     failures = {failure.dataset: failure for failure in reversed(list(_failures(seen)))}
     stale = _stale(seen, user)
     ill = failures.keys() | stale.keys()
-    nodes = dataset_nodes({pk: found.levels[pk] for pk in ill}, user=user, focus=datasets)
-    roots = _roots(ill, found, source)
+    if not ill:
+        return Causes((), found.is_cut)
+    nodes = dataset_nodes({pk: found.levels[pk] for pk in ill}, user=user, focus=focus)
+    roots = _roots(nodes, found)
     jobs = job_names({failure.job for failure in failures.values()}, user=user)
     rows = [
         _cause(nodes[pk], failures.get(pk), stale.get(pk), pk in roots, jobs)
@@ -166,7 +205,7 @@ def _stale(datasets: Collection[int], user: Viewer) -> dict[int, datetime | None
     return {pk: broken[product] for pk, product in products.items() if product in broken}
 
 
-def _roots(ill: Collection[int], found: Walk, source: Source) -> set[int]:
+def _roots(ill: Collection[int], found: Walk) -> set[int]:
     """Return what is not well without anything before it being so: seen through what is hidden, too."""
     before: dict[int, set[int]] = {}
     arcs = found.arcs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from lineage.models import Edge
+from lineage.models import Edge, EdgeKind
 
 KINDS = [("product", "Product"), ("dataset", "Dataset"), ("restricted", "Restricted")]
 
@@ -29,7 +29,7 @@ class EdgeSerializer(serializers.Serializer[Edge]):
     upstream = serializers.CharField()
     downstream = serializers.CharField()
     kind = serializers.ChoiceField(
-        choices=[("view", "View"), ("declared", "Declared"), ("foreign-key", "Foreign key")]
+        choices=[*EdgeKind.choices, ("restricted", "Through what is hidden")]
     )
 
 

@@ -38,6 +38,7 @@ from catalog.models import (
 )
 from catalog.policies import TABLE, Action, may, stands
 from catalog.visibility import viewer_tokens
+from lineage.graph_causes import anything_ill
 
 Viewer = User | AnonymousUser
 FAILING = ("failed", "error")
@@ -79,6 +80,7 @@ class Overview:
     failing: int
     downstream: int
     downstream_teams: int
+    may_be_late: bool
     changed_at: datetime
 
     @property
@@ -175,6 +177,7 @@ def overview(user: Viewer, product: Product) -> Overview:
         failing=int(str(_extra(product, "failing") or 0)),
         downstream=int(str(_extra(product, "downstream") or 0)),
         downstream_teams=int(str(_extra(product, "downstream_teams") or 0)),
+        may_be_late=bool(_extra(product, "failed_somewhere") or _extra(product, "stale_somewhere")),
         changed_at=product.updated_at,
     )
 
@@ -224,6 +227,7 @@ def _counts(user: Viewer) -> dict[str, Exists | Subquery]:
         "with_downstream": Subquery(reading.annotate(n=_Distinct(F("pk"))).values("n")),
         "with_downstream_teams": Subquery(reading.annotate(n=_Distinct(F("team"))).values("n")),
     }
+    found["with_failed_somewhere"], found["with_stale_somewhere"] = anything_ill()
     if isinstance(user, User):
         found |= _own(user)
     return found

@@ -14,6 +14,7 @@ from catalog.access.grants import Snippet
 from catalog.contracts.versions import current
 from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.policies import Action, may
+from lineage.graph_causes import late_inputs
 from portal.paging import Page, paginate
 from portal.reading import changes, lineage, quality, versions
 from portal.reading.contracts import terms_by_port
@@ -45,6 +46,7 @@ def _overview(request: HttpRequest, seen: Overview) -> Context:
     return {
         "recent": changes.entries(recent, seen.names),
         "readers": list(readers(user, seen.product)[:6]),
+        "late": late_inputs(seen.product, user=user) if seen.may_be_late else (),
     }
 
 

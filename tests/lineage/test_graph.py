@@ -13,7 +13,8 @@ from catalog.descriptors import PortDescriptor
 from catalog.models import Dataset
 from catalog.services.domains import save_domain
 from lineage import graph as graphs
-from lineage.graph import Direction, Graph, dataset_graph, mesh_graph, product_graph
+from lineage.graph import Graph, dataset_graph, mesh_graph, product_graph
+from lineage.graph_answer import Direction
 from lineage.models import Edge, EdgeKind
 from tests.conftest import Mesh
 from tests.factories import declare, make_dataset, make_product, product_descriptor
