@@ -300,7 +300,7 @@ def _write_columns(
     """Add the flows of first claims; the same claim again only renews its flows."""
     new: list[dict[str, object]] = []
     changed: set[int] = set()
-    renewed: dict[datetime, list[int]] = {}
+    renewed: dict[int, datetime] = {}
     for group, (claim, span, is_first) in quick.columns.items():
         for address, flows in claim.flows.items():
             if ids[address] == group.dataset:
@@ -310,12 +310,15 @@ def _write_columns(
                 changed.add(edge)
                 new += [column_row(edge, ColumnFlow(*flow), *span) for flow in flows]
             else:
-                renewed.setdefault(span.last, []).append(edge)
+                renewed[edge] = span.last
     bulk.insert(ColumnEdge, new)
-    for at, found in renewed.items():
-        ColumnEdge.objects.filter(
-            edge__in=found, ended_at__isnull=True, last_seen_at__lt=at
-        ).update(last_seen_at=at)
+    rows = ColumnEdge.objects.filter(edge__in=renewed, ended_at__isnull=True)
+    later = [
+        {"id": pk, "last_seen_at": renewed[edge]}
+        for pk, edge, last in rows.values_list("pk", "edge_id", "last_seen_at")
+        if last < renewed[edge]
+    ]
+    bulk.update(ColumnEdge, later)
     return changed
 
 

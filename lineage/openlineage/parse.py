@@ -24,6 +24,8 @@ MAX_NAMESPACE, MAX_NAME = 500, 1000
 #: What an index of PostgreSQL can hold of both together, in bytes of UTF-8.
 MAX_ADDRESS = 2500
 MAX_PROBLEMS = 50
+#: More datasets than this in one event are partitions of something; it could not be taken in one request.
+MAX_DATASETS = 20_000
 
 Facets = Mapping[str, Mapping[str, Any]]
 Body = Mapping[str, Any]
@@ -269,6 +271,11 @@ def _mentions(body: Body, kind: str, reader: _Reader) -> tuple[Mention, ...]:
             continue
         if not isinstance(listed, list):
             raise EventRefused(Remark(side, "write a list of datasets"))
+        if len(listed) > MAX_DATASETS:
+            said = (
+                f"names {len(listed)} datasets, at most {MAX_DATASETS} are taken; send their parent"
+            )
+            raise EventRefused(Remark(side, said))
         for place, said in enumerate(listed):
             mention = _mention(said, f"{side}[{place}]", direction, extra, reader)
             if mention is not None:

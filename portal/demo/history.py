@@ -10,6 +10,7 @@ from catalog.models import Domain
 from ingestors.models import Source
 from portal.demo import mesh
 from portal.demo.deeds import Diary
+from portal.demo.jobs import run_jobs
 from portal.demo.rounds import Harvesters
 from portal.demo.stores import advance, generate
 
@@ -51,9 +52,11 @@ def tell(stores: Path, *, now: datetime, say: Callable[[str], None]) -> None:
             harvesters.harvest(_sources_of(companies), at)
             _declare(day, today, at)
             diary.live(since, at)
+            run_jobs(since, at, today=now)
             since = at
     advance(stores, today, until=now)
     diary.live(since, now)
+    run_jobs(since, now, today=now)
     diary.follow()
 
 

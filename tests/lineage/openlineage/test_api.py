@@ -219,3 +219,14 @@ def test_nothing_is_told_of_a_hidden_dataset(mesh: Mesh) -> None:
     for name in ("shop.b", "shop.unknown"):
         answer = post(mesh.charlie, event(run=3, writes=[dataset(name, facets=documentation)]))
         assert (answer.status_code, answer.json()["problems"]) == (201, [])
+
+
+def test_an_event_of_a_hundred_thousand_inputs_is_refused_with_the_bound(mesh: Mesh) -> None:
+    answer = post(
+        mesh.charlie, event(reads=[f"part/{n}" for n in range(100_000)], writes=["shop.b"])
+    )
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["path"] == "inputs"
+    assert "100000 datasets, at most 20000" in error["message"]
+    assert not Dataset.objects.exists()

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from lineage.models import Edge, JobRun
+from lineage.models import DatasetFacet, Edge, Job, JobRun
 from lineage.openlineage.ingest import take_events
 from tests.engines import material
-from tests.lineage.openlineage.events import state
+from tests.lineage.openlineage.events import dataset, event, run_id, state
 
 pytestmark = [pytest.mark.material, pytest.mark.django_db]
 
@@ -70,3 +70,36 @@ def test_the_graph_says_what_the_events_say() -> None:
     found = {((a, b), (c, d)) for a, b, c, d in Edge.objects.values_list(*ends)}
     assert pairs <= found
     assert JobRun.objects.count() == len({body["run"]["runId"] for body in events})
+
+
+def test_every_facet_of_the_specification_is_taken_and_given_back() -> None:
+    folder = material("standards/openlineage_spec/tests")
+    files = sorted(path for path in folder.glob("*/*.json"))
+    assert len(files) >= 40
+    for number, path in enumerate(files, 1):
+        facets = json.loads(path.read_text())
+        kind = path.parent.name
+        written = dataset(f"t{number}", facets={}, outputFacets={})
+        body = event(run=number, job=f"j{number}", writes=[written])
+        is_dataset = False
+        if kind.endswith("RunFacet"):
+            body["run"]["facets"] = facets
+        elif kind.endswith("JobFacet"):
+            body["job"]["facets"] = facets
+        else:
+            is_dataset = True
+            written["facets"] = facets
+        [taken] = take_events([body], by=None)
+        assert taken.status == "accepted", (path, taken)
+        name, said = next(iter(facets.items()))
+        if is_dataset:
+            kept = DatasetFacet.objects.get(dataset__name=f"t{number}", name=name).body
+        elif kind.endswith("RunFacet"):
+            kept = JobRun.objects.get(run_id=run_id(number)).facets[name]
+        else:
+            kept = Job.objects.get(name=f"j{number}").facets[name]
+        assert kept == said, path
+    full = json.loads((folder / "example_full_event.json").read_text())
+    [taken] = take_events([full], by=None)
+    assert taken.status == "accepted"
+    assert JobRun.objects.filter(run_id=full["run"]["runId"]).exists()
