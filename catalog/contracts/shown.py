@@ -8,6 +8,7 @@ from catalog import policies
 from catalog.contracts.versions import current, newest_first
 from catalog.models import Contract, Product, User
 from catalog.policies import Action, Viewer
+from catalog.standards.odcs.contract import ordered
 
 #: What tells whom to ask and where the data lies; of a gated product only with a grant.
 CONTACT = ("support", "servers", "team", "roles", "stakeholders", "server", "username", "password")
@@ -29,7 +30,7 @@ def find_contract(key: str, user: Viewer, version: str = "") -> Contract | None:
 
 def document_for(contract: Contract, user: Viewer) -> dict[str, Any]:
     """Return the document, of a gated product without contacts and places to those without a grant."""
-    document: dict[str, Any] = contract.document or _plain(contract)
+    document = ordered(contract.document or _plain(contract))  # a database keeps no order
     if contract.product.is_gated and not policies.may(user, Action.SEE_CONTACT, contract.product):
         return {name: value for name, value in document.items() if name not in CONTACT}
     return document

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from catalog.standards import yaml_text
 from catalog.standards.diagnostics import Diagnostic, Pointer, Unreadable, brief, path_of
-from catalog.standards.limits import DEEPEST, LARGEST, MAX_BYTES, MAX_VALUES
+from catalog.standards.limits import DEEPEST, LARGEST, MAX_BYTES, MAX_VALUES, text_fault
 
 Place = tuple[int, int]
 
@@ -59,8 +59,12 @@ def read(text: bytes | str) -> Document:
         except json.JSONDecodeError as error:
             if not _is_flow_yaml(said):
                 refuse(f"no JSON: {error.msg}", line=error.lineno, column=error.colno)
-    content, places = yaml_text.load(said)
-    return _checked(content, places)
+    loaded = yaml_text.load(said)
+    if loaded.has_aliases or not isinstance(loaded.content, dict):
+        return _checked(
+            loaded.content, loaded.places
+        )  # what is shared may nest deeper than it looks
+    return Document(loaded.content, loaded.places)
 
 
 def of_value(content: object) -> Document:
@@ -122,7 +126,7 @@ def _checked(content: object, places: Mapping[Pointer, Place]) -> Document:
         refuse("a document is an object: fields with names", value=brief(content))
     document = Document(content, places)
     for seen, (pointer, value) in enumerate(_walk(content)):
-        fault = _fault(value)
+        fault = fault_of(value)
         if len(pointer) > DEEPEST:
             fault = f"is nested deeper than {DEEPEST} levels"
         if seen >= MAX_VALUES:
@@ -147,14 +151,12 @@ def _walk(content: object) -> Iterator[tuple[Pointer, object]]:
         waiting += [((*pointer, part), held) for part, held in inner]
 
 
-def _fault(value: object) -> str:
+def fault_of(value: object) -> str:
+    """Say why a value cannot be kept; empty: it can."""
     if isinstance(value, str):
-        if "\0" in value:
-            return "holds the character NUL (U+0000), which no text may hold"
-        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-            return "has half of a surrogate pair, which is no Unicode"
-    elif isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        return text_fault(value)
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
         return "is no finite number"
-    elif isinstance(value, int) and not -LARGEST <= value <= LARGEST:
+    if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
         return f"allowed are whole numbers of 64 bits, up to {LARGEST}"
     return ""

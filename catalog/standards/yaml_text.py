@@ -18,7 +18,7 @@ from yaml.events import (
 )
 
 from catalog.standards.diagnostics import Diagnostic, Pointer, Unreadable, path_of
-from catalog.standards.limits import DEEPEST, LARGEST, MAX_VALUES
+from catalog.standards.limits import DEEPEST, LARGEST, MAX_VALUES, text_fault
 
 Place = tuple[int, int]
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -28,6 +28,7 @@ _RULES: dict[str, list[tuple[str, re.Pattern[str]]]] = (
 _BOOLEANS = yaml.constructor.SafeConstructor.bool_values
 _PREFIX = "tag:yaml.org,2002:"
 _TAKEN = {f"{_PREFIX}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")}
+_STR = f"{_PREFIX}str"
 _MERGE = object()
 _OTHER_BASE = re.compile(r"[-+]?0[0-7_]+$|.*:")
 _NO_KEY = object()
@@ -45,8 +46,17 @@ class _Frame:
     merged: list[Any] = field(default_factory=list)
 
 
-def load(text: str) -> tuple[object, dict[Pointer, Place]]:
-    """Return the one document of a text, and where each value begins. Raises Unreadable."""
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The one document of a text, and where each value begins."""
+
+    content: object
+    places: dict[Pointer, Place]
+    has_aliases: bool
+
+
+def load(text: str) -> Loaded:
+    """Read the one document of a text. Raises Unreadable."""
     reader = _Reader()
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -59,7 +69,7 @@ def load(text: str) -> tuple[object, dict[Pointer, Place]]:
     except yaml.YAMLError as error:
         said = f"no YAML: {str(error).splitlines()[0]}"
         raise Unreadable(Diagnostic("", None, said)) from error
-    return reader.root, reader.places
+    return Loaded(reader.root, reader.places, reader.has_aliases)
 
 
 class _Reader:
@@ -70,6 +80,7 @@ class _Reader:
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._size = 0
         self._documents = 0
+        self.has_aliases = False
 
     def take(self, event: Any) -> None:
         kind = type(event)
@@ -98,13 +109,16 @@ class _Reader:
 
     def _scalar(self, event: Any) -> None:
         frame = self._stack[-1] if self._stack else None
-        is_key = frame is not None and isinstance(frame.value, dict) and frame.key is _NO_KEY
-        self._count(event, 1)
-        if is_key and frame is not None:
+        self._size += 1
+        if self._size > MAX_VALUES:
+            self._count(event, 0)
+        if fault := text_fault(event.value):
+            self._refuse(event, fault)
+        if frame is not None and frame.key is _NO_KEY and type(frame.value) is dict:
             frame.key = self._key(event, frame)
             return
-        pointer = self._pointer()
-        self.places[pointer] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        self.places[self._pointer()] = (mark.line + 1, mark.column + 1)
         value = self._value(event)
         if event.anchor:
             self._anchors[event.anchor] = (value, 1)
@@ -121,9 +135,11 @@ class _Reader:
         text: str = event.value
         tag = event.tag
         if tag is None or tag == "!":
-            if not event.implicit[0]:
+            if not event.implicit[0] or text[:1] not in _RULES:
                 return text
             tag = _implicit(text)
+            if tag == _STR:
+                return text
         elif tag not in _TAKEN:
             self._refuse(event, f"the tag {tag} is not taken; write plain values")
         return self._constructed(event, tag.removeprefix(_PREFIX), text)
@@ -168,6 +184,7 @@ class _Reader:
     def _alias(self, event: Any) -> None:
         if event.anchor not in self._anchors:
             self._refuse(event, f"the alias *{event.anchor} means nothing that was read before")
+        self.has_aliases = True
         value, size = self._anchors[event.anchor]
         self._count(event, size)
         frame = self._stack[-1]
@@ -209,7 +226,7 @@ def _implicit(text: str) -> str:
     for tag, pattern in _RULES.get(text[:1], ()):
         if pattern.match(text):
             return tag
-    return f"{_PREFIX}str"
+    return _STR
 
 
 def _number(kind: str, text: str) -> int | float | None:

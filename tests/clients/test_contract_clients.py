@@ -149,13 +149,13 @@ def test_results_of_a_test_are_published_and_change_the_score(shell: Shell, site
     assert code == 0, said
     shell.write("orders.csv", "order_id,status\n1,paid\n2,open\n3,secret-row-value\n")
     address = f"{site.url}/api/test-results"
-    code, said = shell.run("datacontract", "test", name, "--publish", address)
+    code, said = shell.run("datacontract", "test", name, "--logs", "--publish", address)
     assert (code, "Published test results successfully" in said) == (1, True), said
     found = "[(c.last_outcome, c.last_rows_failed) for c in Check.objects.filter(params__quality='known_status')]"
     assert site.ask(found) == "[('failed', 1)]"
     assert float(site.ask("Product.objects.get(key='paid').quality_score")) < 100
     shell.write("orders.csv", "order_id,status\n1,paid\n2,open\n")
-    code, said = shell.run("datacontract", "test", name, "--publish", address)
+    code, said = shell.run("datacontract", "test", name, "--logs", "--publish", address)
     assert (code, "Published test results successfully" in said) == (0, True), said
     assert site.ask(found) == "[('passed', 0)]"
     assert (
@@ -168,6 +168,6 @@ def test_results_sent_without_a_token_are_refused_with_the_reason(shell: Shell, 
     name = shell.write("paid.odcs.yaml", TESTED)
     shell.write("orders.csv", "order_id,status\n1,paid\n")
     address = f"{site.url}/api/test-results"
-    said = shell.run("datacontract", "test", name, "--publish", address)[1]
+    said = shell.run("datacontract", "test", name, "--logs", "--publish", address)[1]
     assert "Error publishing test results" in said, said
     assert "Sign in first" in said

@@ -23,6 +23,7 @@ from catalog.contracts.products import publish_product
 from catalog.contracts.shown import document_for, find_contract
 from catalog.models import Product
 from catalog.registry.outcomes import Problem
+from catalog.standards.odcs.contract import ordered
 
 
 class _ClientView(StrictView):
@@ -75,7 +76,7 @@ class DataProductView(_ClientView):
         document = product.extra.get("document") if product is not None else None
         if product is None or not isinstance(document, dict):
             raise Http404
-        return conditions.answer_tagged(request, documents.tag_of(document), document)
+        return conditions.answer_tagged(request, documents.tag_of(document), ordered(document))
 
     def put(self, request: Request, productId: str) -> Response:
         """Publish a product with its ports."""

@@ -29,6 +29,22 @@ _OPEN_IN_30 = (
     "ServiceLevelAgreementProperty",
     "CustomProperty",
 )
+#: What names a part stands before what is said of it.
+_FIRST = (
+    "apiVersion",
+    "kind",
+    "id",
+    "name",
+    "server",
+    "property",
+    "metric",
+    "role",
+    "username",
+    "channel",
+    "version",
+    "value",
+    "type",
+)
 
 
 @cache
@@ -65,7 +81,7 @@ def second() -> Schema:
 @cache
 def order() -> dict[str, int]:
     """Return the place of each field name in the standard's own order, for writing."""
-    places: dict[str, int] = {"apiVersion": -5, "kind": -4, "id": -3, "name": -2, "version": -1}
+    places = {name: place - len(_FIRST) for place, name in enumerate(_FIRST)}
     waiting: list[Any] = [_third()]
     while waiting:
         part = waiting.pop(0)
