@@ -24,6 +24,11 @@ class ColumnRow:
     said: tuple[Claim, ...] = ()
 
     @property
+    def focus(self) -> str:
+        """The column as the lineage explorer names it."""
+        return f"column:{self.column.dataset_id}:{self.path}" if self.column else ""
+
+    @property
     def type(self) -> str:
         """The type found, else the type promised."""
         if self.column is not None:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from catalog.models import Product
 from lineage.graph import mesh_graph
+from lineage.graph_mesh import mesh
 from portal.viewer import viewer
 
 
@@ -23,9 +24,11 @@ def map_page(request: HttpRequest) -> HttpResponse:
         .filter(pk__in=[int(name[1:]) for name in shown])
         .values_list("id", "consumer_count")
     }
+    between = mesh(user=user).flows
     context = {
         "graph": graph,
         "domains": [node for node in graph.nodes if node.kind == "domain"],
+        "between": sorted(between, key=lambda flow: (-flow.count, flow.source.name)),
         "products": [(node, use.get(node.id, 0)) for node in products],
         "flows": [
             (labels[e.source], labels[e.target], e)

@@ -16,7 +16,7 @@ from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, S
 from catalog.policies import Action, may
 from lineage.graph_causes import late_inputs
 from portal.paging import Page, paginate
-from portal.reading import changes, lineage, quality, versions
+from portal.reading import changes, lineage, quality, upstream, versions
 from portal.reading.contracts import terms_by_port
 from portal.reading.products import Overview, get_product, overview, readers
 from portal.reading.schema import read_schema
@@ -38,6 +38,18 @@ def product_page(
     context: Context = {"product": seen.product, "seen": seen, "tab": tab, "area": "search"}
     context |= read(request, seen)
     return render(request, f"pages/product/{tab}.html", context)
+
+
+def product_inputs(request: HttpRequest, domain: str, key: str) -> HttpResponse:
+    """Say what failed or is stale among all that a product is made of; product pages load it."""
+    user = viewer(request)
+    product = get_product(user, domain, key)
+    context = upstream.inputs_of(user, product) | {"product": product, "area": "search"}
+    part = request.headers.get("HX-Request") == "true"
+    name = "pages/product/_inputs.html" if part else "pages/product/inputs.html"
+    answer = render(request, name, context)
+    answer.headers["Vary"] = "HX-Request, Cookie"
+    return answer
 
 
 def _overview(request: HttpRequest, seen: Overview) -> Context:

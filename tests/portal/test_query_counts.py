@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,12 +12,13 @@ from django.utils import timezone
 
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import DatasetAddress, PortDescriptor
-from catalog.models import Check, Event, Notification, Objective
+from catalog.models import Check, Dataset, Event, Notification, Objective
 from catalog.search.follow import follow
 from catalog.services.follows import follow as follow_product
 from catalog.services.tokens import make_token
 from ingestors.models import Run
 from ingestors.services.sources import create_source
+from lineage.models import Job, JobDataset, JobRun
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, column, make_dataset, make_product, make_user
 
@@ -27,7 +30,7 @@ PAGES = (
     "/products/claims/hub/access", "/products/claims/hub/changes", "/products/claims/hub/edit",
     "/requests", "/approvals", "/approvals?state=decided", "/my/products", "/sources",
     "/sources/source-0", "/runs", "/activity", "/notifications?show=all", "/profile",
-    "/profile/tokens",
+    "/profile/tokens", "/jobs", "/products/claims/hub/inputs",
 )  # fmt: skip
 ADMIN_PAGES = ("/people", "/sources", "/activity", "/map")
 
@@ -75,6 +78,9 @@ def populate(mesh: Mesh, numbers: range) -> None:
             config={"path": "/nowhere/*.csv"}, domain=mesh.claims, team=mesh.team, by=mesh.alice,
         )  # fmt: skip
         Run.objects.create(source=source, state="succeeded", queued_at=timezone.now())
+        job = Job.objects.create(namespace="airflow", name=f"job-{n}", audience="public")
+        JobDataset.objects.create(job=job, dataset=Dataset.objects.latest("pk"), direction="out")
+        JobRun.objects.create(run_id=uuid.uuid4(), job=job, state="COMPLETED")
         event = Event.objects.latest("id")
         Notification.objects.create(user=mesh.alice, event=event, text="Told", url="/")
     follow()

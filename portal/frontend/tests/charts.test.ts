@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { place, readMesh } from "../src/elements/mesh-map";
+import { place, readBetween, readMesh, thickness } from "../src/elements/mesh-map";
 import { breaches, range, readPoints, type Point } from "../src/elements/trend-chart";
 
 const point = (hour: number, value: number, isKept = true): Point => ({ at: new Date(Date.UTC(2026, 0, 1, hour)), value, isKept });
@@ -45,5 +45,15 @@ describe("the map", () => {
     expect(busy!.r).toBeGreaterThan(idle!.r);
     const [a, b] = areas;
     expect(Math.hypot(a!.x - b!.x, a!.y - b!.y)).toBeGreaterThan(a!.r + b!.r);
+  });
+});
+
+describe("flows between domains", () => {
+  it("are read from their table, and are thicker the more there are", () => {
+    const host = document.createElement("div");
+    host.innerHTML = '<table data-between><tr data-source="claims" data-target="policy" data-count="4"><td data-such> a → b </td></tr></table>';
+    expect(readBetween(host)).toEqual([{ from: "claims", to: "policy", count: 4, such: "a → b" }]);
+    expect(thickness(4)).toBe(2 * thickness(1));
+    expect(thickness(10_000)).toBeLessThan(10);
   });
 });

@@ -5,6 +5,7 @@ import { Viewport } from "../graph/viewport";
 
 interface Datum {
   id: string;
+  key?: string;
   label: string;
   hue: string;
   url: string;
@@ -14,10 +15,20 @@ interface Datum {
 type Circle = HierarchyCircularNode<Datum>;
 
 
+/** All flows from the products of one domain to those of another. */
+export interface Between {
+  from: string;
+  to: string;
+  count: number;
+  such: string;
+}
+
 export class MeshMap extends HTMLElement {
   private canvas = svg("svg", { class: "canvas", role: "group" });
   private viewport: Viewport | undefined;
   private flows: [string, string][] = [];
+  private between: Between[] = [];
+  private readonly say = document.createElement("p");
   private spots = new Map<string, Circle>();
   private zoomed = "";
 
@@ -25,8 +36,11 @@ export class MeshMap extends HTMLElement {
     if (this.querySelector(".graph-stage")) return;
     const root = readMesh(this);
     this.flows = [...this.querySelectorAll<HTMLElement>("[data-edges] [data-source]")].map(({ dataset: d }) => [d.source ?? "", d.target ?? ""]);
+    this.between = readBetween(this);
     const stage = document.createElement("div");
     stage.className = "graph-stage no-print";
+    this.say.className = "graph-say";
+    this.say.hidden = true;
     const tools = document.createElement("div");
     tools.className = "graph-tools";
     tools.append(
@@ -35,7 +49,7 @@ export class MeshMap extends HTMLElement {
       tool("Show all", "maximize", () => this.showAll()),
     );
     this.canvas.setAttribute("aria-label", `${this.dataset.label ?? "Map"}: arrows walk through domains and products, Enter opens`);
-    stage.append(this.canvas, tools);
+    stage.append(this.canvas, this.say, tools);
     this.prepend(stage);
     this.viewport = new Viewport(this.canvas);
     this.draw(place(root, stage.clientWidth / Math.max(stage.clientHeight, 1)));
@@ -46,7 +60,9 @@ export class MeshMap extends HTMLElement {
     const areas = root.children ?? [];
     for (const area of areas) for (const spot of area.children ?? []) this.spots.set(spot.data.id, spot);
     this.canvas.append(
+      svg("defs", {}, [svg("marker", { id: "band-arrow", viewBox: "0 0 8 8", refX: 4, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" }, [svg("path", { class: "arrow", d: "M0 0.5L8 4L0 7.5Z" })])]),
       ...areas.map((one) => this.area(one)),
+      ...this.between.flatMap((flow) => this.band(flow, areas)),
       ...this.flows.flatMap(([from, to]) => this.arc(from, to)),
       ...[...this.spots.values()].map((one) => this.spot(one)),
       ...areas.map((one) => svg("text", { class: "area-name", x: one.x, y: one.y - one.r - 6, ...hueOf(one) }, [shorten(one.data.label, 26)])),
@@ -55,7 +71,7 @@ export class MeshMap extends HTMLElement {
     const xs = areas.flatMap((a) => [a.x - a.r, a.x + a.r]);
     const ys = areas.flatMap((a) => [a.y - a.r - 20, a.y + a.r]);
     const [left, top] = [Math.min(...xs), Math.min(...ys)];
-    for (const child of [...this.canvas.children]) child.setAttribute("transform", `translate(${-left} ${-top})`);
+    for (const child of [...this.canvas.children]) if (child.tagName !== "defs") child.setAttribute("transform", `translate(${-left} ${-top})`);
     this.shift = { x: -left, y: -top };
     this.viewport?.fit(Math.max(...xs) - left, Math.max(...ys) - top, 16, 1.5);
   }
@@ -96,7 +112,35 @@ export class MeshMap extends HTMLElement {
     return [svg("path", { class: "flow", d, "data-from": from, "data-to": to })];
   }
 
+  /** A line between two domains, as thick as there are many flows. */
+  private band(flow: Between, areas: Circle[]): SVGElement[] {
+    const [a, b] = [flow.from, flow.to].map((key) => areas.find((one) => one.data.key === key));
+    if (!a || !b) return [];
+    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    const length = Math.hypot(dx, dy) || 1;
+    const [ux, uy] = [dx / length, dy / length];
+    const start = { x: a.x + ux * a.r - uy * 6, y: a.y + uy * a.r + ux * 6 };
+    const end = { x: b.x - ux * (b.r + 5) - uy * 6, y: b.y - uy * (b.r + 5) + ux * 6 };
+    const bend = 0.14;
+    const d = `M${start.x} ${start.y}Q${(start.x + end.x) / 2 - dy * bend} ${(start.y + end.y) / 2 + dx * bend} ${end.x} ${end.y}`;
+    const text = `${a.data.label} → ${b.data.label}: ${flow.count} flow${flow.count === 1 ? "" : "s"}${flow.such ? `, such as ${flow.such}` : ""}`;
+    const group = svg("g", { class: "band-flow", "data-from": a.data.id, "data-to": b.data.id }, [
+      svg("path", { class: "link-hit", d }),
+      svg("path", { class: "between", d, "stroke-width": thickness(flow.count), "marker-end": "url(#band-arrow)" }),
+      svg("title", {}, [text]),
+    ]);
+    group.addEventListener("pointerenter", () => this.tell(text));
+    group.addEventListener("pointerleave", () => this.tell(""));
+    return [group];
+  }
+
+  private tell(text: string): void {
+    this.say.textContent = text;
+    this.say.hidden = !text;
+  }
+
   private trace(ids: Set<string> | null, area?: string): void {
+    for (const one of this.canvas.querySelectorAll<SVGElement>(".band-flow")) one.classList.toggle("is-lit", area !== undefined && (one.dataset.from === area || one.dataset.to === area));
     this.canvas.classList.toggle("is-tracing", ids !== null);
     this.canvas.classList.toggle("is-tracing-one", ids?.size === 1);
     const near = new Set(ids ?? []);
@@ -113,6 +157,7 @@ export class MeshMap extends HTMLElement {
   private into(one: Circle): void {
     if (this.zoomed === one.data.id) return this.showAll();
     this.zoomed = one.data.id;
+    this.canvas.classList.add("is-inside");
     const ratio = this.canvas.clientWidth / Math.max(this.canvas.clientHeight, 1);
     const height = one.r * 2.5 * Math.max(1, 1 / ratio);
     const width = height * ratio;
@@ -144,6 +189,7 @@ export class MeshMap extends HTMLElement {
 
   private showAll(): void {
     this.zoomed = "";
+    this.canvas.classList.remove("is-inside");
     for (const spot of this.canvas.querySelectorAll(".spot.is-named")) spot.classList.remove("is-named");
     this.viewport?.reset();
   }
@@ -171,7 +217,7 @@ export class MeshMap extends HTMLElement {
 export function readMesh(host: ParentNode): Datum {
   const domains = new Map<string, Datum>();
   for (const { dataset: d } of host.querySelectorAll<HTMLElement>("[data-domains] > [data-id]")) {
-    domains.set(d.label ?? "", { id: d.id ?? "", label: d.label ?? "", hue: d.hue ?? "", url: d.url ?? "", use: 0, children: [] });
+    domains.set(d.label ?? "", { id: d.id ?? "", key: d.key ?? "", label: d.label ?? "", hue: d.hue ?? "", url: d.url ?? "", use: 0, children: [] });
   }
   for (const { dataset: d } of host.querySelectorAll<HTMLElement>("[data-products] [data-id]")) {
     const name = d.domainName ?? "";
@@ -184,6 +230,21 @@ export function readMesh(host: ParentNode): Datum {
   }
   const filled = [...domains.values()].filter((one) => one.children?.length);
   return { id: "root", label: "", hue: "", url: "", use: 0, children: filled };
+}
+
+/** Read the flows between domains from their table. */
+export function readBetween(host: ParentNode): Between[] {
+  return [...host.querySelectorAll<HTMLElement>("[data-between] [data-source]")].map((row) => ({
+    from: row.dataset.source ?? "",
+    to: row.dataset.target ?? "",
+    count: Number(row.dataset.count ?? 1),
+    such: row.querySelector("[data-such]")?.textContent?.trim() ?? "",
+  }));
+}
+
+/** How thick a line of so many flows is: twice as thick for four times as many. */
+export function thickness(count: number): number {
+  return Math.min(1.5 * Math.sqrt(Math.max(count, 1)), 9);
 }
 
 /** A dot's area grows with its use. */

@@ -54,7 +54,7 @@ function act(text: string, run: () => void): HTMLElement {
 function head(text: string, acts: Acts): HTMLElement {
   const close = make("button", { type: "button", class: "btn btn-quiet btn-icon btn-s", "aria-label": "Close", title: "Close (Esc)" }, "×");
   close.addEventListener("click", acts.close);
-  return make("div", { class: "graph-panel-head" }, make("h3", { tabindex: "-1" }, text), close);
+  return make("div", { class: "graph-panel-head" }, make("h2", { tabindex: "-1" }, text), close);
 }
 
 function ends(title: string, side: "up" | "down", box: Box, drawn: Picture, acts: Acts): Part[] {
@@ -74,7 +74,7 @@ function ends(title: string, side: "up" | "down", box: Box, drawn: Picture, acts
     how.addEventListener("click", () => acts.choose(line.id));
     list.append(make("li", {}, name, how));
   }
-  return [make("h4", {}, `${title} ${seen.size}`), list];
+  return [make("h3", {}, `${title} ${seen.size}`), list];
 }
 
 /** Show what is known of a line; statements and runs come from the page of the edge. */
