@@ -308,6 +308,13 @@ def _contract(event: Event, product: Product) -> Word:
     return Word(text + rest, page, "users" if told else "keepers")
 
 
+def _announced(event: Event, product: Product) -> Word:
+    what = str(event.data.get("what") or "something it is made of")
+    text = f"{event.actor_name} is about to change {what}, and {product.name} is made of it"
+    said = str(event.data.get("message") or "")
+    return Word(f"{text}: {said}" if said else f"{text}.", _page(product, "lineage"), "users")
+
+
 _WORDS: Mapping[str, Callable[[Event, Product], Word | None]] = {
     "access.requested": _requested,
     "access.withdrawn": _withdrawn,
@@ -320,4 +327,5 @@ _WORDS: Mapping[str, Callable[[Event, Product], Word | None]] = {
     "check.failed": _failed,
     "objective.broken": _broken,
     "contract.published": _contract,
+    "lineage.announced": _announced,
 }

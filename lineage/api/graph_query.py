@@ -74,9 +74,12 @@ TAKES = tuple(parameter.name for parameter in PARAMETERS)
 
 def read_focus(request: Request, name: str = "focus") -> Focus:
     """Read what is asked about; what is hidden or unknown is 404, what cannot be understood 400."""
-    text = request.query_params.get(name, "")
+    return focus_of(request.query_params.get(name, ""), request.user, name)
+
+
+def focus_of(text: str, user: Viewer, name: str = "focus") -> Focus:
+    """Return what a text like `dataset:12` asks about; what is hidden or unknown is 404."""
     kind, _, rest = text.partition(":")
-    user = request.user
     if kind == "dataset" and rest.isascii() and rest.isdecimal() and len(rest) < 19:
         return Focus(text, datasets=(_dataset(int(rest), user).pk,))
     if kind == "product" and rest:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.bodies import Body
 from catalog.api.query import StrictView, number
+from catalog.models import User
 from lineage.api.graph import FastJSONRenderer
-from lineage.api.graph_query import AS_OF, FOCUS, focus_on_datasets, read_focus, read_moment
+from lineage.api.graph_query import (
+    AS_OF,
+    FOCUS,
+    focus_of,
+    focus_on_datasets,
+    read_focus,
+    read_moment,
+)
 from lineage.api.graph_serializers import TruncatedSerializer
 from lineage.api.impact_json import impact_csv, impact_json
 from lineage.graph_impact import DEPTH, MOST, Impact, impact
+from lineage.services.impact import MayNotAnnounce, announce_impact
 
 PARAMETERS = [
     FOCUS,
@@ -82,6 +95,47 @@ class ImpactView(_ImpactView):
     def get(self, request: Request) -> Response:
         """List what follows from a column, dataset, product or job."""
         return Response(impact_json(self.found(request)))
+
+
+class NotifyBody(Body[Any]):
+    """What is about to change, and a word to those who depend on it."""
+
+    focus = serializers.CharField(max_length=1_000)
+    message = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+
+
+class NotifiedSerializer(serializers.Serializer[Any]):
+    """Who is told."""
+
+    productCount = serializers.IntegerField(
+        help_text="Products whose owners, followers and consumers are told."
+    )
+
+
+class ImpactNotifyView(StrictView):
+    """Announce a change to those whom it hits."""
+
+    takes = {"post": ()}
+
+    @extend_schema(
+        operation_id="lineage_impact_notify",
+        request=NotifyBody,
+        responses={200: NotifiedSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Tell owners, followers and consumers; for who may edit what is about to change."""
+        body = NotifyBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        focus = focus_on_datasets(
+            focus_of(body.validated_data["focus"], request.user), request.user
+        )
+        try:
+            count = announce_impact(
+                focus, message=body.validated_data["message"], by=cast("User", request.user)
+            )
+        except MayNotAnnounce as error:
+            raise PermissionDenied(str(error)) from error
+        return Response({"productCount": count})
 
 
 class ImpactTableView(_ImpactView):

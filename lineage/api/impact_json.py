@@ -66,15 +66,14 @@ def impact_json(found: Impact) -> dict[str, Any]:
 
 def node_name(node: AnswerNode) -> dict[str, Any]:
     """Return how something is called, and where it is."""
+    product, domain = node.product, node.domain
     return {
-        "id": node.product.guid if node.kind == "product" and node.product else node.id,
+        "id": product.guid if node.kind == "product" and product else node.id,
         "name": node.name,
         "url": node.url,
         "status": node.status,
-        "domain": node.domain
-        and {"key": node.domain.key, "name": node.domain.name, "hue": node.domain.hue},
-        "product": node.product
-        and {"id": node.product.guid, "name": node.product.name, "url": node.product.url},
+        "domain": domain and {"key": domain.key, "name": domain.name, "hue": domain.hue},
+        "product": product and {"id": product.guid, "name": product.name, "url": product.url},
     }
 
 

@@ -12,7 +12,7 @@ from lineage.api.graph_questions import (
     PathsView,
     ProblemsView,
 )
-from lineage.api.impact import ImpactTableView, ImpactView
+from lineage.api.impact import ImpactNotifyView, ImpactTableView, ImpactView
 from lineage.api.manual import DrawnEdgeViewSet
 from lineage.api.sql import SqlLineageView
 from lineage.api.views import DatasetLineageView, ProductLineageView
@@ -36,6 +36,7 @@ urlpatterns = [
     path("lineage-problems", ProblemsView.as_view(), name="api-lineage-problems"),
     path("lineage-mesh", MeshView.as_view(), name="api-lineage-mesh"),
     path("lineage-impact", ImpactView.as_view(), name="api-lineage-impact"),
+    path("lineage-impact/notify", ImpactNotifyView.as_view(), name="api-lineage-impact-notify"),
     path("lineage-impact.csv", ImpactTableView.as_view(), name="api-lineage-impact-csv"),
     path("datasets/<int:id>/lineage", DatasetLineageView.as_view(), name="api-dataset-lineage"),
 ]

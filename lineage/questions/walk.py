@@ -99,16 +99,18 @@ def _step(
         if not behind.size:
             break
         found.hidden.update(behind.tolist())
-        way.seen = np.union1d(way.seen, behind)
+        way.seen = np.concatenate([way.seen, behind])
         further = _follow(flows, way, behind, sieve, spread, found)
         behind = further[hidden(further)]
         frontier.append(behind)
-    whole = np.unique(np.concatenate(frontier))
+    whole = frontier[0]
+    if len(frontier) > 1:
+        whole = np.unique(np.concatenate(frontier))
     room = most - len(found.levels)
     if whole.size > room:
         found.is_cut = True
         whole = whole[: max(room, 0)]
-    way.seen = np.union1d(way.seen, whole)
+    way.seen = np.concatenate([way.seen, whole])
     way.frontier = whole
     for key in whole.tolist():
         found.levels.setdefault(key, level * way.sign)
@@ -125,4 +127,5 @@ def _follow(
     if not arcs.size:
         return EMPTY
     found.parts.append(arcs)
-    return np.setdiff1d(arcs.far(way.sign), way.seen)
+    fresh = np.unique(arcs.far(way.sign))
+    return fresh[~np.isin(fresh, way.seen)]

@@ -46,6 +46,7 @@ _WORDS = {
     "access.withdrawn": ("withdrew a request for", "undo-2"),
     "grant.revoked": ("ended access to", "ban"),
     "grant.expired": ("let access end to", "clock"),
+    "lineage.announced": ("announced a change upstream of", "alert-triangle"),
     "grant.expiring": ("gave notice that access ends to", "clock"),
     "run.finished": ("finished", "history"),
     "source.added": ("added the source", "plug"),

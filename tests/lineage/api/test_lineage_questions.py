@@ -13,7 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.descriptors import DatasetAddress, PortDescriptor
-from catalog.models import Contract, Dataset, Grant, Port
+from catalog.models import Contract, Dataset, Grant, Notification, Port
+from catalog.notifications import follow
 from catalog.services.domains import save_domain
 from lineage.models import EdgeKind, Job, JobDataset, JobRun
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
@@ -284,3 +285,25 @@ def test_bad_questions_are_refused(
     client: Client, mesh: Mesh, name: str, query: dict[str, str]
 ) -> None:
     assert client.get(f"/api/v1/lineage-{name}", query).status_code in (400, 404)
+
+
+def test_a_change_is_announced_to_whom_it_hits(
+    client: Client, mesh: Mesh, company: dict[str, Dataset]
+) -> None:
+    said = {"focus": f"column:{company['raw'].pk}:amount", "message": "It goes on Monday."}
+
+    def announce() -> Any:
+        path = "/api/v1/lineage-impact/notify"
+        return client.post(path, said, content_type="application/json")
+
+    assert announce().status_code in (401, 403)
+    client.force_login(mesh.charlie)
+    assert announce().status_code == 403
+    client.force_login(mesh.alice)
+    assert announce().json() == {"productCount": 2}
+    follow()
+    told = {n.user.username: n.text for n in Notification.objects.filter(kind="lineage.announced")}
+    assert "bob" in told
+    assert "alice" not in told
+    assert "raw.amount" in told["charlie"]
+    assert told["charlie"].endswith("It goes on Monday.")
