@@ -11,7 +11,7 @@ from benchmarks.scale.installation import missing
 
 ENGINES = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
 EMBEDDED = ("door", "acordar", "search", "profile")
-REAL = ("acordar", "events", "scale")
+REAL = ("acordar", "events", "openlineage", "scale")
 
 
 def run(names: tuple[str, ...], environment: dict[str, str]) -> None:

@@ -83,7 +83,9 @@ def run(runs: int = 2000) -> None:
             do()
             spent, busy = time.perf_counter() - began, time.process_time() - busy
             rate, own = len(bodies) / spent, len(bodies) / busy
-            print(f"{name}: {len(bodies)} events in {spent:.2f} s, {rate:,.1f}/s ({own:,.0f}/s of own CPU)")
+            print(
+                f"{name}: {len(bodies)} events in {spent:.2f} s, {rate:,.1f}/s ({own:,.0f}/s of own CPU)"
+            )
 
         def cut(bodies: list[Any], size: int) -> Callable[[], None]:
             def go() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -115,29 +115,36 @@ def _answer(
     for cell in dict.fromkeys(shown.values()):
         (namespace, name), field = _called(cell, seen, numbers)
         inputs = sorted(into.get(cell, ()))
-        body = {
-            "namespace": namespace,
-            "dataset": name,
-            "datasetVersion": None,
-            "field": field,
-            "fieldType": types.get(cell, ""),
-            "transformationDescription": None,
-            "transformationType": next((said for *_, said in inputs if said), None),
-            "inputFields": [
-                {
-                    "namespace": ns,
-                    "dataset": dataset,
-                    "datasetVersion": None,
-                    "field": path,
-                    "transformationDescription": None,
-                    "transformationType": said or None,
-                }
-                for (ns, dataset), path, said in inputs
-            ],
-        }
+        body = _field((namespace, name), field, types.get(cell, ""), inputs)
         nodes[cell] = (field_node((namespace, name), field), "DATASET_FIELD", body)
     pairs = {(source, target) for source, target, *_ in drawn}
     return graph_body(nodes, pairs, is_cut=is_cut)
+
+
+def _field(
+    address: Address, field: str, kind: str, inputs: Sequence[tuple[Address, str, str]]
+) -> dict[str, Any]:
+    """Return the body of a column: `inputs` are (dataset, column, transformation)."""
+    return {
+        "namespace": address[0],
+        "dataset": address[1],
+        "datasetVersion": None,
+        "field": field,
+        "fieldType": kind,
+        "transformationDescription": None,
+        "transformationType": next((said for *_, said in inputs if said), None),
+        "inputFields": [
+            {
+                "namespace": namespace,
+                "dataset": name,
+                "datasetVersion": None,
+                "field": path,
+                "transformationDescription": None,
+                "transformationType": said or None,
+            }
+            for (namespace, name), path, said in inputs
+        ],
+    }
 
 
 def _called(

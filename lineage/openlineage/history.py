@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -168,34 +168,50 @@ def _write(
     for group, history in histories.items():
         rows = known.get(group, {})
         for upstream in rows.keys() | history.edges.keys():
-            wanted = history.edges.get(upstream, ())
-            sure = Confidence.STATED if upstream in history.stated else Confidence.DERIVED
-            last_run = newest.get((group, upstream))
-            stored = rows.get(upstream, [])
-            plan.void += [row[0] for row in stored[len(wanted) :]]
-            ids = [row[0] for row in stored[: len(wanted)]]
-            for pk, row, interval in zip(ids, stored, wanted, strict=False):
-                _renew(plan, pk, row, interval, sure, last_run)
-            for interval in wanted[len(ids) :]:
-                ids.append(next(fresh))
-                _add(
-                    plan,
-                    ids[-1],
-                    (group.job, upstream, group.dataset),
-                    interval,
-                    sure,
-                    sources,
-                    last_run,
-                )
-            flows = history.columns.get(upstream, {})
-            for flow, spans in flows.items():
-                for span in spans:
-                    place = _place(wanted, span)
-                    made = column_row(ids[place], ColumnFlow(*flow), *span)
-                    plan.columns.setdefault(ids[place], []).append(made)
-            for pk in ids:
-                plan.columns.setdefault(pk, [])
+            ids = _match(
+                plan,
+                (group.job, upstream, group.dataset),
+                history,
+                rows.get(upstream, []),
+                fresh,
+                newest.get((group, upstream)),
+                sources,
+            )
+            _flow(plan, ids, history, upstream)
     return _store(plan)
+
+
+def _match(
+    plan: _Plan,
+    pair: tuple[int | None, int, int],
+    history: History,
+    stored: Sequence[tuple[Any, ...]],
+    fresh: Iterator[int],
+    last_run: int | None,
+    sources: Mapping[int, str],
+) -> list[int]:
+    """Let rows stand for intervals in their order: renew, add, or take away; return their ids."""
+    upstream = pair[1]
+    wanted = history.edges.get(upstream, ())
+    sure = Confidence.STATED if upstream in history.stated else Confidence.DERIVED
+    plan.void += [row[0] for row in stored[len(wanted) :]]
+    ids = [row[0] for row in stored[: len(wanted)]]
+    for pk, row, interval in zip(ids, stored, wanted, strict=False):
+        _renew(plan, pk, row, interval, sure, last_run)
+    for interval in wanted[len(ids) :]:
+        ids.append(next(fresh))
+        _add(plan, ids[-1], pair, interval, sure, sources, last_run)
+    return ids
+
+
+def _flow(plan: _Plan, ids: Sequence[int], history: History, upstream: int) -> None:
+    """Plan the flows between columns, each at the interval of the edge that holds it."""
+    for pk in ids:
+        plan.columns.setdefault(pk, [])
+    for flow, spans in history.columns.get(upstream, {}).items():
+        for span in spans:
+            pk = ids[_place(history.edges[upstream], span)]
+            plan.columns[pk].append(column_row(pk, ColumnFlow(*flow), *span))
 
 
 def _place(edges: Collection[Interval], span: Interval) -> int:
