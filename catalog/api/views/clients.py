@@ -72,7 +72,7 @@ class DataProductView(_ClientView):
     def get(self, request: Request, productId: str) -> Response:
         """Return the descriptor it was published with; 404 where there is none to see."""
         rows = Product.objects.visible_to(request.user).filter(guid=productId)
-        product = rows.first()
+        product = None if "\0" in productId else rows.first()
         document = product.extra.get("document") if product is not None else None
         if product is None or not isinstance(document, dict):
             raise Http404

@@ -37,6 +37,7 @@ DIMENSIONS: Mapping[str, str] = {
     "freshness": "timeliness",
     "uniqueness": "uniqueness",
 }
+EARLIEST = 1970
 #: What the name of a rule says of its dimension, the first that fits.
 _HINTS = (
     ("uniqueness", ("unique", "duplicate", "distinct", "primary_key")),
@@ -118,9 +119,12 @@ def time_of(said: object, pointer: Pointer) -> datetime:
     """Read a time; raise NotReadable naming what is allowed. Without a zone it is UTC."""
     try:
         found = datetime.fromisoformat(str(said))
-    except ValueError as error:
+        at = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise NotReadable(pointer, said, "write a time as 2026-11-20T10:07:30Z") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if at.year < EARLIEST:
+        raise NotReadable(pointer, said, f"lies before {EARLIEST}")
+    return at
 
 
 def text(value: object, longest: int = 300) -> str:

@@ -308,3 +308,12 @@ def test_descriptors_of_other_standards_say_what_found_no_place(alice: Caller) -
         "interfaceComponents.outputPorts[0]"
     ]
     assert Product.objects.get(key="trips").extra["document"] == said
+
+
+@pytest.mark.parametrize("word", ["%00", "a%00b", "%20", "..", "a/b/c", "x" * 300])
+def test_strange_addresses_are_just_not_there(alice: Caller, word: str) -> None:
+    make_product()
+    for base in ("/api/v1/contracts/", "/api/datacontracts/", "/api/dataproducts/"):
+        assert alice.get(f"{base}{word}").status_code == 404
+    assert alice.get(f"/api/v1/contracts/{word}/versions").status_code == 404
+    assert alice.put(f"/api/v1/contracts/{word}", YAML).status_code == 422

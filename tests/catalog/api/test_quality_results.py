@@ -224,6 +224,8 @@ def test_an_older_run_is_history(pipeline: Pipeline) -> None:
         ({"runId": "r", "dataContractId": "jaffle-orders"}, "timestampEnd"),
         ({**contract_run(), "timestampEnd": "soon"}, "timestampEnd"),
         ({**contract_run(), "timestampEnd": "2999-01-01T00:00:00Z"}, "time"),
+        ({**contract_run(), "timestampEnd": "0001-01-01T00:00:00+14:00"}, "timestampEnd"),
+        ({**contract_run(), "timestampEnd": "1066-10-14T00:00:00Z"}, "timestampEnd"),
         ({**contract_run(), "dataContractId": "unknown"}, "k"),
         ({"metadata": {"dbt_schema_version": "x/run-results/v6.json"}}, "manifest"),
         ({"run_results": {"results": []}}, "manifest"),
