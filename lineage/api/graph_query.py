@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -13,12 +14,12 @@ from rest_framework.request import Request
 
 from catalog.api.problems import BadQuery
 from catalog.api.query import choice, number
-from catalog.models import Dataset, Domain, Product
+from catalog.models import Column, Dataset, Domain, Product
 from catalog.registry.outcomes import Problem
 from lineage.graph_answer import Direction, Level
 from lineage.graph_around import MAX_DEPTH, MAX_NODES, Ask, Focus
 from lineage.graph_sight import Viewer
-from lineage.models import EdgeKind, Job, JobDataset
+from lineage.models import ColumnEdge, EdgeKind, Job, JobDataset
 
 LEVELS: tuple[Level, ...] = ("dataset", "product", "column")
 DIRECTIONS: tuple[Direction, ...] = ("both", "upstream", "downstream")
@@ -88,7 +89,7 @@ def focus_of(text: str, user: Viewer, name: str = "focus") -> Focus:
     if kind == "column":
         pk, _, path = rest.partition(":")
         if pk.isascii() and pk.isdecimal() and len(pk) < 19 and path:
-            return Focus(text, columns=((_dataset(int(pk), user).pk, path),))
+            return Focus(text, columns=((_column(int(pk), path, user), path),))
     if kind == "job" and rest.isascii() and rest.isdecimal() and len(rest) < 19:
         return Focus(text, job=_found(Job.objects.visible_to(user).filter(pk=int(rest)).first()))
     said = "dataset:<id>, product:<guid>, column:<dataset id>:<path> or job:<id>"
@@ -234,6 +235,17 @@ def _on_products(focus: Focus, user: Viewer) -> Focus:
 
 def _dataset(pk: int, user: Viewer) -> Dataset:
     return _found(Dataset.objects.visible_to(user).filter(pk=pk).first())
+
+
+def _column(pk: int, path: str, user: Viewer) -> int:
+    """Return the dataset of a column that the catalog or an edge knows."""
+    dataset = _dataset(pk, user).pk
+    flows = Q(edge__upstream=dataset, upstream_path=path)
+    flows |= Q(edge__downstream=dataset, downstream_path=path)
+    known = Column.objects.filter(dataset=dataset, path=path).exists()
+    if not known and not ColumnEdge.objects.filter(flows).exists():
+        raise Http404
+    return dataset
 
 
 def _found(row: _Row | None) -> _Row:

@@ -250,6 +250,13 @@ def test_what_is_not_there_is_404(client: Client, mesh: Mesh, focus: str) -> Non
     assert client.get("/api/v1/lineage-graph", {"focus": focus}).status_code == 404
 
 
+def test_a_column_that_nobody_knows_is_404(client: Client, mesh: Mesh) -> None:
+    row = make_dataset("a")
+    for path, status in (("id", 200), ("nothing", 404), ("😀", 404)):
+        answer = client.get("/api/v1/lineage-graph", {"focus": f"column:{row.pk}:{path}"})
+        assert answer.status_code == status
+
+
 def test_a_cycle_and_a_loop_end(client: Client, mesh: Mesh) -> None:
     a, b = made("a", "b")
     state((a, b), (b, a), (a, a))
