@@ -10,7 +10,6 @@ urlpatterns = [
     path("search", search.search, name="search"),
     path("suggest", search.suggest, name="suggest"),
     path("products/<slug:domain>/<slug:key>", product.product_page, name="product"),
-    path("products/<slug:domain>/<slug:key>/inputs", product.product_inputs, name="product-inputs"),
     path("products/<slug:domain>/<slug:key>/<slug:tab>", product.product_page, name="product-tab"),
     path("datasets/<int:pk>", dataset.dataset_page, name="dataset"),
     path("datasets/<int:pk>/<slug:tab>", dataset.dataset_page, name="dataset-tab"),

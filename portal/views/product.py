@@ -40,25 +40,13 @@ def product_page(
     return render(request, f"pages/product/{tab}.html", context)
 
 
-def product_inputs(request: HttpRequest, domain: str, key: str) -> HttpResponse:
-    """Say what failed or is stale among all that a product is made of; product pages load it."""
-    user = viewer(request)
-    product = get_product(user, domain, key)
-    context = upstream.inputs_of(user, product) | {"product": product, "area": "search"}
-    part = request.headers.get("HX-Request") == "true"
-    name = "pages/product/_inputs.html" if part else "pages/product/inputs.html"
-    answer = render(request, name, context)
-    answer.headers["Vary"] = "HX-Request, Cookie"
-    return answer
-
-
 def _overview(request: HttpRequest, seen: Overview) -> Context:
     user = viewer(request)
     recent = list(changes.events_of_product(user, seen.product.pk)[:4])
     return {
         "recent": changes.entries(recent, seen.names),
         "readers": list(readers(user, seen.product)[:6]),
-        "late": late_inputs(seen.product, user=user) if seen.may_be_late else (),
+        **upstream.told(late_inputs(seen.product, user=user) if seen.may_be_late else ()),
     }
 
 

@@ -38,7 +38,7 @@ def test_a_failing_input_three_steps_up_is_told(client: Client, mesh: Mesh) -> N
     fail("first")
     page = client.get("/products/claims/settled-claims").content.decode()
     assert "An input fails since" in page
-    assert "by the job load-first" in page
+    assert ">load-first</a>" in page
 
 
 def test_a_hidden_failing_input_is_not_told(client: Client, mesh: Mesh) -> None:

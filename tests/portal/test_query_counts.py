@@ -30,7 +30,7 @@ PAGES = (
     "/products/claims/hub/access", "/products/claims/hub/changes", "/products/claims/hub/edit",
     "/requests", "/approvals", "/approvals?state=decided", "/my/products", "/sources",
     "/sources/source-0", "/runs", "/activity", "/notifications?show=all", "/profile",
-    "/profile/tokens", "/jobs", "/products/claims/hub/inputs",
+    "/profile/tokens", "/jobs",
 )  # fmt: skip
 ADMIN_PAGES = ("/people", "/sources", "/activity", "/map")
 
