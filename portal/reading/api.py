@@ -17,6 +17,10 @@ RESOURCES = (
     ("index", "Index", "The resources and their addresses."),
     ("dataproducts", "Data products", "Find, register, edit and delete products; their scores."),
     ("datasets", "Datasets", "The physical things behind ports: columns, profile, sample."),
+    ("contracts", "Contracts", "What ports promise, by version: read, publish, judge, compare."),
+    ("descriptors", "Descriptors", "Documents of contract and product standards, taken as they are."),
+    ("quality-results", "Quality results", "What other tools found out."),
+    ("lineage", "Lineage", "Events in, SQL read, edges drawn; graphs, ways, impact, causes out."),
     ("domains", "Domains", "The business areas of the mesh."),
     ("teams", "Teams", "The people who own products."),
     ("search", "Search", "Ranked search with facets."),
@@ -31,7 +35,12 @@ RESOURCES = (
     ("sources", "Sources", "Where metadata is harvested."),
     ("runs", "Runs", "Harvests: their progress and result; start one."),
     ("tokens", "Tokens", "Keys for machines."),
+    ("marquez", "Marquez", "Jobs, runs and lineage, read as clients of Marquez 0.51 do."),
 )
+#: First parts of paths that are told in the section of another.
+TOLD_WITH = {
+    **dict.fromkeys(("column-lineage", "jobs", "namespaces", "runlineage", "tags"), "marquez"),
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 TONES = {"get": "info", "post": "good", "put": "warn", "patch": "warn", "delete": "bad"}
 EXAMPLES: Mapping[str, object] = {
@@ -159,7 +168,8 @@ def description(base: str) -> Description:
 
 
 def _resource(path: str) -> str:
-    return path.removeprefix("/api/v1/").split("/")[0] or "index"
+    first = path.removeprefix("/api/v1/").split("/")[0] or "index"
+    return TOLD_WITH.get(first, "lineage" if first.startswith("lineage-") else first)
 
 
 def _operation(doc: Document, base: str, path: str, method: str, said: Document) -> Operation:
