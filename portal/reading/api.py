@@ -18,7 +18,11 @@ RESOURCES = (
     ("dataproducts", "Data products", "Find, register, edit and delete products; their scores."),
     ("datasets", "Datasets", "The physical things behind ports: columns, profile, sample."),
     ("contracts", "Contracts", "What ports promise, by version: read, publish, judge, compare."),
-    ("descriptors", "Descriptors", "Documents of contract and product standards, taken as they are."),
+    (
+        "descriptors",
+        "Descriptors",
+        "Documents of contract and product standards, taken as they are.",
+    ),
     ("quality-results", "Quality results", "What other tools found out."),
     ("lineage", "Lineage", "Events in, SQL read, edges drawn; graphs, ways, impact, causes out."),
     ("domains", "Domains", "The business areas of the mesh."),
