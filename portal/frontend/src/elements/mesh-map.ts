@@ -126,7 +126,7 @@ export class MeshMap extends HTMLElement {
     const text = `${a.data.label} → ${b.data.label}: ${flow.count} flow${flow.count === 1 ? "" : "s"}${flow.such ? `, such as ${flow.such}` : ""}`;
     const group = svg("g", { class: "band-flow", "data-from": a.data.id, "data-to": b.data.id }, [
       svg("path", { class: "link-hit", d }),
-      svg("path", { class: "between", d, "stroke-width": thickness(flow.count), "marker-end": "url(#band-arrow)" }),
+      svg("path", { class: "band-line", d, "stroke-width": thickness(flow.count), "marker-end": "url(#band-arrow)" }),
       svg("title", {}, [text]),
     ]);
     group.addEventListener("pointerenter", () => this.tell(text));

@@ -50,6 +50,7 @@ export function toElk(drawn: Picture, widthOf: (box: DrawnBox) => number): ElkNo
     "elk.layered.spacing.nodeNodeBetweenLayers": "56",
     "elk.layered.spacing.edgeNodeBetweenLayers": "16",
     "elk.layered.nodePlacement.strategy": isMany ? "BRANDES_KOEPF" : "NETWORK_SIMPLEX",
+    "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
     "elk.layered.thoroughness": isMany ? "3" : "7",
     "elk.spacing.componentComponent": "28",
   };

@@ -110,6 +110,7 @@ export class Viewport {
     this.view = view;
     this.svg.style.setProperty("--unit", String(view.width / (this.svg.clientWidth || view.width)));
     this.svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
+    this.svg.classList.toggle("is-far", this.unit > 2.2);
     this.onChange?.();
   }
 
@@ -137,12 +138,16 @@ export class Viewport {
         const gap = (a: PointerEvent): number => Math.hypot(a.clientX - others[0]!.clientX, a.clientY - others[0]!.clientY) || 1;
         this.zoom(gap(last) / gap(event), this.point(event));
       } else {
+        this.svg.classList.add("is-moving");
         moved += Math.abs(event.clientX - last.clientX) + Math.abs(event.clientY - last.clientY);
         this.set({ ...this.view, x: this.view.x - (event.clientX - last.clientX) * k, y: this.view.y - (event.clientY - last.clientY) * k });
       }
       fingers.set(event.pointerId, event);
     });
-    const end = (event: PointerEvent): void => void fingers.delete(event.pointerId);
+    const end = (event: PointerEvent): void => {
+      fingers.delete(event.pointerId);
+      this.svg.classList.remove("is-moving");
+    };
     window.addEventListener("pointerup", end);
     window.addEventListener("pointercancel", end);
     this.svg.addEventListener("click", (event) => { if (moved > 6) event.stopImmediatePropagation(); }, true);
