@@ -49,12 +49,15 @@ def impact_page(request: HttpRequest) -> HttpResponse:
         subject = lineage.subject_of(request, focus)
         asked = focus_on_datasets(subject.focus(), user)
         found = impact(asked, user=user, limit=MOST_LISTED)
+        served_by = subject.dataset.product_id if subject.dataset else None
+        own = f"p{subject.product.pk if subject.product else served_by}"
         context |= {
             "subject": subject,
             "found": found,
             "columns": found.columns[:MOST_LISTED],
             "columns_left": max(0, len(found.columns) - MOST_LISTED),
-            "readers": [row for row in found.products if row.distance],
+            "own": own,
+            "readers": [row for row in found.products if row.node.id != own],
             "csv_url": f"{reverse('api-lineage-impact-csv')}?{urlencode({'focus': subject.name})}",
         }
     return render(request, "pages/lineage/impact.html", context)

@@ -233,6 +233,7 @@ def test_impact_names_products_consumers_and_whom_to_tell(client: Client, mesh: 
     assert "Report" in stranger
     assert "Claims Analytics" in stranger
     assert "Charlie Lind" not in stranger
+    assert stranger.count("its own") == 1
     client.force_login(mesh.alice)
     html = text(client, address)
     assert "Charlie Lind" in html
