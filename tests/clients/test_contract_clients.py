@@ -104,7 +104,10 @@ def test_a_product_is_published_and_linted_with_its_contract(shell: Shell, site:
 
 
 def test_a_refused_product_says_why(shell: Shell) -> None:
-    name = shell.write("late.odps.yaml", PRODUCT.replace("domain: claims", "domain: nowhere"))
+    lost = PRODUCT.replace("domain: claims", "domain: nowhere").replace(
+        "7a6c1d7e-orders", "7a6c1d7e-lost"
+    )
+    name = shell.write("lost.odps.yaml", lost)
     code, said = shell.run("dataproduct", "publish", name)
     flat = said.replace("\n", " ")
     assert (code, "there is no such domain; there are insurance, claims" in flat) == (1, True), said
