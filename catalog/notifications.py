@@ -33,6 +33,7 @@ from catalog.models import (
 from catalog.policies import deciders
 from catalog.viewers import tokens_of
 
+AT_ONCE = 500
 FOLLOWER = "notifications"
 #: A plain member of the owning team is told of decisions, not of every change.
 ACTING = (Role.OWNER, Role.STEWARD, Role.ENGINEER)
@@ -49,10 +50,13 @@ class Word:
     group: str
 
 
-def follow(limit: int = 500) -> int:
-    """Turn the events since last time into notifications; return how many events were read."""
+def follow(most: int | None = None) -> int:
+    """Turn the events since last time into notifications; return how many were read.
+
+    With `most` it stops when it has read as many, whatever is left.
+    """
     done = 0
-    while count := _step(limit):
+    while (most is None or done < most) and (count := _step(AT_ONCE)):
         done += count
     return done
 

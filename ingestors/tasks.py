@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 HOUR = 3600
 #: Seconds after which a message that was only a nudge is not worth reading.
 NUDGE_LASTS = 30
+#: A follower far behind reads so many events, then lets the worker's other tasks have their turn.
+EVENTS_AT_ONCE = 5_000
 
 
 @shared_task(name="ingestors.harvest", time_limit=4 * HOUR, soft_time_limit=4 * HOUR - 60)
@@ -59,13 +61,15 @@ def dispatch() -> None:
 @shared_task(name="ingestors.follow", time_limit=HOUR, soft_time_limit=HOUR - 60)
 def follow() -> None:
     """Let the search indexes catch up with the event log; a new index is built whole."""
-    follow_search()
+    if follow_search(EVENTS_AT_ONCE) >= EVENTS_AT_ONCE:
+        follow.delay()
 
 
 @shared_task(name="ingestors.notify", time_limit=300, soft_time_limit=240)
 def notify() -> None:
     """Let the notifications catch up with the event log."""
-    notifications.follow()
+    if notifications.follow(most=EVENTS_AT_ONCE) >= EVENTS_AT_ONCE:
+        notify.delay()
 
 
 @shared_task(name="ingestors.daily", time_limit=900, soft_time_limit=840)

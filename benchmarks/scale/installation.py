@@ -75,10 +75,13 @@ def installation(count: int) -> Iterator[Installation]:
         from django.core.management import call_command
 
         django.setup()
+        from catalog import notifications
+
         settings.NUDGE_FOLLOWERS = False
         call_command("migrate", verbosity=0)
         made = Installation(count, Path(folder), environment)
         _fill(made)
+        notifications.follow()  # what filled the catalog is old news
         yield made
 
 

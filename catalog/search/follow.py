@@ -28,15 +28,16 @@ LONGEST_PAUSE = 60
 
 
 def follow(limit: int = 5_000) -> int:
-    """Index what events since the last time touched; return how many events were read."""
+    """Index what events since the last time touched; return how many events were read.
+
+    The indexes take turns, so that none waits until another has read all; past `limit` events all stop.
+    """
     read = 0
-    for name, index in kept().items():
-        if index.remote and not _is_ready(name, index):
-            continue
-        mine = 0
-        while mine < limit and (step := _step(name, index)):
-            mine += step
-        read += mine
+    going = [(n, i) for n, i in kept().items() if not i.remote or _is_ready(n, i)]
+    while going and read < limit:
+        steps = [(name, index, _step(name, index)) for name, index in going]
+        read += sum(step for _, _, step in steps)
+        going = [(name, index) for name, index, step in steps if step]
     return read
 
 

@@ -185,3 +185,24 @@ def test_an_engine_that_hangs_slows_one_request_not_all() -> None:
     breaker.leave(hanging, is_good=False)
     assert breaker.is_shut
     assert breaker.enter() is None
+
+
+def test_no_index_waits_until_another_has_read_all(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    step = module._step
+
+    def told(name: str, index: MemoryBackend) -> int:
+        taken.append(name)
+        return step(name, index)
+
+    first, second = MemoryBackend(), MemoryBackend()
+    monkeypatch.setattr(module, "kept", lambda: {"one": first, "two": second})
+    monkeypatch.setattr(module, "_step", told)
+    monkeypatch.setattr(module, "BATCH", 1)
+    for key in ("p1", "p2", "p3"):
+        make_product(key)
+    module.follow()
+    assert taken[:4] == ["one", "two", "one", "two"]
+    assert (total(first), total(second)) == (3, 3)
