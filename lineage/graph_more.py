@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lineage.graph_answer import More
-from lineage.questions.flows import Flows, Keys, Sieve, Sign
+from lineage.questions.flows import Arcs, Flows, Keys, Sieve, Sign, arcs_both
 
 #: So many neighbours are looked at; beyond, numbers are a lower bound.
 MOST_NEIGHBOURS = 2_000
@@ -22,7 +22,8 @@ def more_of(
 ) -> Mapping[int, More]:
     """Return how many more there are of each shown node; nodes without more are left out."""
     nodes = np.array(sorted(shown), np.int64)
-    sides = [_beyond(flows, nodes, sign, sieve) for sign in SIGNS]
+    around = arcs_both(flows, nodes, nodes, sieve.when)
+    sides = [_beyond(arcs, nodes, sign, sieve) for arcs, sign in zip(around, SIGNS, strict=True)]
     ends = np.unique(np.concatenate([far for _, far, _ in sides]))
     kept = ends[seen(ends)]
     up, down = (_counts(near, far, kept) for near, far, _ in sides)
@@ -32,9 +33,9 @@ def more_of(
     }
 
 
-def _beyond(flows: Flows, nodes: Keys, sign: Sign, sieve: Sieve) -> tuple[Keys, Keys, set[int]]:
+def _beyond(arcs: Arcs, nodes: Keys, sign: Sign, sieve: Sieve) -> tuple[Keys, Keys, set[int]]:
     """Return neighbours that are not shown, as (node, neighbour), and the nodes with still more."""
-    arcs = sieve.keep(flows.arcs(nodes, sign, sieve.when), sign)
+    arcs = sieve.keep(arcs, sign)
     near, far = (arcs.down, arcs.up) if sign < 0 else (arcs.up, arcs.down)
     mask = ~np.isin(far, nodes)
     pairs = np.unique(np.stack([near[mask], far[mask]]), axis=1)

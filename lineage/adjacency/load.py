@@ -34,18 +34,28 @@ def read_aliases() -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Some edges: a column of theirs among ids; those that have ended left out, or not."""
+    """Some edges: a column of theirs among ids; those that have ended left out, or not.
+
+    `either` names another column and its ids: edges that meet one of the two are meant.
+    """
 
     column: str  # id, upstream_id or downstream_id
     ids: Sequence[int]
     is_current: bool = False
+    either: tuple[str, Sequence[int]] | None = None
 
     def sql(self) -> str:
         """Return the condition."""
-        marks = ",".join(["%s"] * len(self.ids)) or "NULL"
-        return f" AND e.{self.column} IN ({marks})" + (
-            " AND e.ended_at IS NULL" if self.is_current else ""
+        parts = [(self.column, self.ids), *([self.either] if self.either else [])]
+        said = " OR ".join(
+            f"e.{column} IN ({','.join(['%s'] * len(ids)) or 'NULL'})" for column, ids in parts
         )
+        return f" AND ({said})" + (" AND e.ended_at IS NULL" if self.is_current else "")
+
+    @property
+    def parameters(self) -> list[int]:
+        """The ids in the order of the condition."""
+        return [*self.ids, *(self.either[1] if self.either else ())]
 
 
 def read_edges(aliases: dict[int, int], where: Where | None = None) -> Arcs:
@@ -128,7 +138,7 @@ def _chunks(query: str, where: Where | None) -> Iterator[list[tuple[Any, ...]]]:
     """Yield rows, in chunks; the whole result is never held."""
     if where is not None:
         with connection.cursor() as cursor:
-            cursor.execute(query, list(where.ids))
+            cursor.execute(query, where.parameters)
             yield from _fetched(cursor)
         return
     open_cursor: Callable[[], Any] = connection.chunked_cursor

@@ -22,6 +22,8 @@ from lineage.questions.flows import NEVER, Arcs, Flows, Keys, Sign, When, moment
 _Rows = QuerySet[Any, tuple[Any, ...]]
 #: (upstream product, downstream product) -> (code of its kind, since, until).
 _Found = dict[tuple[int, int], tuple[int, int, int]]
+#: Near product, far product or none, far dataset, code of the kind, since, until.
+_Near = tuple[Any, ...]
 _MOST_BETWEEN = 20
 
 
@@ -34,9 +36,17 @@ class ProductFlows:
 
     def arcs(self, nodes: Keys, sign: Sign, when: When) -> Arcs:
         """Return the flows into or out of any of the products that there are at a time."""
+        return self._from(_near([(nodes.tolist(), sign)], when)[sign], sign, when)
+
+    def both(self, into: Keys, out_of: Keys, when: When) -> tuple[Arcs, Arcs]:
+        """Return the flows into some products and those out of others: one query for both."""
+        rows = _near([(into.tolist(), -1), (out_of.tolist(), 1)], when)
+        return self._from(rows[-1], -1, when), self._from(rows[1], 1, when)
+
+    def _from(self, rows: list[_Near], sign: Sign, when: When) -> Arcs:
         found: _Found = {}
         between: dict[int, set[int]] = defaultdict(set)
-        for near, far, dataset, kind, first, ended in _near(nodes.tolist(), sign, when):
+        for near, far, dataset, kind, first, ended in rows:
             if far is None:
                 between[dataset].add(near)
             elif near != far:
@@ -103,27 +113,31 @@ def _add(found: _Found, near: int, far: int, sign: Sign, kind: int, first: int, 
     found[pair] = (kept, min(first, known[1]), max(ended, known[2]))
 
 
-def _near(ids: list[int], sign: Sign, when: When) -> list[tuple[Any, ...]]:
-    """Return (near product, far product or none, far dataset, kind code, first, ended): one query."""
-    first, *more = [query.order_by() for query in _selects(ids, sign, when)]
-    rows = [row for row in first.union(*more) if row[0] is not None]
-    keyed = [(*row[:3], KIND_CODES[row[3]], *row[4:]) for row in rows if row[1] or row[2]]
-    return sorted(keyed, key=lambda row: tuple(str(part) for part in row))
+def _near(asked: list[tuple[list[int], Sign]], when: When) -> dict[Sign, list[_Near]]:
+    """Return by direction (near product, far product or none, far dataset, kind code, first, ended): one query."""
+    selects = [select.order_by() for ids, sign in asked for select in _selects(ids, sign, when)]
+    found: dict[Sign, list[_Near]] = {sign: [] for _, sign in asked}
+    for *row, sign in selects[0].union(*selects[1:]):
+        if row[0] is not None and (row[1] or row[2]):
+            found[sign].append((*row[:3], KIND_CODES[row[3]], *row[4:]))
+    for rows in found.values():
+        rows.sort(key=lambda row: tuple(str(part) for part in row))
+    return found
 
 
 def _selects(ids: Iterable[int], sign: Sign, when: When) -> list[_Rows]:
     near, far = ("downstream", "upstream") if sign < 0 else ("upstream", "downstream")
-    declared, always, never = Value("declared"), _nothing(), _nothing()
+    declared, always, never, way = Value("declared"), _nothing(), _nothing(), Value(sign)
     own, other = ("product", "upstream") if sign < 0 else ("upstream", "product")
     stated = Port.objects.filter(
         direction="in", upstream__isnull=False, **{f"{own}__in": ids}
-    ).values_list(f"{own}_id", f"{other}_id", Value(0), declared, always, never)
+    ).values_list(f"{own}_id", f"{other}_id", Value(0), declared, always, never, way)
     edges = Edge.objects.flows().filter(**{f"{near}__product__in": ids})
     edges = _at(edges, when)
     served = Coalesce(F(f"{far}__alias__node__product_id"), F(f"{far}__product_id"))
     between = Coalesce(F(f"{far}__alias__node_id"), F(f"{far}_id"))
     flows = edges.values_list(
-        f"{near}__product_id", served, between, "kind", "first_seen_at", "ended_at"
+        f"{near}__product_id", served, between, "kind", "first_seen_at", "ended_at", way
     )
     ports = PortDataset.objects.filter(port__direction="in", dataset__isnull=False)
     if sign < 0:
@@ -132,7 +146,7 @@ def _selects(ids: Iterable[int], sign: Sign, when: When) -> list[_Rows]:
     else:
         rows = ports.filter(dataset__product__in=ids)
         names = ("dataset__product_id", "port__product_id", "dataset_id")
-    return [flows, stated, rows.values_list(*names, declared, always, never)]
+    return [flows, stated, rows.values_list(*names, declared, always, never, way)]
 
 
 def _nothing() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,6 +32,17 @@ class TableFlows:
         """Return the flows into or out of any of the nodes that there are at a time."""
         found = [self._some(part, sign, when) for part in _parts(nodes)]
         return Arcs.joined([arcs for arcs in found if arcs.size])
+
+    def both(self, into: Keys, out_of: Keys, when: When) -> tuple[Arcs, Arcs]:
+        """Return the flows into some nodes and those out of others: one query where they are few."""
+        if into.size + out_of.size > AT_ONCE or not (into.size and out_of.size):
+            return self.arcs(into, -1, when), self.arcs(out_of, 1, when)
+        first = self.where(into.tolist(), -1, when)
+        second = self.where(out_of.tolist(), 1, when)
+        asked = replace(first, either=(second.column, second.ids))
+        arcs = read_edges(self.aliases, asked)
+        arcs = arcs.at(when.holds(arcs.first, arcs.ended)) if arcs.size else arcs
+        return arcs.at(np.isin(arcs.down, into)), arcs.at(np.isin(arcs.up, out_of))
 
     def _some(self, nodes: list[int], sign: Sign, when: When) -> Arcs:
         arcs = read_edges(self.aliases, self.where(nodes, sign, when))

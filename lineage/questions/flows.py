@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +128,22 @@ class Flows(Protocol):
         Foreign keys are no flows. The order is by id.
         """
         ...
+
+
+@runtime_checkable
+class TwoWay(Protocol):
+    """Flows that can be read in both directions at once, in one query."""
+
+    def both(self, into: Keys, out_of: Keys, when: When) -> tuple[Arcs, Arcs]:
+        """Return the flows into some nodes and those out of others."""
+        ...
+
+
+def arcs_both(flows: Flows, into: Keys, out_of: Keys, when: When) -> tuple[Arcs, Arcs]:
+    """Return the flows into some nodes and those out of others."""
+    if isinstance(flows, TwoWay):
+        return flows.both(into, out_of, when)
+    return flows.arcs(into, -1, when), flows.arcs(out_of, 1, when)
 
 
 def moment(at: datetime) -> int:

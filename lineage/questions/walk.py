@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.questions.flows import EMPTY, Arcs, Flows, Keys, Sieve, Sign
+from lineage.questions.flows import EMPTY, Arcs, Flows, Keys, Sieve, Sign, arcs_both
 
 #: Which of some nodes the asker may not see.
 Hidden = Callable[[Keys], NDArray[np.bool_]]
@@ -76,15 +76,19 @@ def walk(
     rules = sieve or Sieve()
     ways = [_Way(sign, start, start) for sign in signs]
     for level in range(1, depth + 1):
-        for way in ways:
-            if way.frontier.size:
-                _step(flows, way, level, rules, hidden, spread, found, most)
+        going = [way for way in ways if way.frontier.size]
+        fresh = _follow_all(flows, going, rules, spread, found)
+        if len(fresh) > 1:
+            hidden(np.unique(np.concatenate(fresh)))  # asked of all at once, it remembers
+        for way, keys in zip(going, fresh, strict=True):
+            _step(flows, way, keys, level, rules, hidden, spread, found, most)
     return found
 
 
 def _step(
     flows: Flows,
     way: _Way,
+    fresh: Keys,
     level: int,
     sieve: Sieve,
     hidden: Hidden,
@@ -92,7 +96,6 @@ def _step(
     found: Walk,
     most: int,
 ) -> None:
-    fresh = _follow(flows, way, way.frontier, sieve, spread, found)
     masked = hidden(fresh)
     behind, frontier = fresh[masked], [fresh]
     for _ in range(_MOST_HIDDEN_STEPS):
@@ -116,13 +119,32 @@ def _step(
         found.levels.setdefault(key, level * way.sign)
 
 
+def _follow_all(
+    flows: Flows, ways: Sequence[_Way], sieve: Sieve, spread: Spread | None, found: Walk
+) -> list[Keys]:
+    """Take the flows of every frontier, two at once; return the far ends not met before, way by way."""
+    if len(ways) != 2 or ways[0].sign == ways[1].sign:
+        return [_follow(flows, way, way.frontier, sieve, spread, found) for way in ways]
+    into, out_of = sorted(ways, key=lambda way: way.sign)
+    asked = (_asked(into, into.frontier, spread), _asked(out_of, out_of.frontier, spread))
+    arcs = dict(zip((-1, 1), arcs_both(flows, *asked, sieve.when), strict=True))
+    return [_take(arcs[way.sign], way, sieve, found) for way in ways]
+
+
 def _follow(
     flows: Flows, way: _Way, nodes: Keys, sieve: Sieve, spread: Spread | None, found: Walk
 ) -> Keys:
     """Take the flows of some nodes; return the far ends not met before."""
-    if spread is not None:
-        nodes = np.union1d(nodes, spread(nodes, way.sign))
-    arcs = sieve.keep(flows.arcs(nodes, way.sign, sieve.when), way.sign)
+    arcs = flows.arcs(_asked(way, nodes, spread), way.sign, sieve.when)
+    return _take(arcs, way, sieve, found)
+
+
+def _asked(way: _Way, nodes: Keys, spread: Spread | None) -> Keys:
+    return nodes if spread is None else np.union1d(nodes, spread(nodes, way.sign))
+
+
+def _take(arcs: Arcs, way: _Way, sieve: Sieve, found: Walk) -> Keys:
+    arcs = sieve.keep(arcs, way.sign)
     arcs = arcs.at(arcs.up != arcs.down) if arcs.size else arcs
     if not arcs.size:
         return EMPTY

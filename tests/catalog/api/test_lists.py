@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.access.requests import decide, request_access
-from catalog.descriptors import ObjectiveDescriptor, PortDescriptor
+from catalog.descriptors import ContractDescriptor, ObjectiveDescriptor, PortDescriptor
 from catalog.events import NewEvent, record
 from catalog.models import (
     Check,
@@ -169,7 +169,12 @@ def grow_runs(mesh: Mesh, n: int) -> None:
     Run.objects.create(source=Source.objects.get(key=f"s{n}"), state="succeeded")
 
 
+def grow_contracts(mesh: Mesh, n: int) -> None:
+    make_product(f"c{n}", contracts=[ContractDescriptor(key=f"c{n}", version="1.0.0", port="sql")])
+
+
 LISTS = {
+    "contracts": grow_contracts,
     "domains": grow_domains,
     "teams": grow_teams,
     "dataproducts": grow_products,
@@ -211,7 +216,7 @@ def test_a_list_of_twenty_asks_as_often_as_a_list_of_one(
 def test_every_list_of_the_index_is_counted(client: Client, db: None) -> None:
     found = client.get("/api/v1/").json()["resources"]
     names = {address.rsplit("/", 1)[1] for address in found.values()}
-    assert names == {*LISTS, "search", "suggest"}
+    assert names == {*LISTS, "search", "suggest", "lineage-mesh", "lineage-problems"}
     assert client.get(client.get("/api/v1/").json()["openapi"]).status_code == 200
 
 
