@@ -56,8 +56,11 @@ def follow(most: int | None = None) -> int:
     With `most` it stops when it has read as many, whatever is left.
     """
     done = 0
-    while (most is None or done < most) and (count := _step(AT_ONCE)):
+    while most is None or done < most:
+        count = _step(AT_ONCE)
         done += count
+        if count < AT_ONCE:
+            break
     return done
 
 

@@ -67,13 +67,17 @@ def _position() -> int:
 
 def _wait_for_follower(seconds: float = 120.0) -> None:
     """Wait until a worker runs and the index has caught up."""
+    from django.utils import timezone
+
     from catalog.models import Event
     from ingestors.models import Worker
 
     until = time.perf_counter() + seconds
+    began = timezone.now()
     while time.perf_counter() < until:
         newest = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
-        if Worker.objects.exists() and _position() >= newest:
+        here = Worker.objects.filter(heard_at__gte=began).exists()
+        if here and _position() >= newest:
             return
         time.sleep(0.2)
     raise SystemExit("no worker follows")

@@ -30,14 +30,15 @@ LONGEST_PAUSE = 60
 def follow(limit: int = 5_000) -> int:
     """Index what events since the last time touched; return how many events were read.
 
-    The indexes take turns, so that none waits until another has read all; past `limit` events all stop.
+    The indexes take turns, so that none waits until another has read all. An index has caught up when it
+    found less than a batch: what came meanwhile is for the next call. Past `limit` events all stop.
     """
     read = 0
     going = [(n, i) for n, i in kept().items() if not i.remote or _is_ready(n, i)]
     while going and read < limit:
         steps = [(name, index, _step(name, index)) for name, index in going]
         read += sum(step for _, _, step in steps)
-        going = [(name, index) for name, index, step in steps if step]
+        going = [(name, index) for name, index, step in steps if step >= BATCH]
     return read
 
 
