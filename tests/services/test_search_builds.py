@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.services
 
 @pytest.fixture
 def index() -> Iterator[ElasticsearchBackend]:
-    made = ElasticsearchBackend(engines.elasticsearch_url(), prefix="builds", timeout=30)
+    made = ElasticsearchBackend(
+        engines.elasticsearch_url(), prefix=f"builds-{os.getpid()}", timeout=30
+    )
     made.drop()
     yield made
     made.drop()
@@ -61,7 +64,7 @@ def test_an_alias_that_takes_no_writes_is_no_fault_of_the_documents(
 ) -> None:
     index.index([document(1, "Claims")])
     twice: dict[str, dict[str, dict[str, object]]] = {
-        f"builds-{kind}-v1-7": {f"builds-{kind}": {}} for kind in KINDS
+        f"{index.prefix}-{kind}-v1-7": {f"{index.prefix}-{kind}": {}} for kind in KINDS
     }
     for name, aliases in twice.items():
         index._client.indices.create(index=name, aliases=aliases)
