@@ -27,7 +27,9 @@ from catalog.models import (
     Product,
     Team,
 )
+from catalog.models.events import EventQuerySet
 from catalog.registry.outcomes import Problem
+from catalog.standards.cloudevents import plain_type
 
 BIGGEST_ID = 2**63 - 1
 
@@ -229,12 +231,26 @@ class EventFilterSet(StrictFilterSet):
     """Events; `after` is the number of the last one read."""
 
     after = NumberFilter(field_name="id", lookup_expr="gt")
-    type = django_filters.CharFilter()
+    type = django_filters.CharFilter(
+        method="filter_type", help_text="Types with commas between; `contract.*` for a family."
+    )
+    domain = django_filters.CharFilter(
+        method="filter_domain", help_text="Key of a domain; those below it belong to it."
+    )
     product = django_filters.CharFilter(method="filter_product")
 
     class Meta:
         model = Event
-        fields = ["after", "type"]
+        fields = ["after"]
+
+    def filter_type(self, rows: EventQuerySet, name: str, value: str) -> QuerySet[Event]:
+        """Keep the events of some types."""
+        return rows.of_types([plain_type(word) for word in value.split(",")])
+
+    def filter_domain(self, rows: EventQuerySet, name: str, value: str) -> QuerySet[Event]:
+        """Keep what happened in a domain the caller may see."""
+        domain = Domain.objects.visible_to(self.request.user).filter(key=value).first()
+        return rows.none() if domain is None else rows.in_domain(domain)
 
     def filter_product(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         """Keep the events of one product."""

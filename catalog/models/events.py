@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from django.db import models
+from collections.abc import Collection
+from typing import Self
 
-from catalog.models.domains import VisibleQuerySet
-from catalog.visibility import PUBLIC
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Value
+from django.db.models.functions import Concat
+
+from catalog.models.datasets import Dataset
+from catalog.models.domains import Domain, VisibleQuerySet
+from catalog.models.people import User
+from catalog.models.products import Product
+from catalog.visibility import PUBLIC, viewer_tokens
 
 
 class Layer(models.Model):
@@ -41,7 +50,43 @@ class Layer(models.Model):
 
 
 class EventQuerySet(VisibleQuerySet["Event"]):
-    """Events: each carries the audience its subject had."""
+    """Events: each carries the audience its subject had, and is hidden with its subject later."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Keep what this person might know when it happened, and may know now."""
+        tokens = viewer_tokens(user)
+        if tokens is None:
+            return self
+        products = Product.objects.filter(pk=OuterRef("product_id"))
+        datasets = Dataset.objects.filter(pk=OuterRef("subject_id"))
+        return self.filter(
+            ~Exists(products.exclude(audience__in=tokens)),
+            ~(Q(subject_kind="dataset") & Exists(datasets.exclude(audience__in=tokens))),
+            audience__in=tokens,
+        )
+
+    def of_types(self, types: Collection[str]) -> Self:
+        """Keep events of these types; `contract.*` means every type that begins with `contract.`."""
+        wanted = Q(type__in=[name for name in types if not name.endswith(".*")])
+        for name in types:
+            if name.endswith(".*"):
+                wanted |= Q(type__startswith=name.removesuffix("*"))
+        return self.filter(wanted)
+
+    def in_domain(self, domain: Domain) -> Self:
+        """Keep what happened in a domain or below it, also to products that were deleted since."""
+        below = Domain.objects.filter(path__startswith=domain.path)
+        products = Product.objects.filter(domain__path__startswith=domain.path)
+        datasets = Dataset.objects.filter(domain__path__startswith=domain.path)
+        named = below.annotate(
+            named=ExpressionWrapper(OuterRef("subject_key"), models.CharField())
+        ).filter(named__startswith=Concat("key", Value("/")))
+        return self.filter(
+            Q(product_id__in=products.values("pk"))
+            | Q(subject_kind="dataset", subject_id__in=datasets.values("pk"))
+            | Q(subject_kind="domain", subject_id__in=below.values("pk"))
+            | (Q(subject_kind="product") & Exists(named))
+        )
 
 
 class Event(models.Model):
