@@ -10,16 +10,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
-from django.http import HttpRequest
 from django.utils.functional import LazyObject, empty
 from structlog.contextvars import bound_contextvars, get_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from ingestors.connectors.secrets import HIDDEN, scrub
+
+if TYPE_CHECKING:  # the clock writes lines, too, and has no use for Django's models
+    from django.http import HttpRequest
 
 FORMATS = ("json", "text")
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")

@@ -11,14 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Annotated, NamedTuple, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from catalog.descriptors import DatasetDescriptor, Observation, Sensitivity
 from catalog.names import DatasetRef
-from ingestors.connectors.secrets import is_secret_name, scrub
+from ingestors.connectors.secrets import REFERENCE, is_secret_name, scrub
 from ingestors.errors import ConfigInvalid, ConfigProblem
+
+#: The text of a reference to a secret; pydantic refuses anything else.
+SecretReference = Annotated[str, StringConstraints(pattern=REFERENCE.pattern)]
 
 
 @dataclass(frozen=True, slots=True)

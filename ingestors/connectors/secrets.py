@@ -9,18 +9,12 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import StringConstraints
 
 from ingestors.errors import ConfigInvalid
 
 REFERENCE = re.compile(r"^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$")
 REFERENCE_RULE = "write a reference: env:NAME or file:/path"
 HIDDEN = "•••"
-
-#: The text of a reference; pydantic refuses anything else.
-SecretReference = Annotated[str, StringConstraints(pattern=REFERENCE.pattern)]
 
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)?$|secret|token|credential|private|(^|_)key$|api_?key|sas|account_key",

@@ -15,7 +15,7 @@ from catalog.api.query import StrictView
 from lineage.api.impact_json import node_name
 from lineage.graph_sql import SqlLineage, sql_lineage
 from lineage.sql import DIALECTS, Statement
-from lineage.sql.script import MAX_LENGTH
+from lineage.sql.answers import MAX_LENGTH
 
 
 class SqlBody(Body[Any]):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import networkx as nx
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lineage.questions.flows import Arcs
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 #: No more loops than this are told of.
 MOST_LOOPS = 200
@@ -16,6 +20,8 @@ def loops(arcs: Arcs) -> list[list[int]]:
 
     Nodes without anything before or behind them are peeled off first, which leaves little of a big graph.
     """
+    import networkx as nx
+
     arcs = _core(arcs)
     graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_edges_from(zip(arcs.up.tolist(), arcs.down.tolist(), strict=True))
@@ -25,6 +31,8 @@ def loops(arcs: Arcs) -> list[list[int]]:
 
 def loop_of(arcs: Arcs, group: list[int]) -> list[int]:
     """Return one shortest cycle through the first node of a group."""
+    import networkx as nx
+
     members = set(group)
     graph: nx.DiGraph[int] = nx.DiGraph()
     pairs = zip(arcs.up.tolist(), arcs.down.tolist(), strict=True)

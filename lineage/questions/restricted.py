@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
 
 Pair = tuple[int, int]
 
@@ -29,6 +31,10 @@ def restricted(
     pairs: Iterable[Pair], hidden: Collection[int], levels: Mapping[int, int]
 ) -> list[Restricted]:
     """Return the nameless nodes for what is hidden among some flows, the uppermost first."""
+    if not hidden:
+        return []
+    import networkx as nx
+
     graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(hidden)
     ups: dict[int, set[int]] = {node: set() for node in hidden}
@@ -67,6 +73,8 @@ def _level(
 
 def _gathered(graph: nx.DiGraph[int], own: Mapping[int, set[int]]) -> dict[int, frozenset[int]]:
     """Return for each node what it has itself and what all before it have."""
+    import networkx as nx
+
     whole = nx.condensation(graph)
     sets: dict[int, frozenset[int]] = {}
     found: dict[int, frozenset[int]] = {}

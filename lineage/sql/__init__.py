@@ -1,8 +1,10 @@
-"""What a SQL statement reads and writes, by table and by column. Free of Django; never runs what it reads."""
+"""What a SQL statement reads and writes, by table and by column. Free of Django; never runs what it reads.
 
-from lineage.sql.answers import ColumnPair, Influence, Script, Statement
+sqlglot, some 40 MB, is loaded with the first statement: a web process may never read one.
+"""
+
+from lineage.sql.answers import ColumnPair, Influence, Known, Script, Statement, nothing_known
 from lineage.sql.dialects import DIALECTS, dialect_of
-from lineage.sql.script import read_script
 
 __all__ = [
     "DIALECTS",
@@ -13,3 +15,14 @@ __all__ = [
     "dialect_of",
     "read_script",
 ]
+
+
+def read_script(sql: str, technology: str = "", known: Known = nothing_known) -> Script:
+    """Read statements: the tables each reads and writes, and which columns go into which.
+
+    Names are as written. At most 200,000 characters, 500 statements and 5 s; beyond, the rest is told
+    of as a problem. A technology or dialect that is not known is read as general SQL.
+    """
+    from lineage.sql.script import read
+
+    return read(sql, technology, known)

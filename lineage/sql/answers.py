@@ -21,8 +21,15 @@ How = Literal[
 #: The columns of a table by its name as written (`schema.table`), in order; None: not known.
 Known = Callable[[str], Sequence[str] | None]
 
+#: Of what is read at once, in characters.
+MAX_LENGTH = 200_000
+
 #: Stands for all columns of a table whose columns are not known.
 EVERY = "*"
+
+
+def nothing_known(table: str) -> None:
+    """Know no table's columns."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

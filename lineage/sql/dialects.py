@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-import sqlglot
-from sqlglot.tokenizer_core import TokenType
-
-#: What may be asked for by name.
-DIALECTS = tuple(sorted(d.value for d in sqlglot.Dialects if d.value not in ("", "dax", "prql")))
+#: What may be asked for by name: sqlglot's dialects of SQL, told without loading it.
+DIALECTS = (
+    "athena",
+    "bigquery",
+    "clickhouse",
+    "databricks",
+    "doris",
+    "dremio",
+    "drill",
+    "druid",
+    "duckdb",
+    "dune",
+    "exasol",
+    "fabric",
+    "hive",
+    "materialize",
+    "mysql",
+    "oracle",
+    "postgres",
+    "presto",
+    "redshift",
+    "risingwave",
+    "snowflake",
+    "solr",
+    "spark",
+    "spark2",
+    "sqlite",
+    "starrocks",
+    "tableau",
+    "teradata",
+    "trino",
+    "tsql",
+)
 
 _TECHNOLOGIES = {
     "postgresql": "postgres",
@@ -35,6 +63,9 @@ def without_phrases(sql: str, dialect: str) -> str:
     """Blank out what only dresses a column in Teradata: `amount (TITLE 'Amount')`, `(FORMAT '9(8)')`."""
     if dialect != "teradata":
         return sql
+    import sqlglot
+    from sqlglot.tokenizer_core import TokenType
+
     tokens = sqlglot.tokenize(sql, read=dialect)
     for first, word, text, last in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
         is_phrase = word.text.upper() in ("TITLE", "FORMAT") and text.token_type == TokenType.STRING

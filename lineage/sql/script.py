@@ -14,14 +14,13 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from lineage.sql import changes
-from lineage.sql.answers import Known, Script, Statement
+from lineage.sql.answers import MAX_LENGTH, Known, Script, Statement
 from lineage.sql.dialects import dialect_of, without_phrases
 from lineage.sql.procedures import carved
 from lineage.sql.queries import Reader, table_name
 from lineage.sql.relations import TooMuch
 from lineage.sql.tables import tables_of
 
-MAX_LENGTH = 200_000
 MAX_STATEMENTS = 500
 MAX_SECONDS = 5.0
 
@@ -47,16 +46,8 @@ _EXCHANGE = re.compile(
 )
 
 
-def nothing_known(table: str) -> None:
-    """Know no table's columns."""
-
-
-def read_script(sql: str, technology: str = "", known: Known = nothing_known) -> Script:
-    """Read statements: the tables each reads and writes, and which columns go into which.
-
-    Names are as written. At most 200,000 characters, 500 statements and 5 s; beyond, the rest is told
-    of as a problem. A technology or dialect that is not known is read as general SQL.
-    """
+def read(sql: str, technology: str, known: Known) -> Script:
+    """Read statements; see `lineage.sql.read_script`."""
     if len(sql) > MAX_LENGTH:
         return _failed(f"the statement is longer than {MAX_LENGTH} characters")
     dialect = dialect_of(technology)

@@ -24,11 +24,12 @@ from ingestors.connectors.base import (
     Found,
     Overrides,
     Record,
+    SecretReference,
     Trouble,
     parse_config,
 )
 from ingestors.connectors.describe import is_wanted, profiled
-from ingestors.connectors.secrets import SecretReference, is_reference, resolve, scrub
+from ingestors.connectors.secrets import is_reference, resolve, scrub
 from ingestors.connectors.sql.runner import SqlRunner
 from ingestors.connectors.sql.schema import (
     Place,

@@ -213,6 +213,7 @@ def _become_supervisor(host: str, port: int, *, harvest: bool) -> None:
         "GAZETTEER_DEMO": "1",
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", url),
         "MALLOC_ARENA_MAX": "2",
+        "CELERY_SKIP_CHECKS": "1",  # they load every page into the worker; web has made them
         "PYTHONUNBUFFERED": "1",
     }
     script = str(Path(supervisor.__file__))
