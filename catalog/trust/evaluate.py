@@ -48,31 +48,13 @@ def evaluate(dataset_ids: Collection[int], *, at: datetime, run_key: str) -> Eva
     checks = _active(ids, products)
     verdicts = _judge_all(checks, _with_siblings(checks, facts, links), links, at)
     _store(verdicts, at=at, run_key=run_key)
-    _announce(verdicts, at)
+    announce(verdicts, at)
     for check, verdict in verdicts:
         _remember(check, verdict, at)
     score_subjects(ids, products, links, at=at)
     objectives.measure(products, at=at)
     failed = sum(1 for _, verdict in verdicts if verdict.outcome == Outcome.FAILED)
     return Evaluation(len(verdicts), failed, tuple(sorted(products)))
-
-
-@transaction.atomic
-def record_verdicts(
-    verdicts: Collection[tuple[Check, Verdict]], *, at: datetime, run_key: str
-) -> frozenset[int]:
-    """Keep how checks ended elsewhere; scores follow. Returns the products concerned.
-
-    Doing it again with the same `run_key` gives the same rows; a run older than the last one known is history.
-    Objectives are measured on what is observed of the data, never on what a tool concluded.
-    """
-    _store(verdicts, at=at, run_key=run_key)
-    _announce(verdicts, at)
-    datasets = {check.dataset_id for check, _ in verdicts if check.dataset_id is not None}
-    products = {c.product_id for c, _ in verdicts if c.dataset_id is None and c.product_id}
-    products |= products_of(datasets) if datasets else set()
-    score_subjects(datasets, products, load_links(products), at=at)
-    return frozenset(products)
 
 
 def score_subjects(
@@ -213,8 +195,11 @@ def _remember(check: Check, verdict: Verdict, at: datetime) -> None:
         check.last_outcome, check.last_at = verdict.outcome, at
 
 
-def _announce(verdicts: Iterable[tuple[Check, Verdict]], at: datetime) -> None:
-    """Record one event per subject and kind of change, naming the checks."""
+def announce(verdicts: Iterable[tuple[Check, Verdict]], at: datetime) -> None:
+    """Record one event per subject and kind of change, naming the checks that failed or recovered.
+
+    The checks stand as they did before these verdicts.
+    """
     changed: dict[tuple[str, int | None, int | None], list[tuple[Check, Verdict]]] = {}
     for check, verdict in verdicts:
         if check.last_at is not None and check.last_at > at:

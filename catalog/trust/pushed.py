@@ -1,131 +1,203 @@
-"""Outcomes of checks that were run elsewhere: stored beside our own, and counted in the scores."""
+"""Outcomes of checks that were run elsewhere: kept once for each run and check, beside our own, and scored."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from catalog import bulk
-from catalog.models import Check, Outcome, Result
-from catalog.trust.evaluate import score_subjects
+from catalog.models import Check, Result
+from catalog.standards.quality.results import CheckResult
+from catalog.trust.evaluate import announce, score_subjects
+from catalog.trust.judge import Verdict
 from catalog.trust.load import load_links, products_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a check is about: a dataset or a whole product, by id."""
+
+    dataset: int | None = None
+    product: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PushedResult:
-    """One outcome of one rule on one dataset (id). `run_key` tells the runs of the rule apart."""
+    """How one check of a tool ended in one of the tool's runs."""
 
-    dataset: int
-    key: str
-    run_key: str
+    subject: Subject
+    tool: str
+    run_id: str
     at: datetime
-    outcome: Outcome
-    name: str
-    dimension: str
-    column: str = ""
-    severity: str = "error"
-    observed: str = ""
-    expected: str = ""
-    description: str = ""
+    result: CheckResult
 
+    @property
+    def place(self) -> tuple[Subject, str]:
+        """Where its check stands: the subject, and the key among the subject's checks."""
+        return self.subject, _short(f"pushed:{self.tool}:{self.result.key}", 300)
 
-def record_results(results: Sequence[PushedResult]) -> int:
-    """Keep outcomes, the newest of each (check, run); return how many were new or newer.
+    @property
+    def run_key(self) -> str:
+        """What tells the runs of a check apart."""
+        return _short(f"{self.tool}:{self.run_id}", 100)
 
-    A fixed number of queries. Scores of the datasets and products follow.
-    """
-    if not results:
-        return 0
-    newest: dict[tuple[int, str, str], PushedResult] = {}
-    for said in sorted(results, key=lambda r: (r.at, r.outcome)):
-        newest[said.dataset, said.key, said.run_key[:100]] = said
-    with transaction.atomic():
-        checks = _checks(list(newest.values()))
-        known = _known(checks.values(), newest)
-        fresh = [
-            (checks[dataset, key], said)
-            for (dataset, key, run), said in newest.items()
-            if (at := known.get((checks[dataset, key].pk, run))) is None or said.at > at
-        ]
-        bulk.upsert(
-            Result,
-            [_result(check, said) for check, said in fresh],
-            on=("check_rule_id", "run_key"),
-            fields=("measured_at", "outcome", "observed", "expected"),
-        )
-        _remember(fresh)
-        touched = {said.dataset for _, said in fresh}
-        if touched:
-            products = products_of(touched)
-            score_subjects(touched, products, load_links(products), at=max(s.at for _, s in fresh))
-    return len(fresh)
-
-
-def _checks(results: Collection[PushedResult]) -> dict[tuple[int, str], Check]:
-    rows: dict[tuple[int, str], dict[str, object]] = {
-        (said.dataset, said.key): {
-            "dataset_id": said.dataset,
-            "key": said.key[:300],
-            "name": said.name[:300],
-            "dimension": said.dimension,
+    def dump(self) -> dict[str, object]:
+        """Return how the check was run, as its row states it."""
+        one = self.result
+        params: dict[str, object] = {"tool": self.tool, "rule": one.rule}
+        if one.quality_id:
+            params |= {"contract": one.asset.contract, "quality": one.quality_id}
+        return {
+            "name": (one.name or one.key)[:300],
+            "dimension": one.dimension,
             "rule": "custom",
-            "column_path": said.column[:500],
-            "params": {},
-            "severity": said.severity,
-            "origin": "pushed",
-            "description": said.description,
+            "column_path": one.column[:500],
+            "params": params,
+            "severity": one.severity,
             "retired_at": None,
-            "last_outcome": Outcome.UNKNOWN.value,
-            "last_observed": "",
         }
-        for said in results
-    }
-    bulk.upsert(
-        Check,
-        list(rows.values()),
-        on=("dataset_id", "key"),
-        where="dataset_id IS NOT NULL",
-        fields=("name", "severity", "description", "retired_at"),
-    )
-    found = Check.objects.filter(
-        dataset__in={d for d, _ in rows}, key__in={key for _, key in rows}, origin="pushed"
-    )
-    return {(check.dataset_id or 0, check.key): check for check in found}
 
 
-def _known(
-    checks: Collection[Check], wanted: Collection[tuple[int, str, str]]
-) -> dict[tuple[int, str], datetime]:
-    rows = Result.objects.filter(
-        check_rule__in=[check.pk for check in checks], run_key__in={run for *_, run in wanted}
-    )
-    return {(c, run): at for c, run, at in rows.values_list("check_rule", "run_key", "measured_at")}
+@transaction.atomic
+def record_results(results: Sequence[PushedResult]) -> frozenset[int]:
+    """Keep outcomes, the newest of each check and run; scores follow. Returns the ids of the products concerned.
 
-
-def _result(check: Check, said: PushedResult) -> dict[str, object]:
-    return {
-        "check_rule_id": check.pk,
-        "run_key": said.run_key[:100],
-        "measured_at": said.at,
-        "outcome": said.outcome.value,
-        "observed": said.observed[:300],
-        "expected": said.expected[:300],
-        "rows_failed": None,
-        "rows_total": None,
-    }
-
-
-def _remember(fresh: Sequence[tuple[Check, PushedResult]]) -> None:
-    last: dict[int, dict[str, object]] = {}
+    What arrives late is history, twice is once. A fixed number of queries, whatever the number of results.
+    Objectives are measured on what is observed of the data, never on what a tool concluded.
+    """
+    newest: dict[tuple[tuple[Subject, str], str], PushedResult] = {}
+    for said in sorted(results, key=lambda said: (said.at, said.result.outcome)):
+        newest[said.place, said.run_key] = said
+    if not newest:
+        return frozenset()
+    checks = _checks(list(newest.values()))
+    fresh = _fresh(newest, checks)
+    _store(fresh)
+    subjects = {said.subject for said in newest.values()}
+    products = {s.product for s in subjects if s.product is not None}
+    datasets = {s.dataset for s in subjects if s.dataset is not None}
+    products |= products_of(datasets) if datasets else set()
+    last: dict[int, tuple[Check, PushedResult]] = {}
     for check, said in sorted(fresh, key=lambda pair: pair[1].at):
         if check.last_at is None or check.last_at <= said.at:
-            last[check.pk] = {
-                "id": check.pk,
-                "last_outcome": said.outcome.value,
-                "last_at": said.at,
-                "last_observed": said.observed[:300],
-            }
-    bulk.update(Check, list(last.values()))
+            last[check.pk] = (check, said)
+    if last:
+        at = max(said.at for _, said in last.values())
+        announce([(check, _verdict(said.result)) for check, said in last.values()], at)
+        _remember(last.values())
+        score_subjects(datasets, products, load_links(products), at=at)
+    return frozenset(products)
+
+
+def _verdict(result: CheckResult) -> Verdict:
+    return Verdict(
+        result.outcome, result.observed, result.expected, result.rows_failed, result.rows_total
+    )
+
+
+def _checks(results: Collection[PushedResult]) -> dict[tuple[Subject, str], Check]:
+    """Return the check of each place, made or brought up to date by what was said last of it."""
+    latest = {said.place: said for said in results}
+    known = _known(latest)
+    fresh: list[Check] = []
+    changed: list[Check] = []
+    for place, said in latest.items():
+        row, stated = known.get(place), said.dump()
+        if row is None:
+            subject, key = place
+            row = Check(key=key, origin="pushed", **stated)
+            row.dataset_id, row.product_id = subject.dataset, subject.product
+            known[place] = row
+            fresh.append(row)
+        elif (row.last_at is None or row.last_at <= said.at) and any(
+            getattr(row, name) != value for name, value in stated.items()
+        ):
+            for name, value in stated.items():
+                setattr(row, name, value)
+            changed.append(row)
+    Check.objects.bulk_create(fresh, batch_size=500)
+    if changed:
+        Check.objects.bulk_update(changed, [*next(iter(latest.values())).dump()], batch_size=100)
+    return known
+
+
+def _known(places: Iterable[tuple[Subject, str]]) -> dict[tuple[Subject, str], Check]:
+    subjects = {subject for subject, _ in places}
+    about = Q(dataset__in={s.dataset for s in subjects if s.dataset is not None}) | Q(
+        dataset__isnull=True, product__in={s.product for s in subjects if s.product is not None}
+    )
+    rows = Check.objects.filter(about, origin="pushed")
+    return {
+        (
+            Subject(dataset=row.dataset_id)
+            if row.dataset_id is not None
+            else Subject(product=row.product_id),
+            row.key,
+        ): row
+        for row in rows
+    }
+
+
+def _fresh(
+    newest: Mapping[tuple[tuple[Subject, str], str], PushedResult],
+    checks: Mapping[tuple[Subject, str], Check],
+) -> list[tuple[Check, PushedResult]]:
+    """Return what is not known yet, or known from an earlier moment of the same run."""
+    of_interest = [checks[place].pk for place, _ in newest]
+    rows = Result.objects.filter(
+        check_rule__in=set(of_interest), run_key__in={run for _, run in newest}
+    )
+    known = {
+        (c, run): at for c, run, at in rows.values_list("check_rule", "run_key", "measured_at")
+    }
+    return [
+        (checks[place], said)
+        for (place, run), said in newest.items()
+        if (at := known.get((checks[place].pk, run))) is None or said.at > at
+    ]
+
+
+def _store(fresh: Iterable[tuple[Check, PushedResult]]) -> None:
+    fields = ("measured_at", "outcome", "observed", "expected", "rows_failed", "rows_total")
+    rows = [
+        {
+            "check_rule_id": check.pk,
+            "run_key": said.run_key,
+            "measured_at": said.at,
+            "outcome": said.result.outcome,
+            "observed": said.result.observed[:300],
+            "expected": said.result.expected[:300],
+            "rows_failed": said.result.rows_failed,
+            "rows_total": said.result.rows_total,
+        }
+        for check, said in fresh
+    ]
+    bulk.upsert(Result, rows, on=("check_rule_id", "run_key"), fields=fields)
+
+
+def _remember(last: Iterable[tuple[Check, PushedResult]]) -> None:
+    rows = [
+        {
+            "id": check.pk,
+            "last_outcome": said.result.outcome,
+            "last_at": said.at,
+            "last_observed": said.result.observed[:300],
+            "last_rows_failed": said.result.rows_failed,
+            "last_rows_total": said.result.rows_total,
+        }
+        for check, said in last
+    ]
+    bulk.update(Check, rows)
+
+
+def _short(text: str, longest: int) -> str:
+    """Return a text that fits, ending with a digest where it was cut."""
+    if len(text) <= longest:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return f"{text[: longest - 17]}~{digest}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -183,64 +182,3 @@ def _profile(path: str, said: Mapping[str, Any], rows: int | None) -> ColumnProf
 def _count(value: Any) -> int | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return int(value) if is_number and 0 <= value < 2**62 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Assertion:
-    """The outcome of one assertion on a dataset."""
-
-    assertion: str
-    column: str
-    name: str
-    has_passed: bool
-    severity: str
-    observed: str
-    expected: str
-    description: str
-
-    @property
-    def key(self) -> str:
-        """The stable key of the check."""
-        return f"openlineage:{self.assertion}:{self.column}:{self.name}"[:300]
-
-
-def assertions_of(*facet_sets: Facets) -> dict[str, Assertion]:
-    """Return the assertions of a dataset by their key; the same one in several places counts once."""
-    found: dict[str, Assertion] = {}
-    for facets in facet_sets:
-        facet = facets.get("dataQualityAssertions")
-        listed = facet.get("assertions") if facet is not None else None
-        for said in listed if isinstance(listed, list) else ():
-            if not isinstance(said, Mapping) or not isinstance(said.get("success"), bool):
-                continue
-            one = Assertion(
-                assertion=str(said.get("assertion") or "assertion")[:100],
-                column=str(said.get("column") or "")[:500],
-                name=str(said.get("name") or "")[:200],
-                has_passed=said["success"],
-                severity="warning" if said.get("severity") == "warn" else "error",
-                observed=str(said.get("actual") if said.get("actual") is not None else "")[:300],
-                expected=str(said.get("expected") if said.get("expected") is not None else "")[
-                    :300
-                ],
-                description=str(said.get("description") or "")[:2000],
-            )
-            found[one.key] = one
-    return found
-
-
-_DIMENSIONS = (
-    ("uniqueness", ("unique", "duplicate", "distinct")),
-    ("completeness", ("null", "missing", "exist", "required", "row_count", "rowcount")),
-    ("timeliness", ("fresh", "recen", "timel", "age")),
-    ("consistency", ("relationship", "foreign", "equal", "match", "consisten")),
-)
-
-
-def dimension_of(assertion: str) -> str:
-    """Guess the quality dimension of an assertion by its name; `validity` where nothing fits."""
-    text = assertion.lower()
-    for dimension, words in _DIMENSIONS:
-        if any(word in text for word in words):
-            return dimension
-    return "validity"

@@ -16,17 +16,19 @@ from django.db.models import Max
 from django.utils import timezone
 
 from catalog import bulk, events
-from catalog.models import Layer, Outcome, User
+from catalog.models import Layer, User
 from catalog.names import DatasetRef
 from catalog.registry.observe import observe
 from catalog.registry.presence import mark_gone
-from catalog.trust.pushed import PushedResult, record_results
+from catalog.standards.quality.pipelines import read_assertions
+from catalog.standards.quality.results import Asset
+from catalog.trust.pushed import PushedResult, Subject, record_results
 from lineage.changes import record_change
 from lineage.models import DatasetFacet, DatasetLifecycle, JobDataset, LineageEvent
 from lineage.openlineage.aliases import write_aliases
 from lineage.openlineage.batch import Step, parts, steps_of
 from lineage.openlineage.datasets import SOURCE, Named, write_datasets
-from lineage.openlineage.describe import assertions_of, dimension_of, observed
+from lineage.openlineage.describe import observed
 from lineage.openlineage.edges import write_edges
 from lineage.openlineage.jobs import write_jobs, write_runs
 from lineage.openlineage.observations import observe_steps
@@ -171,32 +173,15 @@ def _measure(steps: Sequence[Step], named: Named) -> None:
             if event.event_type == "START":
                 continue
             run = str(event.run_id) if event.run_id else event.mark.hash
-            for said in assertions_of(mention.facets, mention.way_facets).values():
-                results.append(
-                    PushedResult(
-                        dataset=named.ids[mention.address],
-                        key=said.key,
-                        run_key=f"openlineage:{run}",
-                        at=event.mark.at,
-                        outcome=_outcome(said.has_passed, said.severity),
-                        name=said.name or f"{said.assertion} {said.column}".strip(),
-                        dimension=dimension_of(said.assertion),
-                        column=said.column,
-                        severity=said.severity,
-                        observed=said.observed,
-                        expected=said.expected,
-                        description=said.description,
-                    )
-                )
+            subject, about = Subject(dataset=named.ids[mention.address]), Asset(mention.address[1])
+            said = (mention.facets, mention.way_facets)
+            results += [
+                PushedResult(subject, "openlineage", run, event.mark.at, result)
+                for result in read_assertions(said, about, producer=event.producer)
+            ]
     observations.sort(key=lambda seen: seen.observed_at)
     observe(observations, source=SOURCE)
     record_results(results)
-
-
-def _outcome(has_passed: bool, severity: str) -> Outcome:
-    if has_passed:
-        return Outcome.PASSED
-    return Outcome.WARNED if severity == "warning" else Outcome.FAILED
 
 
 def _keep(steps: Sequence[Step], ids: Mapping[Address, int], by: User | None, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -96,14 +96,22 @@ def read_openlineage(events: list[dict[str, Any]]) -> list[Run]:
 
 
 def _assertions(event: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], CheckResult]]:
-    is_dbt = "dbt" in text(event.get("producer")).lower()
     for dataset in [*objects(event.get("inputs")), *objects(event.get("outputs"))]:
         asset = Asset(text(dataset.get("name"), 1000), text(dataset.get("namespace"), 500))
-        for holder in ("inputFacets", "outputFacets", "facets"):
-            facet = mapping(mapping(dataset.get(holder)).get("dataQualityAssertions"))
-            for one in objects(facet.get("assertions")):
-                result = _assertion(one, asset, is_dbt)
-                yield (asset.namespace, asset.name, result.rule, result.column, result.name), result
+        facets = [mapping(dataset.get(name)) for name in ("inputFacets", "outputFacets", "facets")]
+        for result in read_assertions(facets, asset, producer=text(event.get("producer"))):
+            yield (asset.namespace, asset.name, result.rule, result.column, result.name), result
+
+
+def read_assertions(
+    facets: Iterable[Mapping[str, Any]], asset: Asset, *, producer: str
+) -> Iterator[CheckResult]:
+    """Read the `dataQualityAssertions` facets of a dataset in an OpenLineage event."""
+    is_dbt = "dbt" in producer.lower()
+    for holder in facets:
+        facet = mapping(holder.get("dataQualityAssertions"))
+        for one in objects(facet.get("assertions")):
+            yield _assertion(one, asset, is_dbt)
 
 
 def _assertion(one: dict[str, Any], asset: Asset, is_dbt: bool) -> CheckResult:
@@ -114,8 +122,9 @@ def _assertion(one: dict[str, Any], asset: Asset, is_dbt: bool) -> CheckResult:
         outcome = "passed" if one["success"] else "failed"
     if outcome == "failed" and is_dbt and one.get("actual") is None:
         outcome = "skipped"  # dbt-ol says so of tests that never ran
-    actual = one.get("actual")
-    number = text(actual, 30) if str(actual or "").replace(".", "", 1).isdigit() else figure(actual)
+    severity = severity_of(one.get("severity"))
+    if outcome == "failed" and severity == "warning":
+        outcome = "warned"
     return CheckResult(
         key=text(f"{name} {rule} {column}"),
         name=name,
@@ -124,6 +133,13 @@ def _assertion(one: dict[str, Any], asset: Asset, is_dbt: bool) -> CheckResult:
         rule=rule,
         outcome=outcome,
         column=column,
-        severity=severity_of(one.get("severity")),
-        observed=number,
+        severity=severity,
+        observed=_number(one.get("actual")),
+        expected=_number(one.get("expected")),
     )
+
+
+def _number(value: object) -> str:
+    """Return a number that came as one or as a text; empty for anything else, which may be a value of a row."""
+    is_number = isinstance(value, str) and value.replace(".", "", 1).isdigit()
+    return text(value, 30) if is_number else figure(value)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.models import ApiToken, Dataset, User
+from catalog.models import ApiToken, Check, Dataset, User
 from catalog.services.tokens import make_token
 from lineage.models import Edge, Job, JobDataset, JobRun, LineageEvent
 from tests.conftest import Mesh
+from tests.engines import material
 from tests.factories import make_dataset
 from tests.lineage.openlineage.events import columns, dataset, edges, event, facet
 
@@ -230,3 +231,20 @@ def test_an_event_of_a_hundred_thousand_inputs_is_refused_with_the_bound(mesh: M
     assert error["path"] == "inputs"
     assert "100000 datasets, at most 20000" in error["message"]
     assert not Dataset.objects.exists()
+
+
+@pytest.mark.material
+def test_events_sent_as_lineage_and_as_results_make_one_set_of_checks(mesh: Mesh) -> None:
+    """Pipelines that send a run to both addresses count it once; a test that never ran is no failure."""
+    told = json.loads(
+        material("standards", "openlineage_dbt_events", "dbt-ol_build_fail.json").read_text()
+    )
+    for name in ("raw_orders", "orders", "customers", "stg_orders", "stg_customers"):
+        make_dataset(f"jaffle_shop.main.{name}", namespace="duckdb://jaffle_shop.duckdb")
+    assert post(mesh.alice, told, f"{URL}/batch").status_code in (200, 207)
+    assert post(mesh.alice, told, "/api/v1/quality-results").status_code == 200
+    rows = Check.objects.filter(origin="pushed")
+    assert {check.results.count() for check in rows} == {1}
+    assert rows.filter(last_outcome="failed").count() == 1
+    names = list(rows.values_list("dataset", "name"))
+    assert len(names) == len(set(names))

@@ -189,8 +189,8 @@ def test_assertions_count_once_a_run_and_never_from_a_start(mesh: Mesh) -> None:
     rows = Check.objects.filter(origin="pushed")
     found = {c.name: (c.last_outcome, c.dimension, c.results.count()) for c in rows}
     assert found == {
-        "not_null id": ("passed", "completeness", 1),
-        "unique id": ("failed", "uniqueness", 1),
+        "id: not_null": ("passed", "completeness", 1),
+        "id: unique": ("failed", "uniqueness", 1),
         "recent": ("warned", "timeliness", 1),
     }
 
