@@ -11,12 +11,14 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 UV_COMPILE_BYTECODE=1 UV_PROJEC
 WORKDIR /app
 RUN pip install --no-cache-dir "uv>=0.9"
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --all-extras
-COPY manage.py ./
+RUN uv sync --frozen --no-dev --all-extras --no-install-project
+COPY manage.py README.md ./
 COPY catalog catalog
 COPY lineage lineage
 COPY ingestors ingestors
 COPY portal portal
+COPY gazetteer gazetteer
+RUN uv sync --frozen --no-dev --all-extras
 COPY --from=frontend /build/portal/frontend/dist portal/frontend/dist
 RUN SECRET_KEY=build GAZETTEER_DATA=/tmp/build python manage.py collectstatic --noinput && rm -rf /tmp/build
 RUN useradd --system --uid 10001 --home-dir /data gazetteer && mkdir -p /data && chown gazetteer /data

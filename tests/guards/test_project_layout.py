@@ -22,6 +22,7 @@ TOP = {
     "catalog",
     "docker-compose.yml",
     "docs",
+    "gazetteer",
     "ingestors",
     "lineage",
     "manage.py",

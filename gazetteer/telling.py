@@ -1,0 +1,129 @@
+"""Findings, outcomes and comparisons, for a person and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from catalog.standards.diagnostics import Diagnostic
+from gazetteer import saying
+from gazetteer.folder import Finding
+
+if TYPE_CHECKING:
+    from gazetteer.failures import Fault
+    from gazetteer.pushing import Outcome
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON."""
+    said = finding.said
+    return {
+        "file": finding.path,
+        "line": said.line,
+        "column": said.column,
+        "severity": said.severity,
+        "path": said.path,
+        "value": said.value,
+        "message": said.message,
+    }
+
+
+def tell_findings(found: Iterable[Finding], indent: str = "") -> None:
+    """Say each finding in a line that editors and pipelines can read."""
+    for finding in found:
+        said = finding.said
+        place = ":".join(str(part) for part in (finding.path, said.line, said.column) if part)
+        value = "" if said.value is None else f"{saying.brief(said.value)}: "
+        field = f"{said.path}: " if said.path else ""
+        head = saying.colored(f"{place}:", bold=True)
+        rest = saying.plain(f"{field}{value}{said.message}")
+        saying.line(f"{indent}{head} {saying.level(said.severity)}: {rest}")
+
+
+def outcome_json(one: Outcome) -> dict[str, Any]:
+    """Return what became of a document as JSON."""
+    return {
+        "file": one.file.path,
+        "kind": one.file.kind,
+        "id": one.file.id,
+        "version": one.file.version,
+        "outcome": one.outcome,
+        "dataProductGUID": one.guid or None,
+        "problems": [_fault_json(one, fault) for fault in one.problems],
+        "warnings": [_fault_json(one, fault) for fault in one.warnings],
+        "changes": list(one.changes),
+        "comparison": one.comparison,
+        "affected": one.affected,
+    }
+
+
+def _fault_json(one: Outcome, fault: Fault) -> dict[str, Any]:
+    line, column = one.file.place_of(fault.path)
+    said = {"path": fault.path, "value": fault.value, "message": fault.message}
+    return {**said, "line": line, "column": column}
+
+
+def tell_outcome(one: Outcome) -> None:
+    """Say what became of a document, and why."""
+    what = "product " if one.file.kind == "DataProduct" else "contract"
+    name = saying.plain(f"{one.file.id} {one.file.version}".strip())
+    saying.line(f"{saying.outcome(one.outcome)} {what} {name}  ({saying.plain(one.file.path)})")
+    for severity, faults in (("error", one.problems), ("warning", one.warnings)):
+        for fault in faults:
+            tell_findings([_finding(one, fault, severity)], indent="  ")
+
+
+def _finding(one: Outcome, fault: Fault, severity: Any) -> Finding:
+    line, column = one.file.place_of(fault.path)
+    said = Diagnostic(fault.path, fault.value, fault.message, severity, line, column)
+    return Finding(one.file.path, said)
+
+
+def tell_difference(one: Outcome) -> None:
+    """Say what a document would change, what of it breaks, and for whom."""
+    tell_outcome(one)
+    for change in one.changes:
+        before, after = saying.brief(change.get("before")), saying.brief(change.get("after"))
+        saying.line(f"  {saying.plain(change.get('path'))}: {before} -> {after}")
+    if one.comparison:
+        _tell_comparison(one.comparison)
+    if one.affected and one.is_change:
+        _tell_affected(one.affected, one.is_breaking)
+
+
+def _tell_comparison(found: Mapping[str, Any]) -> None:
+    for change in found.get("changes") or ():
+        reason = f": {change.get('reason')}" if change.get("reason") else ""
+        mark = saying.level(str(change.get("consumer")))
+        text = saying.plain(f"{change.get('path')} {change.get('what')}{reason}")
+        saying.line(f"  {mark}: {text}")
+    if found.get("isBreaking"):
+        said = f"breaks consumers of {found.get('before')}"
+        said += (
+            ""
+            if found.get("isNumberedEnough")
+            else f"; publish it as {found.get('suggestedVersion')}"
+        )
+        saying.line(f"  {saying.colored('breaking', fg='red', bold=True)}: {saying.plain(said)}")
+    elif found.get("changes"):
+        saying.line(f"  compatible with {saying.plain(found.get('before'))}")
+
+
+def _tell_affected(found: Mapping[str, Any], is_breaking: bool) -> None:
+    head = "breaks for" if is_breaking else "tells"
+    for who in who_is_hit(found):
+        saying.line(f"  {head}: {saying.plain(who)}")
+
+
+def who_is_hit(found: Mapping[str, Any]) -> Iterator[str]:
+    """Name whom a change concerns: consumers with a grant, products that read it, followers."""
+    for grant in found.get("grants") or ():
+        who = grant.get("user") or f"team {grant.get('team')}"
+        yield f"{who} (grant on port {grant.get('port')})"
+    for product in found.get("products") or ():
+        owner = f", owner {product['owner']}" if product.get("owner") else ""
+        yield f"product {product.get('readableDataProductKey')} (reads it{owner})"
+    if count := found.get("followers"):
+        yield f"{count} {'follower' if count == 1 else 'followers'}"
+    if told := found.get("peopleTold"):
+        yield f"{told} {'person' if told == 1 else 'people'} in all will be told"
