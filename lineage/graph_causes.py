@@ -16,7 +16,7 @@ from lineage.graph_answer import AnswerNode, JobName
 from lineage.graph_edges import job_names
 from lineage.graph_nodes import dataset_nodes
 from lineage.graph_sight import Sight, Viewer
-from lineage.models import JobDataset, JobRun
+from lineage.models import Job, JobDataset, JobRun
 from lineage.questions.walk import Walk, walk
 
 DEPTH = 20
@@ -117,13 +117,22 @@ def _causes(found: Walk, seen: Collection[int], focus: Collection[int], user: Vi
     nodes = dataset_nodes({pk: found.levels[pk] for pk in ill}, user=user, focus=focus)
     roots = _roots(nodes, found)
     jobs = job_names({failure.job for failure in failures.values()}, user=user)
+    is_open = _open(jobs, user)
     rows = [
-        _cause(nodes[pk], failures.get(pk), stale.get(pk), pk in roots, jobs)
+        _cause(nodes[pk], failures.get(pk), stale.get(pk), pk in roots, jobs, is_open)
         for pk in ill
         if pk in nodes
     ]
     rows.sort(key=lambda c: (not c.is_root, c.since is None, c.since, -c.distance, c.node.id))
     return Causes(tuple(rows), found.is_cut)
+
+
+def _open(jobs: Collection[int], user: Viewer) -> set[int]:
+    """Return the jobs whose errors one may read."""
+    if not jobs:
+        return set()
+    rows = Job.objects.open_to(user).filter(pk__in=jobs).order_by()
+    return set(rows.values_list("pk", flat=True))
 
 
 def _cause(
@@ -132,6 +141,7 @@ def _cause(
     stale_since: datetime | None,
     is_root: bool,
     jobs: dict[int, JobName],
+    is_open: Collection[int],
 ) -> Cause:
     if failure is None:
         return Cause(node, "stale", stale_since, -node.level, is_root)
@@ -144,7 +154,7 @@ def _cause(
         is_root,
         job,
         failure.run if job else None,
-        failure.message if job else "",
+        failure.message if failure.job in is_open else "",
     )
 
 

@@ -50,9 +50,13 @@ class TableFlows:
 
     def where(self, datasets: list[int], sign: Sign, when: When) -> Where:
         """Return which edges there may be at some datasets at a time."""
-        named = [*datasets, *(name for pk in datasets for name in self._names.get(pk, ()))]
+        named = self.names_of(datasets)
         is_current = when.at is None and when.since is None
         return Where("downstream_id" if sign < 0 else "upstream_id", named, is_current)
+
+    def names_of(self, datasets: list[int]) -> list[int]:
+        """Return datasets and those that are other names of them."""
+        return [*datasets, *(name for pk in datasets for name in self._names.get(pk, ()))]
 
 
 class ColumnTableFlows:
@@ -75,10 +79,13 @@ class ColumnTableFlows:
         return joined.at(np.argsort(joined.id, kind="stable"))
 
     def within(self, first: int, last: int) -> Keys:
-        """Return the columns of one dataset that anything flows from."""
+        """Return the columns of one dataset, by any of its names, that take part in flows."""
         dataset = dataset_of(first)
-        rows = ColumnEdge.objects.filter(edge__upstream=dataset)
-        paths = rows.values_list("upstream_path", flat=True).distinct()
+        named = self._datasets.names_of([dataset])
+        paths: set[str] = set()
+        for end in ("upstream", "downstream"):
+            rows = ColumnEdge.objects.filter(**{f"edge__{end}__in": named}).order_by()
+            paths |= set(rows.values_list(f"{end}_path", flat=True).distinct())
         return np.array(sorted(self._paths.key(dataset, path) for path in paths), np.int64)
 
 
