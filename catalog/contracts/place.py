@@ -31,11 +31,13 @@ def find_place(
 ) -> Place:
     """Return where a contract belongs: where it is already, where a port waits for it, or where it says.
 
+    An id names one contract among those one may see; a contract that is hidden is as none.
     Raises Refused where it says nothing that is found, NotYours where the product is another team's.
     """
     key, _ = key_of(content)
     said = address_of(content)
-    known = Contract.objects.filter(key=key).order_by("-created_at").first()
+    rows = Contract.objects.visible_to(by).filter(key=key)
+    known = rows.order_by("-created_at").first()
     holder = _holder(key, known, product, said, by)
     if not policies.may(by, Action.PUBLISH_PRODUCT, holder):
         raise NotYours

@@ -116,17 +116,17 @@ def _check_product(
     holder = known.by_guid.get(descriptor.guid)
     former = known.retired.get(descriptor.guid)
     if holder is None and former not in (None, str(descriptor.ref)):
-        said = f"this GUID belonged to {former}, which was deleted; it is never given again"
+        said = "this GUID belonged to a product that was deleted; it is never given again"
         problems.append(Problem("guid", descriptor.guid, said))
     if holder is not None and own is not None and holder.pk != own.pk:
-        said = f"this GUID belongs to {holder.ref}; {own.ref} has {own.guid}"
+        said = f"this GUID belongs to another product; {own.ref} has its own"
         problems.append(Problem("guid", descriptor.guid, said))
     elif holder is None and own is not None and own.guid != descriptor.guid:
         stated = any(
             layer.content.get("guid") for layer in known.layers.get(("product", str(own.ref)), ())
         )
         if stated:
-            said = f"{own.ref} has the GUID {own.guid}, which never changes"
+            said = f"{own.ref} has another GUID, which never changes"
             problems.append(Problem("guid", descriptor.guid, said))
     return problems
 

@@ -222,7 +222,12 @@ def test_strangers_publish_nothing_and_see_nothing_hidden(
         assert charlie.get(address).status_code == 404
         assert client.get(address).status_code == 404
     assert charlie.get("/api/v1/contracts").json()["results"] == []
-    assert charlie.put(ADDRESS, YAML).status_code == 403
+    hidden, absent = (
+        charlie.put(f"/api/v1/contracts/{name}", YAML.replace("id: orders", f"id: {name}"))
+        for name in ("orders", "absent")
+    )
+    assert (hidden.status_code, absent.status_code) == (422, 422)
+    assert hidden.json()["errors"] == absent.json()["errors"]
     assert client.put(ADDRESS, YAML, content_type="application/yaml").status_code == 401
 
 
