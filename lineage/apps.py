@@ -1,5 +1,7 @@
 """The Django app of `lineage`."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,8 @@ class LineageConfig(AppConfig):
     """Register `lineage`."""
 
     name = "lineage"
+
+    def ready(self) -> None:
+        """Let pushes hold events of lineage."""
+        call = import_module("catalog.push.call")
+        call.register("lineage", import_module("lineage.push").take_lineage)

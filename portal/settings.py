@@ -290,6 +290,13 @@ METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 # A body of lineage events, packed or unpacked, in bytes.
 LINEAGE_MAX_BODY = int(os.environ.get("LINEAGE_MAX_BODY", str(32 * 1024 * 1024)))
+# A push: bytes of a body (unpacked) and of a line, lines in one transaction, calls of a token.
+PUSH_MAX_BODY = int(os.environ.get("PUSH_MAX_BODY", str(4 * 1024**3)))
+PUSH_MAX_LINE = int(os.environ.get("PUSH_MAX_LINE", str(8 * 1024**2)))
+PUSH_MAX_ATOMIC_LINES = int(os.environ.get("PUSH_MAX_ATOMIC_LINES", "10000"))
+PUSH_RATE = int(os.environ.get("PUSH_RATE", "60"))  # begun in a minute
+PUSH_CONCURRENCY = int(os.environ.get("PUSH_CONCURRENCY", "2"))  # at once
+PUSH_IDLE_SECONDS = int(os.environ.get("PUSH_IDLE_SECONDS", "60"))  # without a byte
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 LOG_FORMAT = os.environ.get("LOG_FORMAT", "json" if PUBLIC_URL.startswith("https://") else "text")

@@ -17,23 +17,9 @@ from catalog.models.domains import VISIBILITY_CHOICES
 from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
 from catalog.names import GUID, GUID_RULE, KEY, KEY_RULE
 from catalog.policies import Action
+from catalog.push.forms import NAMES
 from catalog.registry.outcomes import Problem
 
-#: What a field of the API is called in a descriptor.
-NAMES = {
-    "displayname": "name",
-    "createDate": "created_on",
-    "sourceCodeLocation": "source_code_location",
-    "description": "description",
-    "requiredSecurityGroup": "required_security_group",
-    "archetype": "archetype",
-    "status": "status",
-    "classification": "classification",
-    "visibility": "visibility",
-    "version": "version",
-    "support": "support",
-    "tags": "tags",
-}
 #: What else a problem may be about, by its name in a descriptor.
 _OURS = {
     "guid": "dataProductGUID",

@@ -24,11 +24,14 @@ class StrictView(APIView):
 
     takes: Mapping[str, Sequence[str]] = {}
     repeatable: Collection[str] = ()
+    #: Takes bodies whose length is not announced.
+    takes_pieces = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the caller, then the query."""
         super().initial(request, *args, **kwargs)
-        if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+        has_length = bool(request.headers.get("Content-Length"))
+        if request.headers.get("Transfer-Encoding") and not (has_length or self.takes_pieces):
             raise LengthRequired
         check_query(request, self.parameters(), self.repeatable)
 

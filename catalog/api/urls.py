@@ -14,6 +14,7 @@ from catalog.api.views.domains import DomainViewSet, TeamViewSet
 from catalog.api.views.events import EventViewSet
 from catalog.api.views.following import FollowViewSet, NotificationViewSet
 from catalog.api.views.products import ProductViewSet
+from catalog.api.views.push import PushView
 from catalog.api.views.quality import CheckViewSet, ObjectiveViewSet
 from catalog.api.views.results import QualityResultsView
 from catalog.api.views.search import SearchView, SuggestView
@@ -53,6 +54,7 @@ urlpatterns = [
         name="api-contract-detail",
     ),
     path("quality-results", QualityResultsView.as_view(), name="api-quality-results"),
+    path("push", PushView.as_view(), name="api-push"),
     path("descriptors", DescriptorView.as_view(), name="api-descriptors"),
     path("search", SearchView.as_view(), name="api-search"),
     path("suggest", SuggestView.as_view(), name="api-suggest"),

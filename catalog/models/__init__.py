@@ -15,6 +15,7 @@ from catalog.models.people import (
     User,
 )
 from catalog.models.products import Follow, Port, PortDataset, Product, Tag
+from catalog.models.pushes import Push
 from catalog.models.search import DeadLetter, SearchChange, SearchDocument, SearchWord
 from catalog.models.trust import Check, Measurement, Objective, Outcome, Result, Score
 
@@ -44,6 +45,7 @@ __all__ = [
     "PortDataset",
     "Product",
     "Profile",
+    "Push",
     "RequestState",
     "Result",
     "Revision",

@@ -184,9 +184,8 @@ def _prepare(
         return
     step.row_id = step.row.pk if step.row else None
     step.is_new = step.row is None
-    if isinstance(step.row, Dataset) and step.row.gone_at and voice.layer == LayerKind.HARVESTED:
-        step.is_back = True
     layers = known.layers.get((step.kind, _layer_key(step)), [])
+    step.is_back = _is_back(step.row, layers, voice)
     own = next((r for r in layers if (r.kind, r.source) == (voice.layer, voice.source)), None)
     step.has_own = own is not None
     voice = voice.after(own)
@@ -215,6 +214,15 @@ def _prepare(
     step.changes = diff(step.kind, old, step.merged)
     if step.renamed_from:
         step.changes = (*step.changes, Change("address", step.renamed_from, step.key))
+
+
+def _is_back(row: Product | Dataset | None, layers: Sequence[Layer], voice: Voice) -> bool:
+    """Tell whether a dataset that was gone is there again: a harvest saw it, or none ever did."""
+    if not isinstance(row, Dataset) or row.gone_at is None:
+        return False
+    if voice.layer == LayerKind.DECLARED:
+        return not any(layer.kind == LayerKind.HARVESTED for layer in layers)
+    return voice.layer == LayerKind.HARVESTED
 
 
 def _claims_of(steps: Iterable[Step]) -> dict[tuple[str, object], str]:

@@ -89,7 +89,7 @@ def _rows(steps: Sequence[Step], voice: Voice) -> Iterator[tuple[Subject, int]]:
         names = {d.name for d in datasets.values()}
         namespaces = {d.namespace for d in datasets.values()}
         known = Dataset.objects.filter(namespace__in=namespaces, name__in=names)
-        if voice.layer == LayerKind.HARVESTED:
+        if voice.layer != LayerKind.CURATED:
             known = known.filter(gone_at__isnull=True)
         for pk, namespace, name in known.values_list("pk", "namespace", "name"):
             if f"{namespace} {name}" in datasets:

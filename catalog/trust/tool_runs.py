@@ -28,6 +28,7 @@ class Recorded:
     failed: int
     products: tuple[Product, ...]
     unplaced: tuple[Diagnostic, ...]
+    is_new: bool  # something of what was sent with it was not known
 
 
 def record_runs(runs: Sequence[Run], *, by: User, product: Product | None = None) -> list[Recorded]:
@@ -45,9 +46,10 @@ def record_runs(runs: Sequence[Run], *, by: User, product: Product | None = None
         events.lock()
         ordered = sorted(runs, key=lambda run: run.at)
         placed = [_placed(run, places) for run in ordered]
-        record_results([one for found, _ in placed for one in found])
+        count = record_results([one for found, _ in placed for one in found])
         return [
-            _recorded(run, found, lost) for run, (found, lost) in zip(ordered, placed, strict=True)
+            _recorded(run, found, lost, is_new=count > 0)
+            for run, (found, lost) in zip(ordered, placed, strict=True)
         ]
 
 
@@ -68,10 +70,12 @@ def _placed(run: Run, places: Places) -> tuple[list[PushedResult], list[Diagnost
     return list(found.values()), lost
 
 
-def _recorded(run: Run, found: Sequence[PushedResult], lost: Sequence[Diagnostic]) -> Recorded:
+def _recorded(
+    run: Run, found: Sequence[PushedResult], lost: Sequence[Diagnostic], *, is_new: bool
+) -> Recorded:
     datasets = {one.subject.dataset for one in found if one.subject.dataset is not None}
     products = {one.subject.product for one in found if one.subject.product is not None}
     products |= products_of(datasets) if datasets else set()
     rows = Product.objects.filter(pk__in=products).select_related("domain").order_by("pk")
     failed = sum(1 for one in found if one.result.outcome in {"failed", "error"})
-    return Recorded(run.tool, run.run_id, len(found), failed, tuple(rows), tuple(lost))
+    return Recorded(run.tool, run.run_id, len(found), failed, tuple(rows), tuple(lost), is_new)

@@ -1,0 +1,1 @@
+"""Many statements in one call: read line by line, taken in batches, answered line by line."""
