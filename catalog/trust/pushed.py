@@ -64,8 +64,8 @@ class PushedResult:
 
 
 @transaction.atomic
-def record_results(results: Sequence[PushedResult]) -> frozenset[int]:
-    """Keep outcomes, the newest of each check and run; scores follow. Returns the ids of the products concerned.
+def record_results(results: Sequence[PushedResult]) -> int:
+    """Keep outcomes, the newest of each check and run; scores follow. Returns how many were new or newer.
 
     What arrives late is history, twice is once. A fixed number of queries, whatever the number of results.
     Objectives are measured on what is observed of the data, never on what a tool concluded.
@@ -74,7 +74,7 @@ def record_results(results: Sequence[PushedResult]) -> frozenset[int]:
     for said in sorted(results, key=lambda said: (said.at, said.result.outcome)):
         newest[said.place, said.run_key] = said
     if not newest:
-        return frozenset()
+        return 0
     checks = _checks(list(newest.values()))
     fresh = _fresh(newest, checks)
     _store(fresh)
@@ -91,7 +91,7 @@ def record_results(results: Sequence[PushedResult]) -> frozenset[int]:
         announce([(check, _verdict(said.result)) for check, said in last.values()], at)
         _remember(last.values())
         score_subjects(datasets, products, load_links(products), at=at)
-    return frozenset(products)
+    return len(fresh)
 
 
 def _verdict(result: CheckResult) -> Verdict:
