@@ -187,9 +187,7 @@ def sieve_of(ask: Ask) -> Sieve:
         model = Product if ask.level == "product" else Dataset
         rows = model._default_manager.filter(domain__in=ask.domains).order_by()
         among = np.array(sorted(rows.values_list("pk", flat=True)), np.int64)
-        if ask.level == "column":
-            among = None
-    return Sieve(ask.when, kinds, ask.jobs, among)
+    return Sieve(ask.when, kinds, ask.jobs, among, datasets_of if ask.level == "column" else None)
 
 
 def _around_job(job: Job, ground: Ground, ask: Ask, sieve: Sieve) -> Walk:

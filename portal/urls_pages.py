@@ -19,6 +19,7 @@ urlpatterns = [
     path("map", map.map_page, name="map"),
     path("lineage", lineage.lineage_page, name="lineage"),
     path("lineage/impact", lineage.impact_page, name="lineage-impact"),
+    path("lineage/impact/notify", lineage.announce, name="lineage-announce"),
     path("lineage/flows/<int:pk>", lineage.edge_page, name="lineage-edge"),
     path("jobs", jobs.job_list, name="jobs"),
     path("jobs/<int:pk>", jobs.job_page, name="job"),

@@ -16,6 +16,7 @@ from catalog.api.bodies import Body
 from catalog.api.query import StrictView, number
 from catalog.models import User
 from lineage.api.graph import FastJSONRenderer
+from lineage.api.graph_json import moment
 from lineage.api.graph_query import (
     AS_OF,
     FOCUS,
@@ -27,7 +28,12 @@ from lineage.api.graph_query import (
 from lineage.api.graph_serializers import TruncatedSerializer
 from lineage.api.impact_json import impact_csv, impact_json
 from lineage.graph_impact import DEPTH, MOST, Impact, impact
-from lineage.services.impact import MayNotAnnounce, announce_impact
+from lineage.services.impact import (
+    LONGEST_MESSAGE,
+    Announced,
+    MayNotAnnounce,
+    announce_impact,
+)
 
 PARAMETERS = [
     FOCUS,
@@ -101,7 +107,9 @@ class NotifyBody(Body[Any]):
     """What is about to change, and a word to those who depend on it."""
 
     focus = serializers.CharField(max_length=1_000)
-    message = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    message = serializers.CharField(
+        max_length=LONGEST_MESSAGE, required=False, default="", allow_blank=True
+    )
 
 
 class NotifiedSerializer(serializers.Serializer[Any]):
@@ -109,6 +117,13 @@ class NotifiedSerializer(serializers.Serializer[Any]):
 
     productCount = serializers.IntegerField(
         help_text="Products whose owners, followers and consumers are told."
+    )
+    products = serializers.ListField(
+        child=serializers.DictField(), help_text="id, name, domain: by name."
+    )
+    alreadyAt = serializers.DateTimeField(
+        allow_null=True,
+        help_text="You told them the same then, less than a day ago: they are not told again.",
     )
 
 
@@ -130,12 +145,22 @@ class ImpactNotifyView(StrictView):
             focus_of(body.validated_data["focus"], request.user), request.user
         )
         try:
-            count = announce_impact(
+            told = announce_impact(
                 focus, message=body.validated_data["message"], by=cast("User", request.user)
             )
         except MayNotAnnounce as error:
             raise PermissionDenied(str(error)) from error
-        return Response({"productCount": count})
+        return Response(_announced_json(told))
+
+
+def _announced_json(told: Announced) -> dict[str, object]:
+    return {
+        "productCount": len(told.products),
+        "products": [
+            {"id": row.guid, "name": row.name, "domain": row.domain.key} for row in told.products
+        ],
+        "alreadyAt": moment(told.already_at),
+    }
 
 
 class ImpactTableView(_ImpactView):

@@ -6,7 +6,7 @@ microseconds since 1970 in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol, runtime_checkable
@@ -100,12 +100,13 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """Which flows to follow: codes of kinds, ids of jobs, nodes to stay among; None: any."""
+    """Which flows to follow: codes of kinds, ids of jobs, what to stay among (nodes, or their groups); None: any."""
 
     when: When = field(default_factory=When)
     kinds: tuple[int, ...] | None = None
     jobs: tuple[int, ...] | None = None
     among: Keys | None = None
+    group_of: Callable[[Keys], Keys] | None = None
 
     def keep(self, arcs: Arcs, sign: Sign) -> Arcs:
         """Return the flows that pass, but for the time."""
@@ -115,7 +116,8 @@ class Sieve:
         if self.jobs is not None:
             mask &= np.isin(arcs.job, np.array(self.jobs, np.int64))
         if self.among is not None:
-            mask &= np.isin(arcs.far(sign), self.among)
+            far = arcs.far(sign)
+            mask &= np.isin(far if self.group_of is None else self.group_of(far), self.among)
         return arcs if mask.all() else arcs.at(mask)
 
 

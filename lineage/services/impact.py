@@ -2,40 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from catalog import policies
-from catalog.events import NewEvent, record
-from catalog.models import Dataset, Product, User
+from catalog.events import NewEvent, lock, record
+from catalog.models import Dataset, Event, Product, User
 from catalog.visibility import PUBLIC
 from lineage.graph_around import Focus
 from lineage.graph_impact import impact
+from lineage.graph_sight import Viewer
+
+ANNOUNCED = "lineage.announced"
+#: The same said again by the same person within this time is not told again.
+ONCE_WITHIN = timedelta(hours=24)
+LONGEST_MESSAGE = 300
 
 
 class MayNotAnnounce(PermissionError):
     """Only who may edit all that is about to change announces it."""
 
 
-def announce_impact(focus: Focus, *, message: str, by: User) -> int:
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Products whose owners, followers and consumers are told; `already_at`: they were told then, not again."""
+
+    products: tuple[Product, ...]
+    already_at: datetime | None = None
+
+
+def may_announce(focus: Focus, *, by: Viewer) -> bool:
+    """Whether a person may edit all that is about to change."""
+    return _may(_changing(focus, by), by)
+
+
+def announce_impact(focus: Focus, *, message: str, by: User) -> Announced:
     """Write an event for each product that is hit; its owners, followers and consumers are told of it.
 
-    Return how many products. Only those that the one who announces may see are reached; the name of what
-    changes is told where everybody who sees the product may know it. Raises MayNotAnnounce.
+    Only products that the one who announces may see are reached; the name of what changes is told where
+    everybody who sees the product may know it. The same words about the same thing are told once within
+    ONCE_WITHIN, however often they are sent. Raises MayNotAnnounce.
     """
-    ids = {*focus.datasets, *(pk for pk, _ in focus.columns)}
-    datasets = Dataset.objects.visible_to(by).filter(pk__in=ids).select_related("product", "domain")
-    rows = list(datasets)
-    if not rows or not all(policies.may(by, policies.Action.EDIT_DATASET, row) for row in rows):
+    rows = _changing(focus, by)
+    if not _may(rows, by):
         raise MayNotAnnounce("only who may edit what is about to change may announce it")
     found = impact(focus, user=by)
     hit = {row.node.product.id for row in found.products if row.node.product}
-    products = Product.objects.visible_to(by).filter(pk__in=hit).select_related("domain")
+    products = Product.objects.visible_to(by).select_related("domain").order_by("name", "pk")
     with transaction.atomic():
-        events = [_event(row, _named(focus, rows, row), message, by) for row in products]
-        record(events)
-    return len(events)
+        lock()
+        said = _said(focus, by).filter(data__message=message).order_by("pk")
+        recent = said.filter(recorded_at__gt=timezone.now() - ONCE_WITHIN)
+        known = {pk or 0: at for pk, at in recent.values_list("product_id", "recorded_at")}
+        to_tell = tuple(products.filter(pk__in=hit - known.keys()))
+        if known and not to_tell:
+            return Announced(tuple(products.filter(pk__in=known)), min(known.values()))
+        record([_event(row, focus, _named(focus, rows, row), message, by) for row in to_tell])
+    return Announced(to_tell)
+
+
+def last_announced(focus: Focus, *, by: User) -> Event | None:
+    """Return what a person last announced about something."""
+    return _said(focus, by).order_by("-pk").first()
+
+
+def _said(focus: Focus, by: User) -> QuerySet[Event]:
+    return Event.objects.filter(type=ANNOUNCED, actor=by, data__about=_about(focus))
+
+
+def _about(focus: Focus) -> str:
+    """Return a mark of what it is about that does not tell what it is: more people see events than datasets."""
+    return salted_hmac("lineage.announced", focus.name).hexdigest()[:32]
+
+
+def _changing(focus: Focus, by: Viewer) -> list[Dataset]:
+    ids = {*focus.datasets, *(pk for pk, _ in focus.columns)}
+    datasets = Dataset.objects.visible_to(by).filter(pk__in=ids)
+    return list(datasets.select_related("product", "domain"))
+
+
+def _may(rows: Sequence[Dataset], by: Viewer) -> bool:
+    return bool(rows) and all(policies.may(by, policies.Action.EDIT_DATASET, row) for row in rows)
 
 
 def _named(focus: Focus, rows: Collection[Dataset], product: Product) -> str:
@@ -48,14 +101,14 @@ def _named(focus: Focus, rows: Collection[Dataset], product: Product) -> str:
     return f"{names[0]}{path}{more}"
 
 
-def _event(product: Product, name: str, message: str, by: User) -> NewEvent:
+def _event(product: Product, focus: Focus, name: str, message: str, by: User) -> NewEvent:
     return NewEvent(
-        type="lineage.announced",
+        type=ANNOUNCED,
         subject_kind="product",
         subject_key=str(product.ref),
         subject_id=product.pk,
         product_id=product.pk,
         audience=product.audience,
         actor=by,
-        data={"what": name, "message": message},
+        data={"what": name, "message": message, "about": _about(focus)},
     )

@@ -69,6 +69,14 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """A moment to look at; `clock` is its time of day in UTC, empty for the end of a day."""
+
+    at: datetime
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
 class FlowRow:
     """A line of the table: all flows of one kind from one node to another."""
 
@@ -137,8 +145,8 @@ def explore(request: HttpRequest, subject: Subject) -> Context:
     """Return the graph around a subject, as templates and the element need it."""
     user = viewer(request)
     level = _level(request, subject)
-    day, is_compared = _day(request)
-    moment = _end(day) if day else None
+    then, is_compared = _then(request)
+    moment = then.at if then else None
     ask = Ask(
         level=level,
         direction=direction_of(request),
@@ -156,7 +164,7 @@ def explore(request: HttpRequest, subject: Subject) -> Context:
     if subject.product is not None and level == "dataset":
         focus = replace(focus_on_datasets(focus, user), products=())
     answer = around(focus, ask, user=user)
-    context = _shown(answer, subject, day, is_compared)
+    context = _shown(answer, subject, then, is_compared)
     chosen = request.GET.get("domain", "")
     return context | {
         "page_json": _page(subject, ask, chosen),
@@ -168,10 +176,11 @@ def explore(request: HttpRequest, subject: Subject) -> Context:
     }
 
 
-def _shown(answer: Answer, subject: Subject, day: date | None, is_compared: bool) -> Context:
+def _shown(answer: Answer, subject: Subject, then: Then | None, is_compared: bool) -> Context:
     rows = flow_rows(answer)
     today = timezone.now().date()
     known = [e.first_seen_at for e in answer.edges if e.first_seen_at is not None]
+    day = then.at.astimezone(UTC).date() if then else None
     oldest = min([*(at.date() for at in known), today - timedelta(days=30), day or today])
     changes = [edge.change for edge in answer.edges]
     return {
@@ -188,6 +197,7 @@ def _shown(answer: Answer, subject: Subject, day: date | None, is_compared: bool
         "directions": DIRECTIONS,
         "kinds": KINDS,
         "day": day,
+        "clock": then.clock if then else "",
         "oldest": oldest,
         "today": today,
         "is_compared": is_compared,
@@ -257,21 +267,32 @@ def _level(request: HttpRequest, subject: Subject) -> Level:
     return next((level for level in subject.levels if level == asked), default)
 
 
-def _day(request: HttpRequest) -> tuple[date | None, bool]:
-    """Read the day to look at, and whether it is compared with today; nonsense and today mean now."""
+def _then(request: HttpRequest) -> tuple[Then | None, bool]:
+    """Read the moment to look at, and whether it is compared with now; nonsense and the future mean now.
+
+    `asOf` is a moment as REST takes it, or a day: its end, or what `time` says (UTC).
+    """
     text = request.GET.get("asOf", "").strip()
     try:
-        moment = parse_datetime(text.replace(" ", "+")) if "T" in text else None
-        day = moment.date() if moment else date.fromisoformat(text)
-    except ValueError:
+        then = _moment(text) if "T" in text else _on(text, request.GET.get("time", "").strip())
+    except (ValueError, OverflowError):
         return None, False
-    if not day.year >= 1970 or day >= timezone.now().date():
+    if then is None or not then.at.year >= 1970 or then.at >= timezone.now():
         return None, False
-    return day, request.GET.get("compare") == "1"
+    return then, request.GET.get("compare") == "1"
 
 
-def _end(day: date) -> datetime:
-    return datetime.combine(day, time(23, 59, 59, 999_999), UTC)
+def _moment(text: str) -> Then | None:
+    at = parse_datetime(text.replace(" ", "+"))
+    if at is None:
+        return None
+    at = at.astimezone(UTC) if timezone.is_aware(at) else at.replace(tzinfo=UTC)
+    return Then(at, f"{at:%H:%M}")
+
+
+def _on(day: str, clock: str) -> Then:
+    at = time.fromisoformat(clock).replace(tzinfo=None) if clock else time.max
+    return Then(datetime.combine(date.fromisoformat(day), at, UTC), f"{at:%H:%M}" if clock else "")
 
 
 def _kinds(request: HttpRequest) -> tuple[str, ...] | None:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import DatasetAddress, PortDescriptor
-from catalog.models import Dataset, Objective, Port
+from catalog.models import Dataset, Event, Notification, Objective, Port
+from catalog.notifications import follow
 from catalog.services.domains import save_domain
 from lineage.models import Edge, EdgeKind, Job, JobDataset
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
@@ -128,6 +129,26 @@ def test_another_day_is_another_graph_and_changes_are_marked(client: Client, mes
     assert "No flows known on that day" in text(client, "/lineage", focus=focus, asOf=before)
 
 
+def test_a_time_of_day_is_as_exact_as_over_rest(client: Client, mesh: Mesh) -> None:
+    a, b = make_dataset("a"), make_dataset("b")
+    edge = flow(a, b, days=10)
+    at = edge.first_seen_at.replace(hour=12, minute=30, second=0, microsecond=0)
+    Edge.objects.filter(pk=edge.pk).update(first_seen_at=at)
+    focus, day = f"dataset:{a.pk}", at.date().isoformat()
+    for said, is_there in (
+        ({"asOf": day}, True),
+        ({"asOf": day, "time": "12:29"}, False),
+        ({"asOf": day, "time": "12:30"}, True),
+        ({"asOf": f"{day}T12:29:00Z"}, False),
+        ({"asOf": f"{day}T14:30:00+02:00"}, True),
+    ):
+        html = text(client, "/lineage", focus=focus, **said)
+        assert ("lineage-answer" in html) is is_there, said
+        assert ("No flows known on that day" in html) is not is_there
+    assert ", 12:30 UTC" in text(client, "/lineage", focus=focus, asOf=day, time="12:30")
+    assert graph_of(text(client, "/lineage", focus=focus, asOf=day, time="25:00"))["asOf"] is None
+
+
 @pytest.mark.parametrize("day", ["yesterday", "2026-13-40", "9999-01-01", "0001-01-01", "%00"])
 def test_a_day_that_is_none_means_now(client: Client, mesh: Mesh, day: str) -> None:
     a, b = make_dataset("a"), make_dataset("b")
@@ -238,6 +259,57 @@ def test_impact_names_products_consumers_and_whom_to_tell(client: Client, mesh: 
     html = text(client, address)
     assert "Charlie Lind" in html
     assert "lineage-impact.csv?focus=column" in html
+
+
+def announce(client: Client, focus: str, message: str) -> str:
+    """Press the button of the page of an impact; return the page one comes back to."""
+    said = {"focus": focus, "message": message}
+    response = client.post("/lineage/impact/notify", said, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_those_who_are_hit_are_told_once_however_often_one_clicks(
+    client: Client, mesh: Mesh
+) -> None:
+    a, b = make_dataset("a"), make_dataset("b")
+    served("source", a)
+    served("report", b)
+    flow(a, b, "id")
+    focus = f"column:{a.pk}:id"
+    client.force_login(mesh.bob)
+    assert "Notify now" in text(client, f"/lineage/impact?focus={focus}")
+    first = announce(client, focus, "It goes on Monday.")
+    assert "Told: owners, followers and consumers of Report, Source." in first
+    assert "You told them" in first
+    assert "It goes on Monday." in first
+    assert "Not sent again" in announce(client, focus, "It goes on Monday.")
+    follow()
+    told = Notification.objects.filter(kind="lineage.announced")
+    assert sorted(told.values_list("user__username", "event__subject_key")) == [
+        ("alice", "claims/report"),
+        ("alice", "claims/source"),
+    ]
+    assert "Told: " in announce(client, focus, "On Tuesday, rather.")
+
+
+def test_only_who_may_edit_it_announces_that_it_changes(client: Client, mesh: Mesh) -> None:
+    a, b = make_dataset("a"), make_dataset("b")
+    served("report", b)
+    flow(a, b)
+    focus = f"dataset:{a.pk}"
+    said = {"focus": focus, "message": ""}
+    assert client.post("/lineage/impact/notify", said).status_code == 302
+    client.force_login(mesh.charlie)
+    assert "Notify" not in text(client, f"/lineage/impact?focus={focus}")
+    assert client.post("/lineage/impact/notify", said).status_code == 403
+    assert client.post("/lineage/impact/notify", {"focus": "dataset:999"}).status_code == 404
+    client.force_login(mesh.bob)
+    long = client.post("/lineage/impact/notify", {"focus": focus, "message": "x" * 301})
+    assert long.status_code == 422
+    assert "at most 300 characters" in long.content.decode()
+    assert client.get("/lineage/impact/notify").status_code == 405
+    assert not Event.objects.filter(type="lineage.announced").exists()
 
 
 def test_impact_of_what_nothing_reads_says_so(client: Client, mesh: Mesh) -> None:

@@ -211,6 +211,23 @@ def test_kinds_and_domains_narrow(client: Client, mesh: Mesh) -> None:
     assert set(levels(read(client, a, domain="insurance"))) == {"a", "b", "c", "far"}
 
 
+def test_a_domain_narrows_columns_too(client: Client, mesh: Mesh) -> None:
+    (a, b), (far,) = made("a", "b"), made("far", domain="policy", team="policy-team")
+    state_edges(
+        [
+            EdgeStatement(
+                upstream=a.pk, downstream=down.pk, kind=EdgeKind.VIEW, source="t",
+                columns=(ColumnFlow("id", "id"),),
+            )
+            for down in (b, far)
+        ],
+        at=day(0),
+    )  # fmt: skip
+    focus = f"column:{a.pk}:id"
+    assert {n["parentName"] for n in read(client, focus)["nodes"]} == {"a", "b", "far"}
+    assert {n["parentName"] for n in read(client, focus, domain="policy")["nodes"]} == {"a", "far"}
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.descriptors import DatasetAddress, PortDescriptor
-from catalog.models import Contract, Dataset, Grant, Notification, Port
+from catalog.models import Contract, Dataset, Event, Grant, Notification, Port
 from catalog.notifications import follow
 from catalog.services.domains import save_domain
 from lineage.models import EdgeKind, Job, JobDataset, JobRun
@@ -300,7 +300,15 @@ def test_a_change_is_announced_to_whom_it_hits(
     client.force_login(mesh.charlie)
     assert announce().status_code == 403
     client.force_login(mesh.alice)
-    assert announce().json() == {"productCount": 2}
+    first = announce().json()
+    assert (first["productCount"], first["alreadyAt"]) == (2, None)
+    assert [product["name"] for product in first["products"]] == ["Ready claims", "Risk"]
+    again = announce().json()
+    assert (again["products"], bool(again["alreadyAt"])) == (first["products"], True)
+    assert Event.objects.filter(type="lineage.announced").count() == 2
+    assert "amount" not in str(
+        [e.data["about"] for e in Event.objects.filter(type="lineage.announced")]
+    )
     follow()
     told = {n.user.username: n.text for n in Notification.objects.filter(kind="lineage.announced")}
     assert "bob" in told
