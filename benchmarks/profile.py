@@ -60,7 +60,8 @@ def run(rows: int = 1_000_000) -> None:
             start = time.perf_counter()
             (table,) = (record for record in connector.read() if isinstance(record, Table))
             seconds = time.perf_counter() - start
-            seen = table.observation
+            if (seen := table.observation) is None:
+                raise SystemExit("the rows were not read")
             masked = sum(1 for c in table.descriptor.columns if c.sensitivity not in (None, "none"))
             print(
                 f"profile, {word}: {seconds:.2f} s for {seen.rows_profiled:,} rows of"

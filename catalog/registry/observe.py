@@ -54,11 +54,16 @@ def observe(observations: Iterable[Observation], *, source: str) -> list[int]:
 
 
 def _size(row: Dataset, seen: Observation) -> dict[str, object]:
+    """Return the new sizes of a dataset; of what was not said the old one stays."""
+    has_count = "row_count" in seen.model_fields_set
+    size = seen.byte_size if "byte_size" in seen.model_fields_set else row.byte_size
     return {
         "id": row.pk,
-        "row_count": seen.row_count,
-        "row_count_is_estimate": seen.row_count_is_estimate,
-        "byte_size": seen.byte_size,
+        "row_count": seen.row_count if has_count else row.row_count,
+        "row_count_is_estimate": seen.row_count_is_estimate
+        if has_count
+        else row.row_count_is_estimate,
+        "byte_size": size,
         "data_updated_at": seen.data_updated_at or row.data_updated_at,
         "observed_at": seen.observed_at,
     }

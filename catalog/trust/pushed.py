@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from catalog import bulk
 from catalog.models import Check, Result
@@ -92,6 +93,28 @@ def record_results(results: Sequence[PushedResult]) -> int:
         _remember(last.values())
         score_subjects(datasets, products, load_links(products), at=at)
     return len(fresh)
+
+
+@transaction.atomic
+def state_checks(
+    tool: str,
+    stated: Sequence[PushedResult],
+    *,
+    datasets: Collection[int],
+    prefixes: Sequence[str],
+) -> None:
+    """Make the checks a tool has, without an outcome, and retire those it has no more.
+
+    They are all there is of those that concern the datasets and whose key of the tool begins with one of `prefixes`.
+    """
+    kept = {check.pk for check in _checks(stated).values()} if stated else set()
+    meant = Q(pk__in=[])
+    for prefix in prefixes:
+        meant |= Q(key__startswith=f"pushed:{tool}:{prefix}")
+    rows = Check.objects.filter(meant, dataset__in=datasets, origin="pushed")
+    standing = rows.filter(retired_at__isnull=True).values_list("pk", flat=True)
+    gone = [pk for pk in standing if pk not in kept]
+    Check.objects.filter(pk__in=gone).update(retired_at=timezone.now())
 
 
 def _verdict(result: CheckResult) -> Verdict:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,10 +13,10 @@ from django.utils import timezone
 from catalog import events
 from catalog.models import Dataset, Product, User
 from catalog.standards.diagnostics import Diagnostic
-from catalog.standards.quality.results import NotReadable, Run
+from catalog.standards.quality.results import Asset, CheckResult, NotReadable, Run
 from catalog.trust.load import products_of
 from catalog.trust.places import Places
-from catalog.trust.pushed import PushedResult, Subject, record_results
+from catalog.trust.pushed import PushedResult, Subject, record_results, state_checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,19 @@ def record_runs(runs: Sequence[Run], *, by: User, product: Product | None = None
     for run in runs:
         if run.at > latest:
             raise NotReadable(("time",), run.at.isoformat(), "lies in the future")
-    places = Places(by, product)
+    return record_found(runs, places=Places(by, product))
+
+
+class Finder(Protocol):
+    """Says which dataset or product a result is about, or why there is none."""
+
+    def find(self, asset: Asset) -> Dataset | Product | str:
+        """Return the dataset or product; a text says why there is none."""
+        ...
+
+
+def record_found(runs: Sequence[Run], *, places: Finder) -> list[Recorded]:
+    """Record runs as `record_runs` does, wherever they come from; `places` says what each result is about."""
     with transaction.atomic():
         events.lock()
         ordered = sorted(runs, key=lambda run: run.at)
@@ -53,7 +66,22 @@ def record_runs(runs: Sequence[Run], *, by: User, product: Product | None = None
         ]
 
 
-def _placed(run: Run, places: Places) -> tuple[list[PushedResult], list[Diagnostic]]:
+def state_found(
+    tool: str,
+    checks: Sequence[CheckResult],
+    *,
+    at: datetime,
+    places: Finder,
+    datasets: Collection[int],
+    prefixes: Sequence[str],
+) -> None:
+    """Make the checks that a tool has, whether they ever ran or not; see `state_checks`."""
+    run = Run(tool, "", at, tuple(checks))
+    stated, _ = _placed(run, places)
+    state_checks(tool, stated, datasets=datasets, prefixes=prefixes)
+
+
+def _placed(run: Run, places: Finder) -> tuple[list[PushedResult], list[Diagnostic]]:
     """Find what each result is about; return those found, and what is said of the others."""
     found: dict[object, PushedResult] = {}
     lost = list(run.unplaced)

@@ -1,24 +1,28 @@
 """What a connector is: a pure function of its configuration that yields records. Free of Django.
 
 A connector reads one source (a database, a folder of files) and yields `Found` first, then one
-`Table` or `Trouble` per item. Everything in a `Table` is fit to be stored: sensitive values were
-masked before it was made. The constructor does no I/O; drivers are imported when they are used.
+`Table` or `Trouble` per item, then what the source itself knows of products (`Offer`), of quality
+(`Checked`) and of lineage (`Transforms`), if anything. Everything in a `Table` is fit to be stored:
+sensitive values were masked before it was made. The constructor does no I/O; drivers are imported when they are used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from catalog.descriptors import DatasetDescriptor, Observation, Sensitivity
+from catalog.descriptors import Archetype, DatasetDescriptor, Observation, Sensitivity
 from catalog.names import DatasetRef
+from catalog.standards.quality.results import CheckResult
+from catalog.standards.quality.results import Run as QualityRun
 from ingestors.connectors.secrets import REFERENCE, is_secret_name, scrub
 from ingestors.errors import ConfigInvalid, ConfigProblem
+from lineage.transform import Transform
 
 #: The text of a reference to a secret; pydantic refuses anything else.
 SecretReference = Annotated[str, StringConstraints(pattern=REFERENCE.pattern)]
@@ -39,8 +43,12 @@ class Table:
     """
 
     descriptor: DatasetDescriptor
-    observation: Observation
+    observation: Observation | None
     trouble: str = ""
+    #: Whether definition and keys were read from the store itself; edges follow from them.
+    is_reflected: bool = True
+    #: By what the owning team may be found, the surest first: e-mail addresses, names.
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,64 @@ class Trouble:
         return DatasetRef(self.namespace, self.name)
 
 
-Record = Found | Table | Trouble
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an offer reads: datasets of another offer of the same source, or of none (`offer` empty)."""
+
+    port: str
+    datasets: tuple[DatasetRef, ...]
+    offer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A product as the source itself tells of it: what it serves and what it reads.
+
+    `fresh` are the hours within which the datasets it serves must have new data.
+    """
+
+    key: str
+    name: str
+    description: str = ""
+    archetype: Archetype | None = None
+    owners: tuple[str, ...] = ()
+    support: str = ""
+    tags: tuple[str, ...] = ()
+    port: str = "data"
+    serves: tuple[DatasetRef, ...] = ()
+    reads: tuple[Reading, ...] = ()
+    fresh: Mapping[DatasetRef, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The checks a quality tool has for the datasets, and the last runs it tells of.
+
+    `checks` are all there are among those whose key begins with one of `prefixes`.
+    """
+
+    tool: str
+    checks: tuple[CheckResult, ...]
+    runs: tuple[QualityRun, ...]
+    prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transforms:
+    """How datasets are made of each other: all there is of it in the source."""
+
+    transforms: tuple[Transform, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A line for the log of the run. `is_problem`: the harvest is not as good as it should be."""
+
+    text: str
+    is_problem: bool = False
+
+
+Record = Found | Table | Trouble | Offer | Checked | Transforms | Remark
 
 
 class Correction(NamedTuple):
@@ -106,7 +171,7 @@ class Connector(Protocol):
     def read(
         self, *, overrides: Overrides = NO_OVERRIDES, at: datetime | None = None
     ) -> Iterator[Record]:
-        """Yield `Found`, then a `Table` or a `Trouble` per item, in a stable order.
+        """Yield `Found`, then a `Table` or a `Trouble` per item, then the rest, in a stable order.
 
         `at` dates the observations (default: now). Raises ConfigInvalid or SourceUnavailable,
         never anything for a single item.

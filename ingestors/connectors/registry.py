@@ -17,6 +17,7 @@ GROUP = "gazetteer.connectors"
 
 #: name -> "module:Class"
 BUILT_IN: dict[str, str] = {
+    "dbt": "ingestors.connectors.dbt.connector:DbtConnector",
     "files": "ingestors.connectors.files.connector:FilesConnector",
     "sql": "ingestors.connectors.sql.connector:SqlConnector",
 }

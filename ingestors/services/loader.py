@@ -19,10 +19,23 @@ from catalog.registry.observe import observe
 from catalog.registry.outcomes import Applied
 from catalog.registry.presence import check_missing, mark_missing
 from catalog.trust.evaluate import evaluate
-from ingestors.connectors.base import Connector, Correction, Found, Overrides, Table, Trouble
+from ingestors.connectors.base import (
+    Checked,
+    Connector,
+    Correction,
+    Found,
+    Offer,
+    Overrides,
+    Remark,
+    Table,
+    Transforms,
+    Trouble,
+)
 from ingestors.models import Source
-from ingestors.services.rules import parse_rules, products_of
+from ingestors.services.owners import Owners
+from ingestors.services.products import products_said
 from ingestors.services.spool import Spool
+from ingestors.services.told import Told
 from lineage.edges import refresh_edges
 
 BATCH = 200
@@ -49,6 +62,16 @@ class Loaded:
         for outcome in applied.refused:
             said = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
             self.problems.append(f"{outcome.ref}: {said}")
+
+
+@dataclass(slots=True)
+class Written:
+    """What went through the door: ids of datasets, of those read from their store, and how they are called."""
+
+    owners: Owners
+    ids: list[int] = field(default_factory=list)
+    reflected: list[int] = field(default_factory=list)
+    datasets: list[DatasetDescriptor] = field(default_factory=list)
 
 
 def layer_source(source: Source) -> str:
@@ -109,14 +132,15 @@ def load(
     """
     loaded = Loaded()
     with Spool.open() as spool:
-        seen = _read(source, connector, at, spool, loaded, progress)
+        told = Told()
+        seen = _read(source, connector, at, spool, told, loaded, progress)
         check_missing(source=layer_source(source), seen=seen, confirm=confirm)
-        ids: list[int] = []
-        datasets: list[DatasetDescriptor] = []
+        written = Written(owners=Owners(source.team))
         for batch in spool.batches(BATCH):
             progress(current="Writing what was found")
-            ids += _write(source, batch, at, loaded, datasets)
-        _finish(source, datasets, ids, seen, at, run_key, loaded, confirm)
+            _write(source, batch, at, loaded, written)
+        progress(current="Bringing products, lineage and checks up to date")
+        _finish(source, written, told, seen, at, run_key, loaded, confirm)
     for problem in loaded.problems:
         progress(line=problem, level="warning")
     return loaded
@@ -127,6 +151,7 @@ def _read(
     connector: Connector,
     at: datetime,
     spool: Spool,
+    told: Told,
     loaded: Loaded,
     progress: Progress,
 ) -> list[DatasetRef]:
@@ -135,6 +160,13 @@ def _read(
     for record in connector.read(overrides=overrides_of(source), at=at):
         if isinstance(record, Found):
             progress(found=record.count, line=f"found {record.count} datasets")
+            continue
+        if isinstance(record, Remark):
+            loaded.problems += [record.text] if record.is_problem else []
+            progress(line="" if record.is_problem else record.text)
+            continue
+        if isinstance(record, Offer | Checked | Transforms):
+            told.add(record)
             continue
         done += 1
         if isinstance(record, Trouble):
@@ -147,27 +179,28 @@ def _read(
         spool.put(record)
         seen.append(record.descriptor.ref)
         progress(done=done, current=record.descriptor.name)
-        for note in record.observation.notes:
+        for note in record.observation.notes if record.observation else ():
             progress(line=f"{record.descriptor.name}: {note}")
     return seen
 
 
 def _write(
-    source: Source,
-    batch: Sequence[Table],
-    at: datetime,
-    loaded: Loaded,
-    datasets: list[DatasetDescriptor],
-) -> list[int]:
-    place: dict[str, str] = {"domain": source.domain.key}
-    if source.team is not None:
-        place["team"] = source.team.key
+    source: Source, batch: Sequence[Table], at: datetime, loaded: Loaded, written: Written
+) -> None:
+    written.owners.load(owner for table in batch for owner in table.owners)
     with transaction.atomic():
-        described = [table.descriptor.model_copy(update=place) for table in batch]
+        described = [_placed(table, source, written.owners) for table in batch]
         applied = apply(described, layer=LayerKind.HARVESTED, source=layer_source(source), at=at)
         loaded.add(applied)
-        observe((table.observation for table in batch), source=layer_source(source))
-    datasets.extend(
+        seen = (table.observation for table in batch if table.observation is not None)
+        observe(seen, source=layer_source(source))
+    reflected = {table.descriptor.ref for table in batch if table.is_reflected}
+    for outcome in applied.outcomes:
+        if outcome.id is not None:
+            written.ids.append(outcome.id)
+            if outcome.ref in reflected:
+                written.reflected.append(outcome.id)
+    written.datasets.extend(
         DatasetDescriptor(
             namespace=d.namespace,
             name=d.name,
@@ -176,13 +209,19 @@ def _write(
         )
         for d in described
     )
-    return [outcome.id for outcome in applied.outcomes if outcome.id is not None]
+
+
+def _placed(table: Table, source: Source, owners: Owners) -> DatasetDescriptor:
+    place = {"domain": source.domain.key}
+    if team := owners.find(table.owners):
+        place["team"] = team
+    return table.descriptor.model_copy(update=place)
 
 
 def _finish(
     source: Source,
-    datasets: Sequence[DatasetDescriptor],
-    ids: Sequence[int],
+    written: Written,
+    told: Told,
     seen: Sequence[DatasetRef],
     at: datetime,
     run_key: str,
@@ -190,13 +229,15 @@ def _finish(
     confirm: bool,
 ) -> None:
     said = layer_source(source)
-    team = source.team.key if source.team else None
-    products = products_of(parse_rules(source.rules), datasets, domain=source.domain.key, team=team)
+    written.owners.load(owner for offer in told.offers for owner in offer.owners)
+    products = products_said(source, written.datasets, told.offers, written.owners)
     applied = apply(products, layer=LayerKind.HARVESTED, source=said, at=at)
     for outcome in applied.refused:
         why = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
         loaded.problems.append(f"product {outcome.ref}: {why}")
-    loaded.problems += refresh_edges(ids, source=said, at=at)
+    loaded.problems += refresh_edges(written.reflected, source=said, at=at)
+    loaded.problems += told.state_edges(source=said, at=at)
     missing = mark_missing(source=said, seen=seen, at=at, confirm=confirm)
     loaded.gone = len(missing.gone)
-    evaluate(ids, at=at, run_key=run_key)
+    loaded.problems += told.state_checks(written.ids, at=at)
+    evaluate(written.ids, at=at, run_key=run_key)

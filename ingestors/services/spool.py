@@ -6,6 +6,7 @@ suspiciously little, changes nothing. Tables wait in a temporary file, not in me
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
@@ -32,8 +33,14 @@ class Spool:
 
     def put(self, table: Table) -> None:
         """Keep a table."""
-        for part in (table.descriptor, table.observation):
-            self._file.write(part.model_dump_json(exclude_unset=True).encode() + b"\n")
+        seen = table.observation
+        rest = {"is_reflected": table.is_reflected, "owners": table.owners}
+        for line in (
+            table.descriptor.model_dump_json(exclude_unset=True),
+            seen.model_dump_json(exclude_unset=True) if seen else "",
+            json.dumps(rest),
+        ):
+            self._file.write(line.encode() + b"\n")
 
     def batches(self, size: int) -> Iterator[list[Table]]:
         """Give the tables back, some at a time."""
@@ -41,8 +48,13 @@ class Spool:
         batch: list[Table] = []
         while line := self._file.readline():
             descriptor = DatasetDescriptor.model_validate_json(line)
-            observation = Observation.model_validate_json(self._file.readline())
-            batch.append(Table(descriptor, observation))
+            seen = self._file.readline().strip()
+            observation = Observation.model_validate_json(seen) if seen else None
+            rest = json.loads(self._file.readline())
+            owners = tuple(rest["owners"])
+            batch.append(
+                Table(descriptor, observation, is_reflected=rest["is_reflected"], owners=owners)
+            )
             if len(batch) == size:
                 yield batch
                 batch = []

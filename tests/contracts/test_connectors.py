@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.contracts.connectors import ROWS, ConnectorContract
+from tests.contracts.connectors import ROWS, ConnectorContract, StoreContract
 from tests.engines import postgres_url
 
 TYPES = {
@@ -31,7 +32,7 @@ def create(name: str) -> str:
     return f"CREATE TABLE {name} ({columns})"
 
 
-class TestSqlite(ConnectorContract):
+class TestSqlite(StoreContract):
     """A SQLite database."""
 
     name = "sql"
@@ -56,7 +57,7 @@ class TestSqlite(ConnectorContract):
         db.close()
 
 
-class TestPostgres(ConnectorContract):
+class TestPostgres(StoreContract):
     """A schema of a PostgreSQL database."""
 
     name = "sql"
@@ -97,7 +98,7 @@ class TestPostgres(ConnectorContract):
             db.execute("CREATE VIEW trips AS SELECT 1 / (zone_id - zone_id) AS trip_id FROM zones")
 
 
-class FilesContract(ConnectorContract):
+class FilesContract(StoreContract):
     """Files in a folder."""
 
     name = "files"
@@ -206,3 +207,43 @@ class TestMemory(FilesContract):
         memory = fsspec.filesystem("memory")
         with memory.open(f"/contract/{folder.name}/trips.parquet", "wb") as file:
             file.write(b"PAR1 no more")
+
+
+class TestDbt(ConnectorContract):
+    """The artifacts of a dbt project: described, never measured."""
+
+    name = "dbt"
+    nowhere = {"path": "/no/such/place"}
+    required = "path"
+
+    def make(self, folder: Path) -> dict[str, Any]:
+        """Write a manifest and the catalog that goes with it."""
+        nodes, stored = {}, {}
+        for name, (columns, _) in ROWS.items():
+            unique = f"model.shop.{name}"
+            nodes[unique] = {
+                "resource_type": "model",
+                "database": "shop",
+                "schema": "main",
+                "alias": name,
+                "columns": {c: {"name": c, "description": f"the {c}"} for c in columns},
+            }
+            stored[unique] = {
+                "columns": {
+                    c: {"name": c, "index": place, "type": TYPES.get(c, "TEXT").partition(" ")[0]}
+                    for place, c in enumerate(columns, 1)
+                }
+            }
+        self.write(folder, "manifest", {"metadata": {"project_name": "shop"}, "nodes": nodes})
+        self.write(folder, "catalog", {"nodes": stored})
+        return {"path": str(folder)}
+
+    def write(self, folder: Path, name: str, document: object) -> None:
+        """Write an artifact."""
+        (folder / f"{name}.json").write_text(json.dumps(document))
+
+    def damage(self, folder: Path) -> None:
+        """Put nonsense in the place of the columns of a model."""
+        document = json.loads((folder / "manifest.json").read_text())
+        document["nodes"]["model.shop.trips"]["columns"] = "none to speak of"
+        self.write(folder, "manifest", document)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import tarfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,11 +16,11 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from catalog.models import Column, Dataset, Profile, Sample
+from catalog.models import Check, Column, Dataset, Profile, Sample
 from ingestors.models import Run, RunState, Source
 from ingestors.services.runs import run_source
 from ingestors.services.sources import create_source
-from lineage.models import Edge
+from lineage.models import ColumnEdge, Edge
 from tests.conftest import Mesh
 from tests.engines import material, postgres_url
 
@@ -267,3 +269,55 @@ def test_a_part_of_the_files_goes_and_comes_back(harvest: Harvest, tmp_path: Pat
     (tmp_path / "avengers.csv").rename(folder / "avengers" / "avengers.csv")
     assert run_source(run.source).changed_count == 0
     assert not Dataset.objects.filter(gone_at__isnull=False).exists()
+
+
+#: Of each genuine manifest: relations, columns, checks, edges between relations, models with compiled SQL.
+MANIFESTS = {
+    "v1/jaffle_shop/manifest.json": (11, 22, 21, 12),
+    "v2/jaffle_shop/manifest.json": (11, 22, 21, 12),
+    "v3/jaffle_shop/manifest.json": (11, 22, 20, 12),
+    "v4/jaffle_shop/manifest.json": (8, 14, 18, 5),
+    "v5/jaffle_shop/manifest.json": (30, 125, 20, 22),
+    "v6/jaffle_shop/manifest.json": (8, 21, 20, 8),
+    "v7/jaffle_shop/manifest.json": (8, 21, 20, 8),
+    "v8/jaffle_shop/manifest.json": (8, 21, 20, 8),
+    "v8/jaffle_shop_at_1_4_3/manifest.json": (10, 22, 21, 8),
+    "v9/jaffle_shop_at_1.5rc1/manifest.json": (37, 183, 21, 31),
+    "v10/jaffle_shop/manifest.json": (9, 36, 20, 8),
+    "v11/jaffle_shop/manifest.json": (38, 191, 20, 33),
+    "v12/jaffle_shop/manifest_1.8.json": (39, 191, 20, 39),
+    "v12/jaffle_shop/manifest_1.9.json": (39, 191, 20, 39),
+    "v12/jaffle_shop/manifest_1.10.json": (19, 25, 27, 17),
+    "v12/jaffle_shop/manifest_1.11.json": (20, 25, 27, 17),
+    "v12/jaffle_shop/manifest_1.12.json": (19, 48, 27, 17),
+}
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_every_version_of_a_dbt_manifest(harvest: Harvest, name: str) -> None:
+    path = material("standards", "dbt_artifacts", "manifest", *name.split("/"))
+    run = harvest("dbt", 60, path=str(path.parent), manifest=path.name)
+    assert run.state == RunState.SUCCEEDED, run.error
+    checks = Check.objects.filter(retired_at=None, origin="pushed").count()
+    assert (*sizes(), checks, len(edges("dbt"))) == MANIFESTS[name]
+
+
+def test_a_dbt_project_with_all_its_artifacts(harvest: Harvest) -> None:
+    folder = material("standards", "dbt_jaffle_duckdb")
+    run = harvest("dbt", 60, path=str(folder), run_results="run_results.build_fail.json")
+    assert run.state == RunState.SUCCEEDED, run.error
+    assert sizes() == (8, 38)
+    outcomes = Counter(Check.objects.filter(origin="pushed").values_list("last_outcome", flat=True))
+    assert outcomes == {"passed": 7, "warned": 1, "failed": 1, "skipped": 12}
+    assert Dataset.objects.get(display_name="raw_orders").data_updated_at is not None
+
+
+def test_columns_of_a_dbt_package_by_its_sql(harvest: Harvest, tmp_path: Path) -> None:
+    with tarfile.open(material("lineage", "dbt_salesforce", "raw.tar.gz")) as archive:
+        archive.extractall(tmp_path, filter="data")
+    run = harvest("dbt", 120, path=str(tmp_path / "docs"))
+    assert run.state == RunState.SUCCEEDED, [line.text for line in run.lines.all()]
+    assert sizes() == (42, 2401)
+    assert len(edges("dbt")) >= 40
+    direct = ColumnEdge.objects.filter(type="DIRECT")
+    assert direct.count() > 500

@@ -244,7 +244,7 @@ def test_a_cancelled_run_does_not_start(source: Source, mesh: Mesh) -> None:
 @pytest.mark.parametrize(
     ("said", "path", "word"),
     [
-        ({"connector": "ftp"}, "connector", "known are files, sql"),
+        ({"connector": "ftp"}, "connector", "known are dbt, files, sql"),
         ({"config": {"url": "postgresql://u:hunter2@h/db"}}, "config.url", "reference"),
         ({"schedule": "sometimes"}, "schedule", "cron"),
         ({"rules": [{"match": "*", "product": "Not A Key"}]}, "rules[0].product", "lower-case"),

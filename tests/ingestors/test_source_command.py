@@ -122,7 +122,7 @@ def test_a_secret_is_a_reference_or_the_source_is_refused(
         (["--domain", "nowhere"], "--domain 'nowhere': there is no such domain; known are claims"),
         (["--team", "nobody"], "--team 'nobody': there is no such team; known are claims-team"),
         (["--by", "nobody"], "--by 'nobody'"),
-        (["--connector", "ftp"], "known are files, sql"),
+        (["--connector", "ftp"], "known are dbt, files, sql"),
         (["--schedule", "sometimes"], "schedule: 'sometimes' is no schedule"),
         (["--set", "url"], "--set 'url' cannot be used; write FIELD=VALUE"),
         (["--set", "colour=red"], "config.colour: colour: unknown field; known are"),

@@ -23,6 +23,10 @@ from catalog.standards.quality.results import (
     time_of,
 )
 
+#: Hours of the periods in which dbt says how fresh a source must be.
+HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0}
+LONGEST_WAIT = 10_000_000
+
 
 def read_dbt(results: dict[str, Any], manifest: dict[str, Any]) -> Run:
     """Read `run_results.json` with the manifest of the same project; absence of a test says nothing."""
@@ -44,6 +48,76 @@ def read_dbt(results: dict[str, Any], manifest: dict[str, Any]) -> Run:
         found.append(_test(one, unique, node, nodes))
     at = time_of(meta.get("generated_at"), ("metadata", "generated_at"))
     return Run("dbt", run_id, at, tuple(found), tuple(lost))
+
+
+def read_dbt_tests(manifest: dict[str, Any]) -> tuple[CheckResult, ...]:
+    """Return every test of a manifest, whether it ever ran or not; the outcome is unknown."""
+    nodes = {**mapping(manifest.get("nodes")), **mapping(manifest.get("sources"))}
+    return tuple(
+        _test({}, unique, mapping(node), nodes)
+        for unique, node in sorted(nodes.items())
+        if unique.startswith("test.")
+    )
+
+
+def read_dbt_freshness(sources: dict[str, Any], manifest: dict[str, Any]) -> Run:
+    """Read `sources.json` with the manifest of the same project: how old the newest row of each source is."""
+    meta = mapping(sources.get("metadata"))
+    run_id = text(meta.get("invocation_id"))
+    at = time_of(meta.get("generated_at"), ("metadata", "generated_at"))
+    known = mapping(manifest.get("sources"))
+    found, lost = [], []
+    for place, one in enumerate(objects(sources.get("results"))):
+        unique = text(one.get("unique_id"))
+        if node := mapping(known.get(unique)):
+            found.append(_freshness(one, unique, node))
+        else:
+            said = "the manifest has no such source"
+            lost.append(Diagnostic(f"results[{place}].unique_id", unique, said, "warning"))
+    return Run("dbt", f"{run_id or at.isoformat()}:freshness", at, tuple(found), tuple(lost))
+
+
+def freshness_checks(manifest: dict[str, Any]) -> tuple[CheckResult, ...]:
+    """Return the freshness that a manifest wants of each source; the outcome is unknown."""
+    known = mapping(manifest.get("sources"))
+    return tuple(
+        _freshness({}, unique, mapping(node))
+        for unique, node in sorted(known.items())
+        if hours_allowed(mapping(mapping(node).get("freshness")))
+    )
+
+
+def hours_allowed(criteria: dict[str, Any]) -> float | None:
+    """Return after how many hours a source is too old: `error_after`, else `warn_after`."""
+    for name in ("error_after", "warn_after"):
+        said = mapping(criteria.get(name))
+        number, unit = said.get("count"), HOURS.get(text(said.get("period")).lower())
+        if unit and isinstance(number, int | float) and 0 < number < LONGEST_WAIT:
+            return number * unit
+    return None
+
+
+def _freshness(one: dict[str, Any], unique: str, node: dict[str, Any]) -> CheckResult:
+    allowed = hours_allowed(mapping(one.get("criteria")) or mapping(node.get("freshness")))
+    seconds = one.get("max_loaded_at_time_ago_in_s")
+    said = text(one.get("status")).lower()
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    age = float(seconds or 0) / 3600 if is_number else None
+    return CheckResult(
+        key=f"{unique}.freshness",
+        name=f"{text(node.get('name'))} has new data",
+        asset=_relation(node),
+        dimension="timeliness",
+        rule="freshness",
+        outcome="failed" if said == "error" else outcome_of(said),
+        column=text(node.get("loaded_at_field"), 500) if _is_name(node) else "",
+        observed="" if age is None else f"{age:.1f} hours",
+        expected="" if allowed is None else f"at most {allowed:g} hours",
+    )
+
+
+def _is_name(node: dict[str, Any]) -> bool:
+    return text(node.get("loaded_at_field")).isidentifier()
 
 
 def _test(
