@@ -107,7 +107,8 @@ def state_checks(
 
     They are all there is of those that concern the datasets and whose key of the tool begins with one of `prefixes`.
     """
-    kept = {check.pk for check in _checks(stated).values()} if stated else set()
+    checks = _checks(stated) if stated else {}
+    kept = {checks[said.place].pk for said in stated}
     meant = Q(pk__in=[])
     for prefix in prefixes:
         meant |= Q(key__startswith=f"pushed:{tool}:{prefix}")
