@@ -10,7 +10,7 @@ import sys
 from benchmarks.scale.installation import missing
 
 ENGINES = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
-EMBEDDED = ("door", "acordar", "search", "profile", "contracts")
+EMBEDDED = ("door", "acordar", "search", "profile", "contracts", "client")
 REAL = ("acordar", "events", "openlineage", "scale")
 
 

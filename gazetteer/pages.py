@@ -9,7 +9,8 @@ Anywhere below, a page is what has front matter with a title, a part, or both:
     part: usage
     ---
 
-Pages without a part follow the usage, each under its title. Other markdown files are passed over.
+Pages without a part follow the usage, each under its title. A heading that begins a page is its title and left
+out. Other markdown files are passed over.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def read_page(path: str, text: str) -> Page | None:
         raise ValueError(f"part: {part!r}; allowed are {', '.join(PARTS)}")
     heading = _HEADING.match(body)
     title = said.get("title") or (heading[1] if heading else PurePath(path).stem)
-    if heading and part != "purpose":
+    if heading:
         body = body[heading.end() :]
     before = text[: len(text) - len(body)].count("\n")
     is_readme = stem == "readme" and "part" not in said

@@ -6,7 +6,7 @@ Source: `POST /api/v1/push`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -84,8 +84,9 @@ def _read(server: Server, files: Sequence[File], rows: list[dict[str, Any]]) -> 
         raise Unavailable(f"{server.settings.url} {said}")
     by_line = {row.get("line"): row for row in rows[:-1]}
     missing = {"outcome": "refused", "problems": [{"message": _why(summary)}]}
+    sent = {file.id for file in files}
     outcomes = tuple(
-        _outcome(file, by_line.get(number, missing)) for number, file in enumerate(files, 1)
+        _outcome(file, by_line.get(number, missing), sent) for number, file in enumerate(files, 1)
     )
     return Pushed(outcomes, summary)
 
@@ -94,17 +95,23 @@ def _why(summary: Mapping[str, Any]) -> str:
     return str(summary.get("stopped") or "the server said nothing of it")
 
 
-def _outcome(file: File, row: Mapping[str, Any]) -> Outcome:
+def _outcome(file: File, row: Mapping[str, Any], sent: Collection[str]) -> Outcome:
+    warnings = _faults(row.get("warnings"))
     return Outcome(
         file=file,
         outcome=str(row.get("outcome") or "refused"),
         guid=str(row.get("guid") or ""),
         problems=tuple(_faults(row.get("problems"))),
-        warnings=tuple(_faults(row.get("warnings"))),
+        warnings=tuple(one for one in warnings if not _follows(one, sent)),
         changes=tuple(one for one in row.get("changes") or () if isinstance(one, dict)),
         comparison=row.get("comparison") or None,
         affected=row.get("affected") or None,
     )
+
+
+def _follows(warning: Fault, sent: Collection[str]) -> bool:
+    """Tell whether a contract that is missed comes in the same stream, after its product."""
+    return warning.path.endswith("contractId") and warning.value in sent
 
 
 def _faults(rows: object) -> Iterator[Fault]:

@@ -83,6 +83,8 @@ def tell_difference(one: Outcome) -> None:
     """Say what a document would change, what of it breaks, and for whom."""
     tell_outcome(one)
     for change in one.changes:
+        if change.get("path") == "extra":  # the document itself, whose fields are told one by one
+            continue
         before, after = saying.brief(change.get("before")), saying.brief(change.get("after"))
         saying.line(f"  {saying.plain(change.get('path'))}: {before} -> {after}")
     if one.comparison:
@@ -93,6 +95,8 @@ def tell_difference(one: Outcome) -> None:
 
 def _tell_comparison(found: Mapping[str, Any]) -> None:
     for change in found.get("changes") or ():
+        if change.get("path") in {"version", "apiVersion"}:
+            continue
         reason = f": {change.get('reason')}" if change.get("reason") else ""
         mark = saying.level(str(change.get("consumer")))
         text = saying.plain(f"{change.get('path')} {change.get('what')}{reason}")
@@ -113,6 +117,8 @@ def _tell_affected(found: Mapping[str, Any], is_breaking: bool) -> None:
     head = "breaks for" if is_breaking else "tells"
     for who in who_is_hit(found):
         saying.line(f"  {head}: {saying.plain(who)}")
+    if told := found.get("peopleTold"):
+        saying.line(f"  {told} {'person' if told == 1 else 'people'} will be told")
 
 
 def who_is_hit(found: Mapping[str, Any]) -> Iterator[str]:
@@ -125,5 +131,3 @@ def who_is_hit(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"product {product.get('readableDataProductKey')} (reads it{owner})"
     if count := found.get("followers"):
         yield f"{count} {'follower' if count == 1 else 'followers'}"
-    if told := found.get("peopleTold"):
-        yield f"{told} {'person' if told == 1 else 'people'} in all will be told"

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gazetteer.main import run
 from tests.gazetteer.folders import PRODUCT, contract, write_folder
+from tests.installations import ROOT
 
 
 def lint(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
@@ -173,3 +178,28 @@ def test_no_text_of_a_document_steers_the_terminal(
     (folder / "product.odps.yaml").write_text(text)
     code, said = lint(folder, capsys)
     assert (code, "\x1b" in said, "\x07" in said) == (1, False, False)
+
+
+def on_terminal(folder: Path, **environment: str) -> bytes:
+    """Run lint as a person at a terminal does; return what the terminal gets."""
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "gazetteer", "lint", str(folder)],
+        cwd=ROOT,
+        stdout=theirs,
+        stderr=theirs,
+        env={"PATH": "/usr/bin:/bin", "TERM": "xterm", **environment},
+        check=False,
+    )
+    os.close(theirs)
+    said = os.read(ours, 100_000)
+    os.close(ours)
+    return said
+
+
+def test_colours_are_for_terminals_of_people_who_want_them(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "a")
+    (folder / "product.odps.yaml").write_text(PRODUCT.replace("active", "7"))
+    assert b"\x1b[31merror" in on_terminal(folder)
+    said = on_terminal(folder, NO_COLOR="1")
+    assert (b"error" in said, b"\x1b" in said) == (True, False)
