@@ -21,6 +21,7 @@ from catalog.access.grants import expire_due, notice_due
 from catalog.search.follow import follow as follow_search
 from catalog.signals import events_recorded
 from catalog.trust.objectives import measure_freshness
+from catalog.webhooks.deliver import deliver as send_webhooks
 from ingestors.nudge import Nudger
 from ingestors.services import chores, runs
 from ingestors.services.schedule import next_run
@@ -70,6 +71,13 @@ def notify() -> None:
     """Let the notifications catch up with the event log."""
     if notifications.follow(most=EVENTS_AT_ONCE) >= EVENTS_AT_ONCE:
         notify.delay()
+
+
+@shared_task(name="ingestors.deliver", time_limit=300, soft_time_limit=240)
+def deliver() -> None:
+    """Send events to the receivers of webhooks."""
+    if send_webhooks():
+        deliver.apply_async(retry=False, expires=NUDGE_LASTS)
 
 
 @shared_task(name="ingestors.daily", time_limit=900, soft_time_limit=840)
@@ -133,7 +141,7 @@ def send(sender: object, run_id: int, **_: Any) -> None:
 
 
 def _wake_followers() -> None:
-    for task in (follow, notify):
+    for task in (follow, notify, deliver):
         task.apply_async(retry=False, expires=NUDGE_LASTS)
 
 

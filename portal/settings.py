@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +32,19 @@ def flag(name: str, *, default: bool = False) -> bool:
     raise ImproperlyConfigured(
         f"{name} is {text!r}; allowed are 1, true, yes, on, 0, false, no, off"
     )
+
+
+def networks(name: str, text: str) -> tuple[str, ...]:
+    """Read networks with commas between, as `10.2.0.0/16`; raise ImproperlyConfigured for anything else."""
+    said = tuple(word.strip() for word in text.split(",") if word.strip())
+    for word in said:
+        try:
+            ip_network(word, strict=False)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} has {word!r}; write networks as 10.2.0.0/16"
+            ) from error
+    return said
 
 
 DATA_DIR = Path(os.environ.get("GAZETTEER_DATA", BASE_DIR / "var")).resolve()
@@ -204,6 +218,7 @@ CELERY_TASK_ROUTES = {
     "ingestors.harvest": {"queue": "harvest"},
     "ingestors.follow": {"queue": "follow"},
     "ingestors.notify": {"queue": "notify"},
+    "ingestors.deliver": {"queue": "notify"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 NUDGE_FOLLOWERS = True  # a message soon after each event; without, followers look every ten seconds
@@ -225,6 +240,13 @@ LINEAGE_GRAPH_MOST = int(os.environ.get("LINEAGE_GRAPH_MOST", "5000000"))
 SEARCH_SYNONYMS = Path(
     os.environ.get("SEARCH_SYNONYMS", BASE_DIR / "catalog" / "search" / "synonyms.txt")
 )
+
+# Webhooks: what receivers may be, how long they may take, and when they are given up.
+WEBHOOK_HTTP = flag("WEBHOOK_HTTP")
+WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS", os.environ.get("WEBHOOK_NETWORKS", ""))
+WEBHOOK_HANDSHAKE = flag("WEBHOOK_HANDSHAKE", default=True)
+WEBHOOK_TIMEOUT = float(os.environ.get("WEBHOOK_TIMEOUT", "10"))
+WEBHOOK_STOP_DAYS = int(os.environ.get("WEBHOOK_STOP_DAYS", "5"))
 
 # Harvest limits: per table.
 PROFILE_MAX_ROWS = int(os.environ.get("PROFILE_MAX_ROWS", "1000000"))
@@ -267,6 +289,7 @@ SPECTACULAR_SETTINGS = {
         "ArchetypeEnum": "catalog.models.products.ARCHETYPE_CHOICES",
         "ProductStatusEnum": "catalog.models.products.STATUS_CHOICES",
         "ClassificationEnum": "catalog.models.products.CLASSIFICATION_CHOICES",
+        "WebhookStateEnum": "catalog.api.serializers.webhooks.STATES",
         "ChangeLevelEnum": "catalog.api.serializers.contracts.LEVELS",
     },
 }

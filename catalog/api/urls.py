@@ -19,6 +19,7 @@ from catalog.api.views.quality import CheckViewSet, ObjectiveViewSet
 from catalog.api.views.results import QualityResultsView
 from catalog.api.views.search import SearchView, SuggestView
 from catalog.api.views.tokens import TokenViewSet
+from catalog.api.views.webhooks import WebhookViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("domains", DomainViewSet, basename="api-domain")
@@ -33,6 +34,7 @@ router.register("events", EventViewSet, basename="api-event")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("follows", FollowViewSet, basename="api-follow")
 router.register("tokens", TokenViewSet, basename="api-token")
+router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
 urlpatterns = [
     *router.urls,

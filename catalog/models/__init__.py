@@ -18,6 +18,7 @@ from catalog.models.products import Follow, Port, PortDataset, Product, Tag
 from catalog.models.pushes import Push
 from catalog.models.search import DeadLetter, SearchChange, SearchDocument, SearchWord
 from catalog.models.trust import Check, Measurement, Objective, Outcome, Result, Score
+from catalog.models.webhooks import Webhook, WebhookAttempt, WebhookLetter
 
 __all__ = [
     "AccessRequest",
@@ -59,4 +60,7 @@ __all__ = [
     "Team",
     "TokenScope",
     "User",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookLetter",
 ]

@@ -34,6 +34,7 @@ RESOURCES = (
     ("access-requests", "Access requests", "Ask for a port, decide, withdraw."),
     ("grants", "Grants", "Rights to use a port: renew, revoke."),
     ("events", "Events", "Everything that happened, in order, to follow with a cursor."),
+    ("webhooks", "Webhooks", "Your receivers of events: signed, in order, at least once each."),
     ("notifications", "Notifications", "What you should know."),
     ("follows", "Follows", "Products whose changes you are told."),
     ("sources", "Sources", "Where metadata is harvested."),

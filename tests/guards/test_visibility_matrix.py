@@ -44,6 +44,7 @@ def addresses(product: Product, dataset: Dataset, domain: Domain) -> dict[str, s
         {"rest": f"{dataset.namespace}/datasets"},
         {"run": "00000000-0000-0000-0000-000000000001"},
         {"pk": dataset.pk, "tab": "schema"},
+        {"pk": dataset.pk, "letter": dataset.pk},
         {"pk": dataset.pk, "run": uuid.UUID(int=dataset.pk)},
         {"key": domain.key},
         {"dataProductGUID": product.guid},

@@ -32,10 +32,20 @@ def names(claimed: list[Chore]) -> list[str]:
 
 def test_every_chore_is_due_at_first_and_then_in_its_time() -> None:
     now = timezone.now() + timedelta(seconds=1)
-    assert set(names(claim_due(now))) == {"search", "notifications", "harvests", "rights"}
+    assert set(names(claim_due(now))) == {
+        "search",
+        "notifications",
+        "webhooks",
+        "harvests",
+        "rights",
+    }
     Chore.objects.update(started_at=now, finished_at=now)
     assert claim_due(now) == []
-    assert set(names(claim_due(now + timedelta(seconds=10)))) == {"search", "notifications"}
+    assert set(names(claim_due(now + timedelta(seconds=10)))) == {
+        "search",
+        "notifications",
+        "webhooks",
+    }
 
 
 def test_of_two_who_look_at_once_one_gets_it(

@@ -1,0 +1,1 @@
+"""Signed events to receivers elsewhere, in order, at least once each."""

@@ -1,0 +1,41 @@
+"""A receiver, and an operator who lets events go to this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from catalog.models import User, Webhook
+from catalog.services.webhooks import make_webhook
+from tests.catalog.webhooks.receiver import Receiver
+
+Subscribe = Callable[..., Webhook]
+
+
+@pytest.fixture(autouse=True)
+def _local(settings: LazySettings) -> None:
+    settings.WEBHOOK_HTTP = True
+    settings.WEBHOOK_NETWORKS = ("127.0.0.0/8",)
+    settings.WEBHOOK_TIMEOUT = 2.0
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def subscribe(receiver: Receiver) -> Subscribe:
+    """Make a webhook to the receiver: `subscribe(mesh.alice, types=[…])`."""
+
+    def make(owner: User, **said: Any) -> Webhook:
+        filters = {"types": ["product.*"], **said}
+        return make_webhook(owner, **{"name": "w", "url": receiver.url, **filters})[0]
+
+    return make
