@@ -3,7 +3,8 @@
 A descriptor is a *statement*: what is set was said, what is not set was not said (pydantic's
 `model_fields_set`). `dump()` gives just what was said; the door merges those statements field by field.
 List items are matched by their key (see `ITEM_KEYS`). Measurements (`Observation`) are not statements:
-they are recorded with their time and never merged.
+they are recorded with their time and never merged. Empty lists come from factories: pydantic copies other
+defaults deeply, at thirty times the cost.
 """
 
 from __future__ import annotations
@@ -142,7 +143,9 @@ class PortDescriptor(_Statement):
     description: Text = ""
     technology: str = ""
     location: str = ""  # address people connect to, without secrets
-    datasets: list[DatasetAddress] = []  # out: what it serves; in: what it reads
+    datasets: list[DatasetAddress] = Field(
+        default_factory=list
+    )  # out: what it serves; in: what it reads
     upstream: str = ""  # in: `domain/key` of the product it reads
     contract: str = ""  # out: id of the contract it keeps
     sunset_on: date | None = None
@@ -182,7 +185,7 @@ class CheckDescriptor(_Statement):
     ]
     dataset: DatasetAddress | None = None
     column: str = ""
-    params: dict[str, JsonValue | list[JsonValue]] = {}
+    params: dict[str, JsonValue | list[JsonValue]] = Field(default_factory=dict)
     severity: Literal["error", "warning"] = "error"
     description: str = ""
 
@@ -209,8 +212,10 @@ class ContractDescriptor(_Statement):
     usage: Text = ""
     limitations: Text = ""
     terms: Text = ""
-    columns: list[PromisedColumn] = []
-    document: dict[str, Any] = {}  # the whole standard document, unknown parts kept
+    columns: list[PromisedColumn] = Field(default_factory=list)
+    document: dict[str, Any] = Field(
+        default_factory=dict
+    )  # the whole standard document, unknown parts kept
 
 
 class ProductDescriptor(_Statement):
@@ -234,12 +239,12 @@ class ProductDescriptor(_Statement):
     support: Annotated[str, StringConstraints(max_length=500)] = ""
     certified: bool = False
     created_on: date | None = None
-    tags: list[Label] = []
-    ports: list[PortDescriptor] = []
-    contracts: list[ContractDescriptor] = []
-    objectives: list[ObjectiveDescriptor] = []
-    checks: list[CheckDescriptor] = []
-    extra: dict[str, Any] = {}
+    tags: list[Label] = Field(default_factory=list)
+    ports: list[PortDescriptor] = Field(default_factory=list)
+    contracts: list[ContractDescriptor] = Field(default_factory=list)
+    objectives: list[ObjectiveDescriptor] = Field(default_factory=list)
+    checks: list[CheckDescriptor] = Field(default_factory=list)
+    extra: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def ref(self) -> ProductRef:
@@ -261,7 +266,7 @@ class ColumnDescriptor(_Statement):
     sensitivity: Sensitivity = Sensitivity.NONE
     sensitivity_reason: str = ""
     unmasked: bool = False  # an owner allowed raw values; takes effect at the next harvest
-    tags: list[Label] = []
+    tags: list[Label] = Field(default_factory=list)
 
 
 class ForeignKey(_Statement):
@@ -284,13 +289,13 @@ class DatasetDescriptor(_Statement):
     technology: str = ""  # sqlite postgresql parquet csv ndjson json
     domain: Key | None = None
     team: Key | None = None
-    tags: list[Label] = []
-    columns: list[ColumnDescriptor] = []
-    primary_key: list[str] = []
-    foreign_keys: list[ForeignKey] = []
-    indexes: list[dict[str, Any]] = []  # {name, columns, unique}
+    tags: list[Label] = Field(default_factory=list)
+    columns: list[ColumnDescriptor] = Field(default_factory=list)
+    primary_key: list[str] = Field(default_factory=list)
+    foreign_keys: list[ForeignKey] = Field(default_factory=list)
+    indexes: list[dict[str, Any]] = Field(default_factory=list)  # {name, columns, unique}
     view_definition: str = ""
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def ref(self) -> DatasetRef:
@@ -330,8 +335,10 @@ class ColumnProfile(_Statement):
     mean: float | None = None
     min_length: int | None = None
     max_length: int | None = None
-    histogram: list[tuple[str, str, int]] = []  # (from, to, count), numbers and dates
-    frequent: list[FrequentValue] = []
+    histogram: list[tuple[str, str, int]] = Field(
+        default_factory=list
+    )  # (from, to, count), numbers and dates
+    frequent: list[FrequentValue] = Field(default_factory=list)
     masked: str = ""  # why statistics were dropped, e.g. "e-mail"
 
 
@@ -356,12 +363,12 @@ class Observation(_Statement):
     byte_size: int | None = None
     data_updated_at: datetime | None = None  # newest timestamp in the data, else the file's own
     rows_profiled: int | None = None
-    columns: list[ColumnProfile] = []
-    keys: list[KeyFinding] = []
-    sample_columns: list[str] = []
-    sample_rows: list[list[JsonValue]] = []  # masked
-    sample_masked: dict[str, str] = {}  # column path -> reason
-    notes: list[str] = []  # what was cut short, and why
+    columns: list[ColumnProfile] = Field(default_factory=list)
+    keys: list[KeyFinding] = Field(default_factory=list)
+    sample_columns: list[str] = Field(default_factory=list)
+    sample_rows: list[list[JsonValue]] = Field(default_factory=list)  # masked
+    sample_masked: dict[str, str] = Field(default_factory=dict)  # column path -> reason
+    notes: list[str] = Field(default_factory=list)  # what was cut short, and why
 
     @property
     def ref(self) -> DatasetRef:

@@ -112,26 +112,29 @@ class WrongFields(ValueError):
 def _renamed(
     said: Mapping[str, Any], form: Form, path: str, problems: list[Problem]
 ) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    names, inner = form.names, form.inner
-    for name, value in said.items():
-        ours = names.get(name)
-        if ours is None:
-            message = f"unknown field; allowed are {form.allowed}"
-            problems.append(Problem(f"{path}{name[:200]}", brief(value), message))
-        elif name not in inner:
-            fields[ours] = value
-        elif isinstance(value, list):
-            fields[ours] = [
-                _renamed(one, inner[name], f"{path}{name}[{place}].", problems)
+    names = form.names
+    try:
+        fields = {names[name]: value for name, value in said.items()}
+    except KeyError:
+        problems += [
+            Problem(
+                f"{path}{name[:200]}", brief(value), f"unknown field; allowed are {form.allowed}"
+            )
+            for name, value in said.items()
+            if name not in names
+        ]
+        fields = {names[name]: value for name, value in said.items() if name in names}
+    for name, inner in form.inner.items():
+        value = said.get(name)
+        if isinstance(value, list):
+            fields[names[name]] = [
+                _renamed(one, inner, f"{path}{name}[{place}].", problems)
                 if isinstance(one, dict)
                 else one
                 for place, one in enumerate(value)
             ]
         elif isinstance(value, dict):
-            fields[ours] = _renamed(value, inner[name], f"{path}{name}.", problems)
-        else:
-            fields[ours] = value
+            fields[names[name]] = _renamed(value, inner, f"{path}{name}.", problems)
     return fields
 
 

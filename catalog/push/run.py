@@ -20,7 +20,7 @@ from catalog.push.tools import take_results
 from catalog.registry.outcomes import Problem
 
 #: A batch ends with so many lines, or so many bytes of them.
-BATCH_LINES, BATCH_BYTES = 500, 4 * 1024 * 1024
+BATCH_LINES, BATCH_BYTES = 1000, 4 * 1024 * 1024
 _TRIES = 3
 _PAUSE = 0.2  # seconds
 
