@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from catalog.services.tokens import make_token
+from tests.catalog.api.pushing import ADDRESS, body
 from tests.conftest import Mesh
 
 Call = Callable[..., Any]
@@ -41,5 +42,24 @@ def call(client: Client, mesh: Mesh) -> Call:
         if method != "get":
             extra |= {"data": body, "content_type": "application/json"}
         return getattr(client, method)(path, **extra)
+
+    return run
+
+
+@pytest.fixture
+def send(client: Client, mesh: Mesh) -> Call:
+    """Push lines: `send(line, …, query="dryRun=true", who="alice")`."""
+    secrets: dict[str, str] = {}
+
+    def run(*lines: Any, query: str = "", who: str = "alice", **said: Any) -> Any:
+        if who not in secrets:
+            secrets[who] = make_token(getattr(mesh, who), name="t", scope="write", days=1)[1]
+        headers = {"x-api-key": secrets[who], **said.pop("headers", {})}
+        return client.post(
+            f"{ADDRESS}?{query}" if query else ADDRESS,
+            said.pop("raw", None) or body(*lines),
+            content_type=said.pop("content_type", "application/x-ndjson"),
+            headers=headers,
+        )
 
     return run

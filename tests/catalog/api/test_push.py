@@ -4,162 +4,31 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from catalog.models import Check, Contract, Dataset, Event, Product, Push, Result
+from catalog.models import Check, Contract, Dataset, Event, Product, Result
 from catalog.services.tokens import make_token
 from lineage.models import LineageEvent
+from tests.catalog.api.conftest import Call
+from tests.catalog.api.pushing import (
+    ADDRESS,
+    ALL,
+    body,
+    check,
+    contract,
+    counts,
+    dataset,
+    product,
+    soda,
+)
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, make_dataset, make_product
 
-ADDRESS = "/api/v1/push"
-Send = Callable[..., Any]
 
-
-def product(key: str = "settled", **said: Any) -> dict[str, Any]:
-    document = {
-        "dataProductGUID": f"g-{key}",
-        "readableDataProductKey": f"claims/{key}",
-        "owner": "claims-team",
-        "displayname": key.capitalize(),
-        **said,
-    }
-    return {"kind": "product", "document": document}
-
-
-def dataset(name: str = "main.settled", **said: Any) -> dict[str, Any]:
-    document = {
-        "namespace": NAMESPACE,
-        "name": name,
-        "owner": "claims-team",
-        "columns": [{"path": "id", "type": "integer", "primaryKey": True}, {"path": "note"}],
-        **said,
-    }
-    return {"kind": "dataset", "document": document}
-
-
-def contract(version: str = "1.0.0", *columns: str, **said: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": "v3.1.0",
-        "kind": "DataContract",
-        "id": "settled-contract",
-        "version": version,
-        "status": "active",
-        "dataProduct": "claims/settled",
-        "schema": [
-            {
-                "name": "settled",
-                "properties": [
-                    {"name": name, "logicalType": "string"} for name in columns or ("id", "note")
-                ],
-            }
-        ],
-        **said,
-    }
-
-
-def check(key: str = "filled", **said: Any) -> dict[str, Any]:
-    document = {
-        "dataProduct": "claims/settled",
-        "key": key,
-        "dimension": "completeness",
-        "rule": "not-null",
-        **said,
-    }
-    return {"kind": "check", "document": document}
-
-
-def event(run: str = "0197e3a0-0000-7000-8000-000000000001") -> dict[str, Any]:
-    return {
-        "eventType": "COMPLETE",
-        "eventTime": "2026-11-20T10:00:00Z",
-        "producer": "https://example.com/jobs",
-        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-        "run": {"runId": run},
-        "job": {"namespace": "nightly", "name": "settle"},
-        "inputs": [{"namespace": NAMESPACE, "name": "main.raw"}],
-        "outputs": [{"namespace": NAMESPACE, "name": "main.settled"}],
-    }
-
-
-def soda(run: str = "2026-11-20T10:00:00+00:00") -> dict[str, Any]:
-    return {
-        "definitionName": "nightly",
-        "defaultDataSource": "shop",
-        "dataTimestamp": run,
-        "scanStartTimestamp": run,
-        "scanEndTimestamp": run,
-        "hasErrors": False,
-        "checks": [
-            {
-                "identity": "c1",
-                "name": "no missing ids",
-                "type": "generic",
-                "definition": "missing_count(id) = 0",
-                "table": "main.settled",
-                "column": "id",
-                "outcome": "pass",
-            }
-        ],
-    }
-
-
-def body(*lines: Any) -> bytes:
-    return b"".join(
-        line + b"\n" if isinstance(line, bytes) else json.dumps(line).encode() + b"\n"
-        for line in lines
-    )
-
-
-@pytest.fixture
-def send(client: Client, mesh: Mesh) -> Send:
-    """Push lines: `send(line, …, query="dryRun=true", who="alice")`."""
-    secrets: dict[str, str] = {}
-
-    def run(*lines: Any, query: str = "", who: str = "alice", **said: Any) -> Any:
-        if who not in secrets:
-            secrets[who] = make_token(getattr(mesh, who), name="t", scope="write", days=1)[1]
-        headers = {"x-api-key": secrets[who], **said.pop("headers", {})}
-        return client.post(
-            f"{ADDRESS}?{query}" if query else ADDRESS,
-            said.pop("raw", None) or body(*lines),
-            content_type=said.pop("content_type", "application/x-ndjson"),
-            headers=headers,
-        )
-
-    return run
-
-
-def counts(answer: Any) -> tuple[int, int, int, int]:
-    assert answer.status_code == 200, answer.content
-    said = answer.json()["summary"]
-    return said["created"], said["changed"], said["unchanged"], said["refused"]
-
-
-ALL = (
-    event(),
-    {"kind": "results", "document": soda()},
-    check(),
-    contract(),
-    product(
-        ports=[
-            {
-                "direction": "out",
-                "name": "sql",
-                "displayName": "SQL",
-                "datasets": [{"namespace": NAMESPACE, "name": "main.settled"}],
-            }
-        ]
-    ),
-    dataset(),
-)
-
-
-def test_one_stream_brings_every_kind_and_the_same_again_changes_nothing(send: Send) -> None:
+def test_one_stream_brings_every_kind_and_the_same_again_changes_nothing(send: Call) -> None:
     first = send(*ALL)
     assert counts(first) == (6, 0, 0, 0), first.json()
     row = Product.objects.get(guid="g-settled")
@@ -175,7 +44,7 @@ def test_one_stream_brings_every_kind_and_the_same_again_changes_nothing(send: S
     assert Event.objects.count() == events
 
 
-def test_a_bad_line_is_refused_with_its_reason_and_the_good_are_kept(send: Send) -> None:
+def test_a_bad_line_is_refused_with_its_reason_and_the_good_are_kept(send: Call) -> None:
     answer = send(
         product("one"),
         b"{broken",
@@ -226,7 +95,7 @@ def test_a_bad_line_is_refused_with_its_reason_and_the_good_are_kept(send: Send)
     assert said[21][0]["path"] == "columns[0].nativeType"
 
 
-def test_lines_of_another_team_are_refused_and_ones_own_are_kept(send: Send, mesh: Mesh) -> None:
+def test_lines_of_another_team_are_refused_and_ones_own_are_kept(send: Call, mesh: Mesh) -> None:
     make_product("theirs", domain="policy", team="policy-team", guid="g-theirs")
     make_dataset("main.theirs", domain="policy", team="policy-team")
     served = [{"namespace": NAMESPACE, "name": "main.theirs"}]
@@ -245,7 +114,7 @@ def test_lines_of_another_team_are_refused_and_ones_own_are_kept(send: Send, mes
     assert Dataset.objects.get(name="main.theirs").team == mesh.other_team
 
 
-def test_gzip_is_unpacked_and_what_came_before_its_end_is_kept(send: Send) -> None:
+def test_gzip_is_unpacked_and_what_came_before_its_end_is_kept(send: Call) -> None:
     packed = gzip.compress(body(*(product(f"p{n}") for n in range(3))))
     head = {"Content-Encoding": "gzip"}
     assert counts(send(raw=packed, headers=head)) == (3, 0, 0, 0)
@@ -260,7 +129,7 @@ def test_gzip_is_unpacked_and_what_came_before_its_end_is_kept(send: Send) -> No
     assert answer.json()["summary"]["stopped"] == "the body is said to be gzip, and is not"
 
 
-def test_a_long_line_is_passed_over_without_being_held(send: Send, settings: Any) -> None:
+def test_a_long_line_is_passed_over_without_being_held(send: Call, settings: Any) -> None:
     settings.PUSH_MAX_LINE = 5000
     answer = send(product("one"), product("two", description="x" * 200_000), product("three"))
     assert counts(answer) == (2, 0, 0, 1)
@@ -277,7 +146,7 @@ def test_a_long_line_is_passed_over_without_being_held(send: Send, settings: Any
         ("application/x-ndjson; charset=utf-8", {}, 200),
     ],
 )
-def test_other_types_are_refused(send: Send, kind: str, head: dict[str, str], code: int) -> None:
+def test_other_types_are_refused(send: Call, kind: str, head: dict[str, str], code: int) -> None:
     answer = send(product(), content_type=kind, headers=head)
     assert answer.status_code == code
     if code != 200:
@@ -287,7 +156,7 @@ def test_other_types_are_refused(send: Send, kind: str, head: dict[str, str], co
 @pytest.mark.parametrize(
     "query", ["dry=true", "dryRun=yes", "complete=true", "confirm=true", "source=A%20B"]
 )
-def test_a_query_that_is_not_known_is_refused(send: Send, query: str) -> None:
+def test_a_query_that_is_not_known_is_refused(send: Call, query: str) -> None:
     assert send(product(), query=query).status_code == 400
     assert not Product.objects.exists()
 
@@ -299,123 +168,7 @@ def test_nobody_and_readers_do_not_push(client: Client, mesh: Mesh) -> None:
     assert client.post(ADDRESS, **sent, headers={"x-api-key": secret}).status_code == 403
 
 
-def test_a_dry_run_tells_what_would_change_and_writes_nothing(send: Send) -> None:
-    send(dataset(), product(), contract())
-    before = (Event.objects.count(), Product.objects.get().revision_number)
-    answer = send(
-        product(description="New words"),
-        product("fresh"),
-        dataset(columns=[{"path": "id", "nativeType": "BIGINT"}]),
-        contract("2.0.0", "id"),
-        contract("1.0.0", "id"),
-        query="dryRun=true",
-    )
-    assert counts(answer) == (2, 2, 0, 1), answer.json()
-    assert answer.json()["summary"]["applied"] is False
-    assert before == (Event.objects.count(), Product.objects.get().revision_number)
-    lines = {line["line"]: line for line in answer.json()["lines"]}
-    change = {"path": "description", "before": "", "after": "New words"}
-    assert change in lines[1]["changes"]
-    assert "columns[id].nativeType" in {c["path"] for c in lines[3]["changes"]}
-    assert lines[4]["comparison"]["isBreaking"] is True
-    assert lines[4]["comparison"]["suggestedVersion"] == "2.0.0"
-    assert lines[4]["affected"]["grants"] == []
-    assert lines[5]["outcome"] == "refused"
-    assert lines[5]["comparison"]["isBreaking"] is True
-
-
-def test_an_atomic_push_is_taken_whole_or_not_at_all(send: Send) -> None:
-    answer = send(product("one"), product("two", owner="nobody"), query="atomic=true")
-    assert counts(answer)[3] == 1
-    assert answer.json()["summary"]["applied"] is False
-    assert not Product.objects.exists()
-    assert counts(send(product("one"), product("two"), query="atomic=true")) == (2, 0, 0, 0)
-    assert Product.objects.count() == 2
-
-
-def test_an_atomic_push_of_too_many_lines_is_refused(send: Send, settings: Any) -> None:
-    settings.PUSH_MAX_ATOMIC_LINES = 2
-    answer = send(*(product(f"p{n}") for n in range(3)), query="atomic=true")
-    assert answer.status_code == 422
-    assert not Product.objects.exists()
-
-
-def test_a_complete_push_marks_what_it_does_not_say(send: Send) -> None:
-    many = [product(f"p{n}") for n in range(5)] + [dataset(f"main.t{n}") for n in range(5)]
-    query = "source=git&complete=true"
-    assert counts(send(*many, query=query)) == (10, 0, 0, 0)
-    answer = send(*many[1:-1], query=query)
-    assert answer.json()["summary"]["gone"]["subjects"] == ["claims/p0", f"{NAMESPACE} main.t4"]
-    assert answer.json()["summary"]["markedGone"] == 2
-    assert Product.objects.get(key="p0").status == "retired"
-    assert Dataset.objects.get(name="main.t4").gone_at is not None
-    again = send(*many[1:-1], query=query).json()["summary"]
-    assert (again["markedGone"], again["unchanged"]) == (0, 8)
-    back = send(*many, query=query)
-    assert counts(back)[0] == 0
-    assert Product.objects.get(key="p0").status == "active"
-    assert Dataset.objects.get(name="main.t4").gone_at is None
-
-
-def test_the_brake_holds_and_can_be_released(send: Send) -> None:
-    query = "source=git&complete=true"
-    many = [product(f"p{n}") for n in range(10)]
-    send(*many, query=query)
-    held = send(*many[:6], query=query).json()["summary"]
-    assert (held["markedGone"], held["gone"]["known"]) == (0, 10)
-    assert "confirm=true" in held["gone"]["held"]
-    assert not Product.objects.filter(status="retired").exists()
-    assert send(*many[:6], query=f"{query}&confirm=true").json()["summary"]["markedGone"] == 4
-
-
-def test_nothing_is_marked_where_a_line_was_refused_or_another_team_spoke(
-    send: Send, mesh: Mesh
-) -> None:
-    query = "source=git&complete=true&confirm=true"
-    send(product("one"), product("two"), query=query)
-    answer = send(product("one"), b"{", query=query).json()["summary"]
-    assert answer["markedGone"] == 0
-    assert "refused" in answer["gone"]["held"]
-    send(product("three", owner="policy-team"), query=query, who="admin")
-    assert Product.objects.filter(status="retired").count() == 2
-    send(product("one"), product("two"), query=query)
-    assert not Product.objects.filter(status="retired").exists()
-
-
-def test_a_key_is_answered_the_same_once(send: Send) -> None:
-    head = {"Idempotency-Key": "run-17"}
-    first = send(product(), b"{", headers=head)
-    again = send(product(), b"{", headers=head)
-    assert first.json() == again.json()
-    assert again["Idempotency-Replayed"] == "true"
-    other = send(product("other"), headers=head)
-    assert other.status_code == 422
-    assert not Product.objects.filter(key="other").exists()
-    assert counts(send(product("other"), headers=head, who="bob")) == (1, 0, 0, 0)
-
-
-def test_a_key_whose_call_still_runs_is_refused(send: Send) -> None:
-    send(product(), headers={"Idempotency-Key": "k"})
-    Push.objects.update(finished_at=None)
-    assert send(product(), headers={"Idempotency-Key": "k"}).status_code == 409
-
-
-def test_who_pushes_too_often_waits(send: Send, settings: Any) -> None:
-    settings.PUSH_RATE = 2
-    assert [send(product()).status_code for _ in range(3)] == [200, 200, 429]
-    answer = send(product())
-    assert 1 <= int(answer["Retry-After"]) <= 61
-    assert send(product(), who="bob").status_code == 200
-
-
-def test_too_many_at_once_wait(send: Send, settings: Any) -> None:
-    settings.PUSH_CONCURRENCY = 1
-    assert send(product()).status_code == 200
-    Push.objects.update(finished_at=None)
-    assert send(product()).status_code == 429
-
-
-def test_every_line_is_answered_in_order_where_asked(send: Send) -> None:
+def test_every_line_is_answered_in_order_where_asked(send: Call) -> None:
     answer = send(
         product("one"), b"{", contract(), product(), headers={"Accept": "application/x-ndjson"}
     )
@@ -426,7 +179,7 @@ def test_every_line_is_answered_in_order_where_asked(send: Send) -> None:
     assert said[4]["summary"]["lines"] == 4
 
 
-def test_a_check_is_taken_back(send: Send) -> None:
+def test_a_check_is_taken_back(send: Call) -> None:
     send(product(), check("one"), check("two"))
     assert counts(send(check("one", gone=True), check("two"))) == (0, 1, 1, 0)
     active = Check.objects.filter(origin="declared", retired_at=None)
@@ -434,7 +187,7 @@ def test_a_check_is_taken_back(send: Send) -> None:
 
 
 def test_lists_of_any_length_take_as_many_queries(
-    send: Send, django_assert_max_num_queries: Any
+    send: Call, django_assert_max_num_queries: Any
 ) -> None:
     send(dataset(), product())
     for count in (20, 400):
@@ -443,7 +196,7 @@ def test_lists_of_any_length_take_as_many_queries(
             send(*lines, *(product(f"x{count}-{n}") for n in range(min(count, 90))))
 
 
-def test_what_is_hidden_is_not_told_apart_from_what_is_absent(send: Send, mesh: Mesh) -> None:
+def test_what_is_hidden_is_not_told_apart_from_what_is_absent(send: Call, mesh: Mesh) -> None:
     make_product("secret", domain="policy", team="policy-team", visibility="team", guid="g-s")
     make_dataset("main.secret", domain="policy", team="policy-team")
     seen = []
