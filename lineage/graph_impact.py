@@ -200,7 +200,9 @@ def _of_columns(focus: Focus, when: When, depth: int, sight: Sight) -> _Hit:
     datasets: dict[int, int] = {}
     for key, level in columns.items():
         datasets[dataset_of(key)] = min(level, datasets.get(dataset_of(key), level))
-    reached = {dataset_of(key) for key in found.levels}
+    reached: dict[int, int] = {}
+    for key, level in found.levels.items():
+        reached[dataset_of(key)] = min(level, reached.get(dataset_of(key), level))
     own = {source.meant(pk) for pk, _ in focus.columns}
     hit = _Hit(own, datasets, columns, set(datasets), bool(found.hidden), found.is_cut, source)
     _unknown_columns(reached, hit, when, depth, sight)
@@ -208,30 +210,43 @@ def _of_columns(focus: Focus, when: When, depth: int, sight: Sight) -> _Hit:
 
 
 def _unknown_columns(
-    reached: Collection[int], hit: _Hit, when: When, depth: int, sight: Sight
+    reached: Mapping[int, int], hit: _Hit, when: When, depth: int, sight: Sight
 ) -> None:
     """Add what reads a reached dataset in a way that is not known by column, and all that follows."""
     source = dataset_flows()
     arcs = source.flows.arcs(np.array(sorted(reached), np.int64), 1, when)
-    ids = arcs.id.tolist()
+    loose = arcs.at(~np.isin(arcs.id, _known_by_column(arcs.id)))
+    starts: dict[int, set[int]] = {}
+    for up, down in zip(loose.up.tolist(), loose.down.tolist(), strict=True):
+        if down not in hit.datasets:
+            starts.setdefault(reached[up] + 1, set()).add(down)
+    for distance in sorted(starts):
+        first = np.array(sorted(starts[distance]), np.int64)
+        hidden = set(first[sight.hidden(first)].tolist())
+        found = walk(
+            source.flows,
+            first.tolist(),
+            depth=max(depth - distance, 0),
+            signs=(1,),
+            sieve=Sieve(when),
+            hidden=sight.hidden,
+        )
+        hit.hidden |= bool(found.hidden | hidden)
+        hit.is_cut |= found.is_cut
+        for pk, level in found.levels.items():
+            if pk not in found.hidden | hidden | sight.gone:
+                known = hit.datasets.get(pk, depth)
+                hit.datasets[pk] = known if pk in hit.certain else min(known, level + distance)
+
+
+def _known_by_column(edges: Keys) -> Keys:
+    """Return the edges of which it is known which columns they are made of."""
+    ids = edges.tolist()
     known: set[int] = set()
     for start in range(0, len(ids), 5_000):
         rows = ColumnEdge.objects.filter(edge__in=among(ids[start : start + 5_000]))
         known |= set(rows.order_by().values_list("edge_id", flat=True).distinct())
-    loose = ~np.isin(arcs.id, np.array(sorted(known), np.int64))
-    starts = sorted(set(arcs.down[loose].tolist()) - set(hit.datasets))
-    if not starts:
-        return
-    first = np.array(starts, np.int64)
-    hidden = set(first[sight.hidden(first)].tolist())
-    found = walk(
-        source.flows, starts, depth=depth, signs=(1,), sieve=Sieve(when), hidden=sight.hidden
-    )
-    hit.hidden |= bool(found.hidden | hidden)
-    hit.is_cut |= found.is_cut
-    for pk, level in found.levels.items():
-        if pk not in found.hidden | hidden | sight.gone:
-            hit.datasets.setdefault(pk, level + 1)
+    return np.array(sorted(known), np.int64)
 
 
 def _columns(hit: _Hit, nodes: Mapping[int, AnswerNode]) -> tuple[HitColumn, ...]:
@@ -253,15 +268,16 @@ def _products(
     certain = set(products)
     by_dataset = {pk: node.product.id for pk, node in nodes.items() if node.product is not None}
     served: list[tuple[int, int]] = list(by_dataset.items())
+    sure = len(served)  # a port names the dataset that is read: which columns, nobody knows
     reading = PortDataset.objects.filter(port__direction="in", dataset__in=among(nodes))
     served += [
         (dataset or 0, product)
         for dataset, product in reading.values_list("dataset_id", "port__product_id")
     ]
-    for dataset, product in served:
+    for at, (dataset, product) in enumerate(served):
         level = hit.datasets.get(dataset, 0)
         products[product] = min(level, products.get(product, level))
-        if dataset in hit.certain:
+        if dataset in hit.certain and (at < sure or not focus.columns):
             certain.add(product)
     frontier = set(products)
     for step in range(1, DEPTH):

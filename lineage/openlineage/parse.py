@@ -103,6 +103,8 @@ def parse_event(body: object, *, now: datetime) -> Event:
     for name in ("producer", "schemaURL"):
         if not isinstance(body.get(name), str) or not body[name]:
             reader.note(name, "is missing, as in events of old producers")
+    if kind == "job" and "eventType" in body:
+        reader.note("run", "is missing; this is taken as said of the job, not of one of its runs")
     job = _job(body) if kind != "dataset" else None
     run_id = _run_id(body, reader) if kind == "run" else None
     mentions = _mentions(body, kind, reader)

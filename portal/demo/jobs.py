@@ -29,7 +29,7 @@ class NightlyJob:
     writes: Table
     sql: str
     flows: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    retired_input: Table | None = None  # read until a week ago
+    retired_input: Table | None = None  # read until six days ago
     fails_on: int = -1  # days before today
     error: str = ""
 
@@ -142,7 +142,7 @@ def _events(
     job: NightlyJob, at: datetime, resolve: Resolve, *, age: int
 ) -> Iterator[dict[str, Any]]:
     """Yield the start and the end of a run; nothing while its tables are not known."""
-    wanted = [*job.reads, *([job.retired_input] if job.retired_input and age > 7 else [])]
+    wanted = [*job.reads, *([job.retired_input] if job.retired_input and age > 5 else [])]
     reads = {table: ref for domain, table in wanted if (ref := resolve(domain, table))}
     target = resolve(*job.writes)
     if target is None or not reads:

@@ -31,6 +31,8 @@ KINDS = tuple((kind.value, kind.label) for kind in EdgeKind if kind != EdgeKind.
 MOST_NODES = 1_000
 MOST_ROWS = 2_000
 MOST_COLUMNS_OF = 50
+#: How far back one looks who asks what changed without saying since when.
+LATELY = timedelta(days=7)
 _WORDS: dict[Level, str] = {"product": "Products", "dataset": "Datasets", "column": "Columns"}
 
 
@@ -178,7 +180,7 @@ def explore(request: HttpRequest, subject: Subject) -> Context:
 
 def _shown(answer: Answer, subject: Subject, then: Then | None, is_compared: bool) -> Context:
     rows = flow_rows(answer)
-    today = timezone.now().date()
+    today = timezone.now().astimezone(UTC).date()
     known = [e.first_seen_at for e in answer.edges if e.first_seen_at is not None]
     day = then.at.astimezone(UTC).date() if then else None
     oldest = min([*(at.date() for at in known), today - timedelta(days=30), day or today])
@@ -270,16 +272,21 @@ def _level(request: HttpRequest, subject: Subject) -> Level:
 def _then(request: HttpRequest) -> tuple[Then | None, bool]:
     """Read the moment to look at, and whether it is compared with now; nonsense and the future mean now.
 
-    `asOf` is a moment as REST takes it, or a day: its end, or what `time` says (UTC).
+    `asOf` is a moment as REST takes it, or a day: its end, or what `time` says (UTC). To compare today with
+    now is to ask what changed lately: since a week ago.
     """
     text = request.GET.get("asOf", "").strip()
+    is_compared = request.GET.get("compare") == "1"
+    today = timezone.now().astimezone(UTC).date()
+    if is_compared and text in ("", today.isoformat()) and not request.GET.get("time"):
+        text = (today - LATELY).isoformat()
     try:
         then = _moment(text) if "T" in text else _on(text, request.GET.get("time", "").strip())
     except (ValueError, OverflowError):
         return None, False
     if then is None or not then.at.year >= 1970 or then.at >= timezone.now():
         return None, False
-    return then, request.GET.get("compare") == "1"
+    return then, is_compared
 
 
 def _moment(text: str) -> Then | None:

@@ -149,6 +149,17 @@ def test_a_time_of_day_is_as_exact_as_over_rest(client: Client, mesh: Mesh) -> N
     assert graph_of(text(client, "/lineage", focus=focus, asOf=day, time="25:00"))["asOf"] is None
 
 
+def test_what_changed_lately_is_asked_without_a_date(client: Client, mesh: Mesh) -> None:
+    a, b, c = (make_dataset(name) for name in ("a", "b", "c"))
+    flow(a, b, days=20)
+    flow(a, c, days=2)
+    today = timezone.now().date().isoformat()
+    for said in ({"compare": "1"}, {"compare": "1", "asOf": today, "time": ""}):
+        html = text(client, "/lineage", focus=f"dataset:{a.pk}", **said)
+        assert "1 added" in html
+        assert "Since the end of" in html
+
+
 @pytest.mark.parametrize("day", ["yesterday", "2026-13-40", "9999-01-01", "0001-01-01", "%00"])
 def test_a_day_that_is_none_means_now(client: Client, mesh: Mesh, day: str) -> None:
     a, b = make_dataset("a"), make_dataset("b")

@@ -110,6 +110,28 @@ def test_what_breaks_if_a_column_goes(
     assert (found["hasHidden"], found["truncated"]) == (False, None)
 
 
+def test_what_is_not_known_by_column_may_break_as_far_away_as_it_is(
+    client: Client, mesh: Mesh, company: dict[str, Dataset]
+) -> None:
+    far, farther = made("far", "farther")
+    state((company["ready"], far), (far, farther))
+    reads = PortDescriptor(
+        direction="in",
+        name="input",
+        datasets=[DatasetAddress(namespace=NAMESPACE, name="ready")],
+    )
+    make_product("reader", ports=[reads])
+    for focus, sure in (
+        (f"column:{company['raw'].pk}:amount", False),
+        (f"dataset:{company['raw'].pk}", True),
+    ):
+        found = ask(client, "impact", focus=focus)
+        near = {d["name"]: (d["distance"], d["isCertain"]) for d in found["datasets"]}
+        assert (near["far"], near["farther"]) == ((2, sure), (3, sure))
+        products = {p["name"]: p["isCertain"] for p in found["products"]}
+        assert (products["Reader"], products["Ready claims"]) == (sure, True)
+
+
 def test_consumers_are_named_to_those_who_decide(
     client: Client, mesh: Mesh, company: dict[str, Dataset]
 ) -> None:

@@ -15,7 +15,7 @@ from lineage.models import Edge, Job, JobDataset, JobRun, LineageEvent
 from tests.conftest import Mesh
 from tests.engines import material
 from tests.factories import make_dataset
-from tests.lineage.openlineage.events import columns, dataset, edges, event, facet
+from tests.lineage.openlineage.events import columns, dataset, edges, event, facet, take
 
 URL = "/api/v1/lineage"
 
@@ -248,3 +248,12 @@ def test_events_sent_as_lineage_and_as_results_make_one_set_of_checks(mesh: Mesh
     assert rows.filter(last_outcome="failed").count() == 1
     names = list(rows.values_list("dataset", "name"))
     assert len(names) == len(set(names))
+
+
+def test_an_event_type_without_a_run_is_taken_and_said(mesh: Mesh) -> None:
+    body = event(reads=["a"], writes=["b"])
+    del body["run"]
+    [taken] = take(body)
+    assert taken.status == "accepted"
+    assert [remark.path for remark in taken.remarks] == ["run"]
+    assert edges() == {("a", "b")}
