@@ -31,6 +31,7 @@ from catalog.models import (
     User,
 )
 from catalog.policies import deciders
+from catalog.registry.paths import Path
 from catalog.viewers import tokens_of
 
 AT_ONCE = 500
@@ -257,6 +258,9 @@ def _updated(event: Event, product: Product) -> Word | None:
     for change in changes:
         if change["path"] == "status" and change["after"] in {"deprecated", "retired"}:
             return Word(f"{product.name} is {change['after']} now.", _page(product), "keepers")
+    if closing := _closing(changes):
+        text = f"{event.actor_name} told how {product.name} goes on: {closing}"
+        return Word(text, _page(product, "access"), "users")
     paths = [
         path for change in changes if not (path := str(change["path"])).startswith("contracts[")
     ]
@@ -265,6 +269,26 @@ def _updated(event: Event, product: Product) -> Word | None:
     what = ", ".join(_things(paths))
     text = f"{event.actor_name} changed {product.name}: {what}"
     return Word(text, _page(product, "changes"), "keepers")
+
+
+def _closing(changes: Iterable[Mapping[str, Any]]) -> str:
+    """Say which ways out of a product close or are gone; empty: none. `changes` are those of its fields."""
+    told = []
+    for change in changes:
+        path = str(change["path"])
+        if not path.startswith("ports["):
+            continue
+        port = Path.parse(path)
+        direction, name, major = port.item or ("", "", "")
+        if direction != "out":
+            continue
+        if port.field is None and change["after"] is None:
+            told.append(f"port {name}, major {major}, is gone")
+        elif port.field == "sunset_on" and change["after"]:
+            told.append(f"port {name}, major {major}, closes on {change['after']}")
+        elif port.field == "sunset_on":
+            told.append(f"port {name}, major {major}, stays open")
+    return "; ".join(told)
 
 
 def _things(paths: Iterable[str]) -> list[str]:

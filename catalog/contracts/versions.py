@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -52,6 +52,20 @@ def current(rows: Sequence[_Row]) -> _Row | None:
     ordered = newest_first(rows)
     in_force = [row for row in ordered if row.status not in {"draft", "proposed", "retired"}]
     return next(iter(in_force or ordered), None)
+
+
+def shared_out(rows: Iterable[_Row], majors: Collection[int]) -> dict[int, list[_Row]]:
+    """Split the versions of a contract among the majors of its port that are served side by side.
+
+    Each takes the versions of its number. What has no number, or that of no port, goes with the newest; a port that
+    stands alone takes all.
+    """
+    parts: dict[int, list[_Row]] = {major: [] for major in majors}
+    for row in rows:
+        number = number_of(row.version)
+        is_served = number is not None and number[0] in parts
+        parts[number[0] if number and is_served else max(parts)].append(row)
+    return parts
 
 
 def bumped(version: str, part: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Value
 from django.db.models.functions import Concat
 
-from catalog.contracts.versions import newest_first
+from catalog.contracts.versions import newest_first, shared_out
 from catalog.descriptors import (
     ColumnProfile,
     ForeignKey,
@@ -30,6 +30,7 @@ class Link:
     product: int
     port: str
     dataset: int
+    major: int = 1
 
 
 def load_links(product_ids: Collection[int]) -> list[Link]:
@@ -37,8 +38,11 @@ def load_links(product_ids: Collection[int]) -> list[Link]:
     rows = PortDataset.objects.filter(
         port__product__in=product_ids, port__direction="out", dataset__gone_at__isnull=True
     ).exclude(dataset=None)
-    values = rows.values_list("port__product_id", "port__name", "dataset_id").distinct()
-    return [Link(product, port, dataset or 0) for product, port, dataset in values]
+    values = rows.values_list("port__product_id", "port__name", "dataset_id", "port__major")
+    return [
+        Link(product, port, dataset or 0, major)
+        for product, port, dataset, major in values.distinct()
+    ]
 
 
 def products_of(dataset_ids: Collection[int]) -> set[int]:
@@ -112,7 +116,7 @@ def _with_promises(
     served: dict[int, set[int]] = defaultdict(set)
     for link in links:
         served[link.product].add(link.dataset)
-    columns = _promised_columns(products)
+    columns = _promised_columns(products, links)
     hours = _promised_hours(products)
     for link in links:
         if (facts := found.get(link.dataset)) is None:
@@ -123,8 +127,12 @@ def _with_promises(
                 facts = _with_hours(facts, limit, is_strict=bool(element) or is_only)
         found[link.dataset] = facts
     for product, promises in columns.items():
-        for port, promised, is_whole in promises:
-            about = {x.dataset for x in links if x.product == product and port in {"", x.port}}
+        for port, major, promised, is_whole in promises:
+            about = {
+                x.dataset
+                for x in links
+                if x.product == product and port in {"", x.port} and (not port or x.major == major)
+            }
             here = sorted(about & found.keys())
             is_only = len(about) == 1 and is_whole
             meant = here if is_only else _meant(promised, [found[pk] for pk in here])
@@ -156,26 +164,35 @@ def _names(facts: DatasetFacts) -> frozenset[str]:
 
 
 def _promised_columns(
-    products: Collection[int],
-) -> dict[int, list[tuple[str, list[PromisedColumn], bool]]]:
+    products: Collection[int], links: Iterable[Link]
+) -> dict[int, list[tuple[str, int, list[PromisedColumn], bool]]]:
     """Return the columns of each table that the contracts in force promise.
 
-    Each with its port, and whether it is the only table of its contract.
+    Each with its port, the major of it that is meant, and whether it is the only table of its contract.
     """
+    majors: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for link in links:
+        majors[link.product, link.port].add(link.major)
     versions: dict[tuple[int, str], list[Contract]] = defaultdict(list)
     rows = Contract.objects.filter(product__in=products).exclude(
         status__in=["draft", "proposed", "deprecated", "retired"]
     )
     for row in rows.defer("document").order_by("created_at", "id"):
         versions[row.product_id, row.key].append(row)
-    found: dict[int, list[tuple[str, list[PromisedColumn], bool]]] = defaultdict(list)
+    found: dict[int, list[tuple[str, int, list[PromisedColumn], bool]]] = defaultdict(list)
     for of_one in versions.values():
         newest = newest_first(of_one)[0]
-        tables: dict[str, list[PromisedColumn]] = defaultdict(list)
-        for one in map(PromisedColumn.model_validate, newest.columns):
-            tables[one.object].append(one)
-        for columns in tables.values():
-            found[newest.product_id].append((newest.port_name, columns, len(tables) == 1))
+        served = majors.get((newest.product_id, newest.port_name)) or {1}
+        for major, rows_of in shared_out(of_one, served).items():
+            if not rows_of:
+                continue
+            newest = newest_first(rows_of)[0]
+            tables: dict[str, list[PromisedColumn]] = defaultdict(list)
+            for one in map(PromisedColumn.model_validate, newest.columns):
+                tables[one.object].append(one)
+            for columns in tables.values():
+                said = (newest.port_name, major, columns, len(tables) == 1)
+                found[newest.product_id].append(said)
     return found
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from catalog.contracts.versions import newest_first
+from catalog.contracts.versions import newest_first, shared_out
 from catalog.descriptors import PromisedColumn
 from catalog.models import Column, Contract
 from portal.reading.products import Overview
@@ -38,34 +38,42 @@ class Terms:
         return sum(bool(promise.difference) for promise in self.promises)
 
 
-def terms_by_port(seen: Overview) -> dict[str, list[Terms]]:
-    """Return the contracts by the name of their port, under "" those of the whole product; two queries."""
+def terms_by_port(seen: Overview) -> dict[int, list[Terms]]:
+    """Return the contracts by the id of their port, under 0 those of the whole product; two queries.
+
+    Of a port that is served in two majors, each has the versions of its own number.
+    """
     versions: dict[str, list[Contract]] = defaultdict(list)
     for contract in seen.product.contracts.defer("document").order_by("key"):
         versions[contract.key].append(contract)
     if not versions:
         return {}
-    served = {
-        port.name: {link.dataset_id for link in port.addresses.all()} for port in seen.outputs
-    }
+    served = {port.pk: {link.dataset_id for link in port.addresses.all()} for port in seen.outputs}
+    majors: dict[str, dict[int, int]] = defaultdict(dict)
+    for port in seen.outputs:
+        majors[port.name][port.major] = port.pk
     naming = {port.contract_key: port.name for port in seen.outputs if port.contract_key}
     names = {dataset.pk: names_of(dataset) for dataset in seen.datasets}
     found: dict[int, dict[str, Column]] = defaultdict(dict)
     rows = Column.objects.filter(dataset__in=[dataset.pk for dataset in seen.datasets])
     for column in rows:
         found[column.dataset_id][column.path] = column
-    terms: dict[str, list[Terms]] = defaultdict(list)
+    terms: dict[int, list[Terms]] = defaultdict(list)
     for rows_of in versions.values():
-        first, *older = newest_first(rows_of)
-        name = first.port_name or naming.get(first.key, "")
-        name = name if name in served else ""
-        known = {
-            pk: (names[pk], columns)
-            for pk, columns in found.items()
-            if not name or pk in served[name]
-        }
-        promises, undeclared = _held(first, known)
-        terms[name].append(Terms(first, promises, tuple(older), undeclared))
+        newest = newest_first(rows_of)[0]
+        ports = majors.get(newest.port_name or naming.get(newest.key, "")) or {1: 0}
+        for major, own in shared_out(rows_of, ports).items():
+            if not own:
+                continue
+            place = ports[major]
+            first, *older = newest_first(own)
+            known = {
+                pk: (names[pk], columns)
+                for pk, columns in found.items()
+                if not place or pk in served[place]
+            }
+            promises, undeclared = _held(first, known)
+            terms[place].append(Terms(first, promises, tuple(older), undeclared))
     return terms
 
 

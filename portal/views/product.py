@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog.access.connect import connect_snippets
 from catalog.access.grants import Snippet
-from catalog.contracts.versions import current
+from catalog.contracts.versions import current, shared_out
 from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.policies import Action, may
 from lineage.graph_causes import late_inputs
@@ -77,7 +77,15 @@ def _contracts(seen: Overview, dataset: Dataset) -> list[Contract]:
     versions: dict[str, list[Contract]] = {}
     for contract in Contract.objects.filter(names, product=seen.product).defer("document"):
         versions.setdefault(contract.key, []).append(contract)
-    return [found for rows in versions.values() if (found := current(rows))]
+    here = {(port.name, port.major) for port in ports}
+    found = []
+    for rows in versions.values():
+        name = rows[0].port_name
+        majors = {port.major for port in seen.outputs if port.name == name} or {1}
+        for major, own in shared_out(rows, majors).items():
+            if (not name or len(majors) == 1 or (name, major) in here) and (row := current(own)):
+                found.append(row)
+    return found
 
 
 def _sample(request: HttpRequest, seen: Overview) -> Context:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,14 +11,16 @@ from django.utils import timezone
 
 from catalog.access.grants import expire_due, notice_due, revoke
 from catalog.access.requests import decide, request_access, withdraw
+from catalog.descriptors import LayerKind, PortDescriptor
 from catalog.events import NewEvent, record
 from catalog.models import AccessRequest, Follow, Notification, Port, Product, User
 from catalog.notifications import follow, mark_read, notifications_of, unread_count
+from catalog.registry.apply import apply
 from catalog.services.follows import follow as follow_product
 from catalog.viewers import tokens_of
 from catalog.visibility import forget_tokens, viewer_tokens
 from tests.conftest import Mesh
-from tests.factories import make_product
+from tests.factories import make_product, product_descriptor
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -220,3 +222,15 @@ def test_what_is_hidden_by_now_notifies_nobody_of_it(mesh: Mesh) -> None:
     make_product("settled-claims", description="Fresh words.", visibility="team")
     assert unread_count(mesh.charlie) == 0
     assert list(notifications_of(mesh.charlie)) == []
+
+
+def test_whoever_holds_a_grant_is_told_that_a_port_closes(mesh: Mesh, product: Product) -> None:
+    decide(ask(mesh, product), by=mesh.alice, approve=True)
+    told()
+    way = PortDescriptor(direction="out", name="sql", sunset_on=date(2031, 3, 1))
+    descriptor = product_descriptor(ports=[way, way.model_copy(update={"major": 2})])
+    apply([descriptor], layer=LayerKind.DECLARED, source="git:tests", by=mesh.alice)
+    assert ("charlie", "product.updated") in told()
+    last = Notification.objects.filter(user=mesh.charlie).order_by("-id")[0]
+    assert "port sql, major 1, closes on 2031-03-01" in last.text
+    assert last.url == "/products/claims/settled-claims/access"

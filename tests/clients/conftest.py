@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -50,12 +51,18 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve a fresh installation until the tests end."""
-    folder = tmp_path_factory.mktemp("site")
+    with served(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@contextmanager
+def served(folder: Path, database: str = "") -> Iterator[Site]:
+    """Serve a fresh installation, on SQLite unless a database is named."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     url = f"http://127.0.0.1:{port}"
-    inside = Installation(folder, settings={"PUBLIC_URL": url})
+    inside = Installation(folder, database, settings={"PUBLIC_URL": url})
     inside.must("migrate", "--verbosity", "0")
     tokens: dict[str, str] = json.loads(inside.do(_PEOPLE))
     command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -36,10 +37,12 @@ TABS = ("schema", "sample", "quality", "objectives", "lineage", "access", "chang
 ADDRESS = "/products/claims/settled-claims"
 
 
-def port(name: str = "main.claims") -> PortDescriptor:
+def port(name: str = "main.claims", **more: Any) -> PortDescriptor:
     """An output port that serves one dataset."""
     address = DatasetAddress(namespace=NAMESPACE, name=name)
-    return PortDescriptor(direction="out", name="sql", technology="sqlite", datasets=[address])
+    return PortDescriptor(
+        direction="out", name="sql", technology="sqlite", datasets=[address], **more
+    )
 
 
 @pytest.fixture
@@ -319,6 +322,26 @@ def test_hidden_datasets_of_a_port_have_no_name(client: Client, mesh: Mesh) -> N
     make_product("inner", ports=[port("main.secret_table")], visibility="team")
     make_product()
     assert "secret_table" not in page(client)
+
+
+def test_two_majors_stand_side_by_side_each_with_its_own_contract(
+    client: Client, mesh: Mesh
+) -> None:
+    make_dataset("main.claims", columns=[column("id")])
+    make_dataset("main.claims_v2", columns=[column("claim_id")])
+    ways = [port("main.claims", sunset_on=date(2031, 3, 1)), port("main.claims_v2", major=2)]
+    contracts = [
+        ContractDescriptor(
+            key="terms", port="sql", version=version, columns=[PromisedColumn(path=name)]
+        )
+        for version, name in (("1.4.0", "id"), ("2.0.0", "claim_id"))
+    ]
+    declare(product_descriptor(ports=ways, contracts=contracts))
+    second, first = page(client, "access").split('<article class="panel"')[1:3]
+    assert ("Contract 1.4.0" in first, "Contract 2.0.0" in first) == (True, False)
+    assert ("until" in first, "not as promised" in first) == (True, False)
+    assert ("Contract 2.0.0" in second, "Contract 1.4.0" in second) == (True, False)
+    assert "not as promised" not in second
 
 
 def test_each_port_shows_its_contract_and_whether_it_is_kept(

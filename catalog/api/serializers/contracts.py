@@ -48,7 +48,7 @@ class DiagnosticSerializer(serializers.Serializer[Any]):
     """One fault of a document."""
 
     path = serializers.CharField(help_text="As `schema[0].properties[2].logicalType`.")
-    value = serializers.JSONField(allow_null=True, help_text="What was written.")
+    value = serializers.JSONField(help_text="What was written.")
     message = serializers.CharField(help_text="What is allowed.")
     severity = serializers.ChoiceField(choices=["error", "warning"])
     line = serializers.IntegerField(help_text="From 1; 0: the text is not known.")
@@ -70,8 +70,8 @@ class ChangeSerializer(serializers.Serializer[Any]):
 
     path = serializers.CharField(help_text="As `schema.orders.properties.id.required`.")
     what = serializers.ChoiceField(choices=["added", "removed", "changed"])
-    before = serializers.JSONField(source="difference.before", allow_null=True)
-    after = serializers.JSONField(source="difference.after", allow_null=True)
+    before = serializers.JSONField(source="difference.before")
+    after = serializers.JSONField(source="difference.after")
     consumer = serializers.ChoiceField(choices=LEVELS, help_text="How it strikes readers.")
     producer = serializers.ChoiceField(choices=LEVELS, help_text="How it strikes the makers.")
     reason = serializers.CharField(help_text="Why; empty where nothing depends on it.")

@@ -49,7 +49,7 @@ class PushProblemSerializer(serializers.Serializer[Any]):
     """A field of a line."""
 
     path = serializers.CharField(help_text="In the document; empty for the whole line.")
-    value = serializers.JSONField(allow_null=True)
+    value = serializers.JSONField()
     message = serializers.CharField(help_text="What is allowed.")
 
 
@@ -57,8 +57,8 @@ class PushChangeSerializer(serializers.Serializer[Any]):
     """One field before and after."""
 
     path = serializers.CharField()
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
+    before = serializers.JSONField()
+    after = serializers.JSONField()
 
 
 class PushGrantSerializer(serializers.Serializer[Any]):
