@@ -23,7 +23,9 @@ class Outcome:
     """What became of a document, or would."""
 
     file: File
-    outcome: str  # created, changed, unchanged, refused
+    outcome: (
+        str  # created, changed, unchanged, refused; taken: by an earlier try whose answer was lost
+    )
     guid: str  # of the product, empty where it is not known
     problems: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
@@ -82,8 +84,12 @@ def _read(server: Server, files: Sequence[File], rows: list[dict[str, Any]]) -> 
     if not isinstance(summary, dict):
         said = "broke off its answer; push again: what was taken already will be unchanged"
         raise Unavailable(f"{server.settings.url} {said}")
+    missing: dict[str, Any] = {"outcome": "refused", "problems": [{"message": _why(summary)}]}
+    if isinstance(rows[-1].get("lines"), list):  # the kept answer of an earlier try
+        rows = [*rows[-1]["lines"], rows[-1]]
+        if not summary.get("stopped") and not rows[-1].get("linesLeftOff"):
+            missing = {"outcome": "taken"}
     by_line = {row.get("line"): row for row in rows[:-1]}
-    missing = {"outcome": "refused", "problems": [{"message": _why(summary)}]}
     sent = {file.id for file in files}
     outcomes = tuple(
         _outcome(file, by_line.get(number, missing), sent) for number, file in enumerate(files, 1)

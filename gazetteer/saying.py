@@ -15,7 +15,7 @@ OUTCOMES = {
     "changed": "yellow",
     "unchanged": "bright_black",
     "refused": "red",
-    "stale": "yellow",
+    "taken": "green",
 }
 
 

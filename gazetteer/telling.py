@@ -103,11 +103,8 @@ def _tell_comparison(found: Mapping[str, Any]) -> None:
         saying.line(f"  {mark}: {text}")
     if found.get("isBreaking"):
         said = f"breaks consumers of {found.get('before')}"
-        said += (
-            ""
-            if found.get("isNumberedEnough")
-            else f"; publish it as {found.get('suggestedVersion')}"
-        )
+        if not found.get("isNumberedEnough"):
+            said += f"; publish it as {found.get('suggestedVersion')}"
         saying.line(f"  {saying.colored('breaking', fg='red', bold=True)}: {saying.plain(said)}")
     elif found.get("changes"):
         saying.line(f"  compatible with {saying.plain(found.get('before'))}")

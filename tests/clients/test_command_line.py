@@ -6,11 +6,15 @@ import itertools
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -242,3 +246,58 @@ def test_search_and_open_find_what_one_may_see(terminal: Terminal, site: Site) -
         page,
     ):
         assert terminal.run("open", name.strip()) == (0, page)
+
+
+@contextmanager
+def losing_the_first_answer(url: str) -> Iterator[str]:
+    """Stand before a server, and keep back what it answers to the first call; yield the address."""
+    address = urlsplit(url)
+    lost: list[bytes] = []
+
+    def serve(near: socket.socket) -> None:
+        far = socket.create_connection((str(address.hostname), address.port))
+        with near, far:
+            sending = threading.Thread(target=_copy, args=(near, far))
+            sending.start()
+            if lost:
+                _copy(far, near)
+            else:
+                lost.append(far.recv(65536))
+            for side in (near, far):
+                with suppress(OSError):
+                    side.shutdown(socket.SHUT_RDWR)
+            sending.join(10)
+
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                serve(listening.accept()[0])
+
+    accepting = threading.Thread(target=accept, daemon=True)
+    accepting.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        accepting.join(10)
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while piece := source.recv(65536):
+            target.sendall(piece)
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_and_nothing_is_taken_twice(
+    terminal: Terminal, site: Site
+) -> None:
+    with losing_the_first_answer(site.url) as address:
+        code, said = terminal.json("push", "product", "--url", address)
+    assert (code, outcomes(said)) == (0, ["taken"] * 3), said
+    assert (said["summary"]["created"], said["summary"]["refused"]) == (3, 0)
+    assert site.ask(f"Contract.objects.filter(product__guid='{terminal.guid}').count()") == "2"
+    code, said = terminal.json("push", "product")
+    assert outcomes(said) == ["unchanged"] * 3

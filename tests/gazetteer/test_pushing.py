@@ -171,3 +171,13 @@ def test_an_answer_that_ends_early_is_no_success(
     fake.lines = [line(1, "created")]
     assert run(["push", str(write_folder(tmp_path / "a"))]) == 5
     assert "push again" in capsys.readouterr().err
+
+
+def test_the_kept_answer_of_an_earlier_try_is_understood(
+    fake: Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = line(3, "refused", problems=[{"path": "id", "value": "a", "message": "no"}])
+    fake.lines = [{**SUMMARY, "lines": [wrong], "linesLeftOff": 0}]
+    assert run(["push", str(write_folder(tmp_path / "a"))]) == 1
+    words = [text.split()[0] for text in capsys.readouterr().out.splitlines()]
+    assert words[:3] == ["taken", "taken", "refused"]

@@ -20,6 +20,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from catalog.api.caller import person
+from catalog.api.permissions import DryOrToken
 from catalog.api.problems import BadQuery, Conflict, Invalid
 from catalog.api.push_answers import (
     NDJSON,
@@ -70,6 +71,7 @@ class PushView(StrictView):
     takes = {"post": (*_FLAGS, "source")}
     takes_pieces = True
     renderer_classes = (JSONRenderer, NdjsonRenderer)
+    permission_classes = (DryOrToken,)
 
     @extend_schema(
         operation_id="push",
