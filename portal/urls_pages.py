@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from portal.views import dataset, domain, home, jobs, lineage, map, product, search, team
+from portal.views import dataset, domain, home, jobs, lineage, map, product, search, tables, team
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("theme", home.theme, name="theme"),
     path("search", search.search, name="search"),
+    path("search.csv", tables.search_table, name="search-table"),
     path("suggest", search.suggest, name="suggest"),
     path("products/<slug:domain>/<slug:key>", product.product_page, name="product"),
     path("products/<slug:domain>/<slug:key>/<slug:tab>", product.product_page, name="product-tab"),

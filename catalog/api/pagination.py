@@ -204,7 +204,17 @@ class Cursor(BasePagination):
         if len(orderings) > 1 and getattr(view, "action", "list") == "list":
             words = {"type": "string", "enum": choices(orderings), "default": default}
             found.append(_parameter("ordering", words, "With `-`: the other way round."))
+        if getattr(view, "action", "list") == "list" and hasattr(view, "_table"):
+            forms = {"type": "string", "enum": ["json", "csv"], "default": "json"}
+            found.append(_parameter("format", forms, "`csv`: every row, as a table."))
         return found
+
+
+def ordered(rows: QuerySet[Any], request: Request, view: Any) -> QuerySet[Any]:
+    """Put all rows of a list in the order asked for. Raises BadQuery."""
+    orderings, default = orderings_of(view)
+    chosen = choice(request, "ordering", choices(orderings), default)
+    return _order(rows.model, orderings, chosen).sorted(rows, is_back=False)
 
 
 class NewestFirst:

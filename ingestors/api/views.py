@@ -13,7 +13,7 @@ from catalog import policies
 from catalog.api.caller import person
 from catalog.api.filters import StrictFilterSet
 from catalog.api.problems import Invalid
-from catalog.api.query import StrictView
+from catalog.api.tables import Tabled
 from catalog.models import Domain
 from catalog.policies import Action
 from catalog.registry.outcomes import Problem
@@ -48,7 +48,7 @@ class RunFilterSet(StrictFilterSet):
         fields = ["source", "state"]
 
 
-class SourceViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Source]):
+class SourceViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Source]):
     """Configured sources of the caller's teams and domains."""
 
     serializer_class = SourceSerializer
@@ -64,7 +64,7 @@ class SourceViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Source]):
 
 
 class RunViewSet(
-    StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Run]
+    Tabled, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Run]
 ):
     """Harvests."""
 

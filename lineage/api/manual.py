@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from catalog.api.bodies import Body
 from catalog.api.caller import person
 from catalog.api.problems import Invalid
-from catalog.api.query import StrictView
+from catalog.api.tables import Tabled
 from catalog.models import Dataset
 from catalog.registry.outcomes import Problem
 from lineage.models import ColumnEdge, Edge, EdgeKind
@@ -71,7 +71,7 @@ class DrawnEdgeSerializer(serializers.ModelSerializer[Edge]):
 
 
 class DrawnEdgeViewSet(
-    StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Edge]
+    Tabled, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Edge]
 ):
     """Edges drawn by people between datasets the caller may see, the newest first."""
 

@@ -71,21 +71,9 @@ class Chip:
 def search(request: HttpRequest) -> HttpResponse:
     """Show what a question finds; the same answer without its frame for htmx."""
     user = viewer(request)
-    text = request.GET.get("q", "").strip()[:400]
-    kind: Kind = next((one for one in KINDS if one == request.GET.get("kind")), "product")
-    sort: Sort = next((one for one in SORTS if one == request.GET.get("sort")), "relevance")
-    chosen = {key: frozenset(request.GET.getlist(key)) - {""} for key in FACETS}
-    found = find(
-        text,
-        by=user,
-        kind=kind,
-        filters={key: values for key, values in chosen.items() if values},
-        sort=sort,
-        page=page_number(request),
-        per_page=PER_PAGE,
-    )
+    found = find_asked(request, page=page_number(request), per_page=PER_PAGE)
     context = {
-        "query": text,
+        "query": found.text,
         "found": found,
         "page": Page(found.rows, found.page, found.per_page, found.total),
         "facets": _facets(found),
@@ -100,6 +88,22 @@ def search(request: HttpRequest) -> HttpResponse:
     response = render(request, f"pages/search/{'_results' if part else 'page'}.html", context)
     patch_vary_headers(response, ["HX-Target"])
     return response
+
+
+def find_asked(request: HttpRequest, *, page: int, per_page: int) -> Found:
+    """Return one page of what the address asks for: text, kind, facets and order; unknown words count for nothing."""
+    kind: Kind = next((one for one in KINDS if one == request.GET.get("kind")), "product")
+    sort: Sort = next((one for one in SORTS if one == request.GET.get("sort")), "relevance")
+    chosen = {key: frozenset(request.GET.getlist(key)) - {""} for key in FACETS}
+    return find(
+        request.GET.get("q", "").strip()[:400],
+        by=viewer(request),
+        kind=kind,
+        filters={key: values for key, values in chosen.items() if values},
+        sort=sort,
+        page=page,
+        per_page=per_page,
+    )
 
 
 MATCHES = 4

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -95,3 +98,23 @@ def test_rows_cost_no_query_each(
 ) -> None:
     with django_assert_max_num_queries(22):
         text(client, "/search?q=claims")
+
+
+def test_what_is_found_can_be_taken_as_a_table(
+    mesh: Mesh, client: Client, shelf: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_product("cmd-claims-x", name="=cmd()")
+    follow()
+    assert 'href="/search.csv?q=claims&amp;status=active"' in text(
+        client, "/search?q=claims&status=active&page=1"
+    )
+    answer = client.get("/search.csv?q=claims&status=active")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode(), newline="")))
+    assert {row["displayname"] for row in rows} == {"Settled claims", "'=cmd()"}
+    datasets = client.get("/search.csv?kind=dataset").getvalue().decode()
+    assert "main.claims" in datasets
+    monkeypatch.setattr("portal.views.tables.LOT", 1)
+    monkeypatch.setattr("portal.views.tables.MOST", 1)
+    assert "truncated" in client.get("/search.csv?q=claims").getvalue().decode()
+    assert "whisper" not in client.get("/search.csv").getvalue().decode()

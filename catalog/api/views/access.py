@@ -15,15 +15,15 @@ from catalog.access.requests import decide, request_access, withdraw
 from catalog.api import filters
 from catalog.api.caller import person
 from catalog.api.problems import Invalid
-from catalog.api.query import StrictView
 from catalog.api.serializers import access as serializers
+from catalog.api.tables import Tabled
 from catalog.models import AccessRequest, Grant, Port, Product, Team, User
 from catalog.policies import Action
 from catalog.registry.outcomes import Problem
 
 
 class AccessRequestViewSet(
-    StrictView,
+    Tabled,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[AccessRequest],
@@ -112,7 +112,7 @@ class AccessRequestViewSet(
 
 
 class GrantViewSet(
-    StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Grant]
+    Tabled, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Grant]
 ):
     """Rights the caller holds, and those on products whose rights the caller may end."""
 

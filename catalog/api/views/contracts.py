@@ -17,7 +17,6 @@ from catalog import events
 from catalog.api import conditions, documents, filters
 from catalog.api.caller import person
 from catalog.api.problems import BadQuery, Invalid
-from catalog.api.query import StrictView
 from catalog.api.schema import IF_MATCH, IF_NONE_MATCH, ONLY_NEW
 from catalog.api.serializers.contracts import (
     ComparisonSerializer,
@@ -25,6 +24,7 @@ from catalog.api.serializers.contracts import (
     DiagnosticSerializer,
     LintSerializer,
 )
+from catalog.api.tables import Tabled
 from catalog.contracts.changes import before_of
 from catalog.contracts.publish import Published, judged, publish_contract
 from catalog.contracts.shown import document_for, find_contract, versions_of
@@ -47,7 +47,7 @@ PRODUCT = OpenApiParameter("product", str, description="GUID of the product it b
 PORT = OpenApiParameter("port", str, description="Name of the output port it belongs to.")
 
 
-class ContractViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Contract]):
+class ContractViewSet(Tabled, mixins.ListModelMixin, viewsets.GenericViewSet[Contract]):
     """Contracts of output ports, after the Open Data Contract Standard."""
 
     serializer_class = ContractSerializer

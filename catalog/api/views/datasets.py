@@ -18,7 +18,6 @@ from catalog import events, policies
 from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import DatasetEditSerializer, edit_dataset
-from catalog.api.query import StrictView
 from catalog.api.schema import IF_MATCH, IF_NONE_MATCH
 from catalog.api.serializers.datasets import (
     DatasetDetailSerializer,
@@ -26,11 +25,12 @@ from catalog.api.serializers.datasets import (
     ProfileSerializer,
     SampleSerializer,
 )
+from catalog.api.tables import Tabled
 from catalog.models import Dataset
 from catalog.policies import Action
 
 
-class DatasetViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Dataset]):
+class DatasetViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Dataset]):
     """Datasets, found by id or by `?namespace=&name=`."""
 
     serializer_class = DatasetSerializer

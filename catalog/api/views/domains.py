@@ -12,12 +12,12 @@ from rest_framework.response import Response
 from catalog import policies
 from catalog.api import filters
 from catalog.api.caller import person
-from catalog.api.query import StrictView
 from catalog.api.serializers.domains import (
     DomainEditSerializer,
     DomainSerializer,
     TeamSerializer,
 )
+from catalog.api.tables import Tabled
 from catalog.models import Domain, Team
 from catalog.policies import Action
 from catalog.services.contract_policy import set_breaking_changes
@@ -25,7 +25,7 @@ from catalog.services.contract_policy import set_breaking_changes
 KEY = "[-a-zA-Z0-9_]{1,64}"
 
 
-class DomainViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Domain]):
+class DomainViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Domain]):
     """The business areas of the mesh."""
 
     serializer_class = DomainSerializer
@@ -51,7 +51,7 @@ class DomainViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Domain]):
         return Response(self.get_serializer(domain).data)
 
 
-class TeamViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Team]):
+class TeamViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Team]):
     """The teams that own products."""
 
     serializer_class = TeamSerializer

@@ -21,10 +21,10 @@ from catalog.api.edits import ProductEditSerializer, edit_product
 from catalog.api.pagination import history
 from catalog.api.problems import Invalid
 from catalog.api.push import PushSerializer, as_sent, descriptor_of, owning_team
-from catalog.api.query import StrictView
 from catalog.api.schema import IF_MATCH, IF_NONE_MATCH, ONLY_NEW
 from catalog.api.serializers.products import ProductDetailSerializer, ProductSerializer
 from catalog.api.serializers.quality import ScoreSerializer
+from catalog.api.tables import Tabled
 from catalog.descriptors import LayerKind
 from catalog.models import Product, Score, Team, User
 from catalog.policies import Action
@@ -32,7 +32,7 @@ from catalog.registry.apply import apply
 from catalog.registry.remove import remove_product
 
 
-class ProductViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Product]):
+class ProductViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Product]):
     """Data products, found by their GUID."""
 
     serializer_class = ProductSerializer

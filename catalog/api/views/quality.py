@@ -16,7 +16,6 @@ from catalog.api import filters
 from catalog.api.caller import person
 from catalog.api.pagination import history
 from catalog.api.problems import Conflict
-from catalog.api.query import StrictView
 from catalog.api.serializers.quality import (
     CheckSerializer,
     MeasurementSerializer,
@@ -24,13 +23,14 @@ from catalog.api.serializers.quality import (
     ProductObjectiveSerializer,
     ResultSerializer,
 )
+from catalog.api.tables import Tabled
 from catalog.descriptors import Indicator
 from catalog.models import Check, Dataset, Measurement, Objective, Product, Result
 from catalog.policies import Action
 from catalog.trust.objectives import record_measurement
 
 
-class CheckViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Check]):
+class CheckViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Check]):
     """Rules of quality in force, each with how it ended last."""
 
     serializer_class = CheckSerializer
@@ -61,7 +61,7 @@ class CheckViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Check]):
         )
 
 
-class ObjectiveViewSet(StrictView, viewsets.ReadOnlyModelViewSet[Objective]):
+class ObjectiveViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Objective]):
     """Promises of products, and whether they are kept."""
 
     serializer_class = ProductObjectiveSerializer
