@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -31,3 +34,13 @@ def test_a_warm_process_has_read_the_documents_before_somebody_asks(mesh: Mesh) 
     kept()["search"].close()
     warm()
     assert not documents_read()
+
+
+def test_what_a_web_process_loads_is_left_alone_by_the_collector() -> None:
+    script = (
+        "import gc, sys, portal.wsgi; print(gc.get_freeze_count(), 'portal.views' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    frozen, has_views = ran.stdout.split()
+    assert int(frozen) > 50_000
+    assert has_views == "True"
