@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -20,6 +21,11 @@ from gazetteer.settings import Settings
 #: Answers that say: the same again, later.
 BUSY = frozenset({429, 502, 503, 504})
 TRIES = 6
+#: How many times longer a push may take than another call.
+PATIENCE = 10
+#: A push counts once by what it says, too; so one whose earlier try goes on for ever is sent as a new one.
+TRIES_OF_A_KEY = 4
+WHY = {409: "is still at the earlier try", 429: "asks to slow down"}
 NDJSON = "application/x-ndjson"
 #: Bytes from which on a body is packed.
 WORTH_PACKING = 64 * 1024
@@ -95,9 +101,9 @@ class Server:
         headers = {"Content-Type": NDJSON, "Accept": NDJSON, "Idempotency-Key": key}
         if len(body) > WORTH_PACKING:
             body, headers["Content-Encoding"] = gzip.compress(body, 6), "gzip"
-        answer = self._send(
-            "POST", path, params=query, content=body, headers=headers, is_repeatable=True
-        )
+        said = {"params": query, "content": body, "headers": headers}
+        patient = httpx.Timeout(self.settings.timeout, read=self.settings.timeout * PATIENCE)
+        answer = self._send("POST", path, is_repeatable=True, timeout=patient, **said)
         try:
             rows = [json.loads(line) for line in answer.content.splitlines() if line.strip()]
         except ValueError as error:
@@ -125,6 +131,8 @@ class Server:
                 if not (is_running or answer.status_code in BUSY) or tried == TRIES:
                     return self._checked(answer)
                 wait = self._pause(answer, wait)
+                if is_running and tried >= TRIES_OF_A_KEY:  # its process is dead, or it is slow
+                    said["headers"]["Idempotency-Key"] = str(uuid4())
             self._sleep(wait)
         raise AssertionError("unreachable")
 
@@ -133,8 +141,8 @@ class Server:
         if asked is not None and asked > LONGEST_WAIT:
             raise Unavailable(f"{self._name} asks to come back in {asked:.0f} seconds")
         wait = max(asked or 0.0, wait if asked is None else 0.1)
-        what = "slow down" if answer.status_code == 429 else "wait"
-        self._tell(f"the server asks to {what} ({answer.status_code}); again in {wait:.1f} s")
+        why = WHY.get(answer.status_code, "is busy")
+        self._tell(f"the server {why} ({answer.status_code}); again in {wait:.1f} s")
         return wait
 
     @property
@@ -189,8 +197,8 @@ class Server:
         try:
             yield
         except httpx.TimeoutException as error:
-            said = f"{self._name} did not answer within {self.settings.timeout:g} seconds"
-            raise Unavailable(said) from error
+            said = "did not answer in time; --timeout or GAZETTEER_TIMEOUT gives it longer"
+            raise Unavailable(f"{self._name} {said}") from error
         except httpx.ConnectError as error:
             if _is_about_tls(error):
                 raise Unavailable(f"no safe connection to {self._name}: {error}. {_TLS}") from error

@@ -41,7 +41,7 @@ def on_server(command: _Command) -> _Command:
         default=30.0,
         show_default=True,
         show_envvar=True,
-        help="Seconds to wait for an answer.",
+        help="Seconds to wait for an answer; for one to a push ten times as long.",
     )
     return url(timeout(command))
 

@@ -56,7 +56,7 @@ def page(request: httpx.Request) -> httpx.Response:
 
 FAILURES: dict[str, tuple[Answer, Exit, str]] = {
     "no server": (refusing, Exit.UNAVAILABLE, "no server answers at https://gz.example.org"),
-    "time-out": (slow, Exit.UNAVAILABLE, "did not answer within 5 seconds"),
+    "time-out": (slow, Exit.UNAVAILABLE, "did not answer in time"),
     "TLS": (unsafe, Exit.UNAVAILABLE, "SSL_CERT_FILE"),
     "a web page": (page, Exit.UNAVAILABLE, "is no Gazetteer"),
     "a web page that is missing": (
@@ -141,6 +141,22 @@ def test_what_broke_off_is_sent_again_with_the_same_key() -> None:
     with server(dying) as gazetteer:
         gazetteer.post_lines("/api/v1/push", [b"{}"], "a-key")
     assert [one.headers["Idempotency-Key"] for one in tries] == ["a-key"] * 3
+
+
+def test_a_try_that_seems_to_go_on_for_ever_is_left_for_a_new_one() -> None:
+    keys: list[str] = []
+
+    def dead(request: httpx.Request) -> httpx.Response:
+        keys.append(request.headers["Idempotency-Key"])
+        if keys[-1] != "a-key":
+            return httpx.Response(200, text='{"summary": {}}\n')
+        if len(keys) == 1:
+            raise httpx.ReadError("reset by peer", request=request)
+        return problem(409, "A call with this Idempotency-Key is running.")
+
+    with server(dead) as gazetteer:
+        assert gazetteer.post_lines("/api/v1/push", [b"{}"], "a-key") == [{"summary": {}}]
+    assert (keys[:-1], keys[-1] != "a-key") == (["a-key"] * 4, True)
 
 
 def test_a_long_body_is_packed() -> None:
