@@ -15,6 +15,7 @@ from portal.views import (
     people,
     register,
     sources,
+    webhooks,
 )
 
 urlpatterns = [
@@ -23,6 +24,14 @@ urlpatterns = [
     path("profile", account.profile, name="profile"),
     path("profile/tokens", account.tokens, name="tokens"),
     path("profile/tokens/<int:pk>/revoke", account.revoke, name="revoke-token"),
+    path("profile/webhooks", webhooks.webhooks, name="webhooks"),
+    path("profile/webhooks/<int:pk>", webhooks.webhook, name="webhook"),
+    path("profile/webhooks/<int:pk>/do", webhooks.do_webhook, name="do-webhook"),
+    path(
+        "profile/webhooks/<int:pk>/letters/<int:letter>",
+        webhooks.answer_webhook_letter,
+        name="answer-webhook-letter",
+    ),
     path("notifications", activity.notifications, name="notifications"),
     path("notifications/read", activity.read_all, name="read-notifications"),
     path("notifications/<int:pk>/open", activity.open_notification, name="open-notification"),

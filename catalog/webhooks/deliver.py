@@ -29,8 +29,9 @@ from catalog.webhooks.secrets import secrets_of
 from catalog.webhooks.settle import settle
 
 THREADS = 16
-#: Longer than one turn of the slowest receiver takes, as it ends with a call that may take the whole time-out.
-MARGIN = timedelta(seconds=TURN + 20)
+#: Longer than one turn of the slowest receiver takes: it may begin and end with a call that takes the whole
+#: time-out, each after names were looked up. So long nothing is sent when a process died.
+MARGIN = timedelta(seconds=TURN + 40)
 Flying = dict[Future[Talk], tuple[Batch, tuple[Message, ...]]]
 
 

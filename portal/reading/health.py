@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Max
+from django.db.models import Case, Count, Max, Min, Value, When
 from django.utils import timezone
 
-from catalog.models import Cursor, DeadLetter, Event
+from catalog.models import Cursor, DeadLetter, Event, Webhook, WebhookLetter
 from catalog.search.engines import kept
 from ingestors.models import Chore, Run, RunState, Worker
 from ingestors.services.workers import FORGOTTEN, SILENT
@@ -61,6 +62,35 @@ class Heard:
 
     worker: Worker
     is_silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """All webhooks: how many are how, dead letters, and how far the last one that is enabled is behind."""
+
+    states: Mapping[str, int]
+    letters: int
+    events: int
+    seconds: float
+
+
+def webhooks() -> Webhooks:
+    """Return how deliveries go; receivers that fail are the business of their owners."""
+    failing = Case(When(problem="", then=Value("active")), default=Value("failing"))
+    paused = Case(When(stopped_because="", then=Value("paused")), default=Value("stopped"))
+    state = Case(When(is_enabled=True, then=failing), default=paused)
+    rows = Webhook.objects.order_by().annotate(state=state).values_list("state")
+    counted = dict(rows.annotate(count=Count("pk")))
+    enabled = Webhook.objects.filter(is_enabled=True, owner__is_active=True)
+    first = enabled.aggregate(first=Min("event_id"))["first"]
+    unread = Event.objects.filter(id__gt=first) if first is not None else Event.objects.none()
+    at = unread.order_by("id").values_list("recorded_at", flat=True).first()
+    return Webhooks(
+        {name: counted.get(name, 0) for name in ("active", "failing", "paused", "stopped")},
+        WebhookLetter.objects.count(),
+        unread[:MOST_COUNTED].count(),
+        (timezone.now() - at).total_seconds() if at else 0.0,
+    )
 
 
 def followers() -> list[Follower]:

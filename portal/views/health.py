@@ -52,6 +52,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     for index in health.engines():
         usable.labels(index.name).set(index.is_usable)
         letters.labels(index.name).set(index.letters)
+    _webhooks(registry)
     runs = _gauge(registry, "runs", "Harvests by state.", "state")
     for state, count in health.runs_by_state().items():
         runs.labels(state).set(count)
@@ -69,6 +70,19 @@ def metrics(request: HttpRequest) -> HttpResponse:
         if chore.finished_at:
             done.labels(chore.name).set(_seconds_since(chore.finished_at))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _webhooks(registry: CollectorRegistry) -> None:
+    said = health.webhooks()
+    states = _gauge(registry, "webhooks", "Webhooks by state.", "state")
+    for state, count in said.states.items():
+        states.labels(state).set(count)
+    for name, text, value in (
+        ("webhook_dead_letters", "Events no receiver took in any try.", said.letters),
+        ("webhook_lag_events", "Events the webhook farthest behind has not passed.", said.events),
+        ("webhook_lag_seconds", "Age of the first of them.", said.seconds),
+    ):
+        Gauge(f"gazetteer_{name}", text, registry=registry).set(value)
 
 
 def _gauge(registry: CollectorRegistry, name: str, text: str, label: str) -> Gauge:

@@ -31,6 +31,7 @@ def operator(request: HttpRequest) -> HttpResponse:
     _admin(request)
     context = {
         "followers": health.followers(),
+        "webhooks": health.webhooks(),
         "engines": health.engines(),
         "workers": health.workers(),
         "queues": health.queues(),

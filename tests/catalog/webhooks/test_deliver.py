@@ -20,6 +20,7 @@ from catalog.webhooks.deliver import claim, deliver
 from catalog.webhooks.matching import next_batches
 from catalog.webhooks.secrets import secret_of
 from catalog.webhooks.settle import KEPT, settle
+from tests.catalog.test_contract_changes import publish
 from tests.catalog.webhooks.conftest import Subscribe
 from tests.catalog.webhooks.receiver import Receiver
 from tests.conftest import Mesh
@@ -383,3 +384,21 @@ def test_a_turn_asks_as_often_for_ten_webhooks_as_for_one(mesh: Mesh, subscribe:
             next_batches(rows)
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_a_contract_that_breaks_reaches_the_receiver_of_a_consumer(
+    mesh: Mesh, receiver: Receiver, subscribe: Subscribe
+) -> None:
+    product = make_product()
+    webhook = subscribe(mesh.charlie, types=["contract.published"], product=product.guid)
+    publish(mesh.alice)
+    publish(mesh.alice, "2.0.0", ("id",))
+    deliver()
+    said = [
+        Verifier(secret_of(webhook.salt)).verify(one.body, dict(one.headers))
+        for one in receiver.received
+    ]
+    first, second = (one["data"] for one in said)
+    assert (first["version"], second["version"], second["consumer"]) == ("1.0.0", "2.0.0", "error")
+    assert any("amount" in change["reason"] for change in second["told"])
+    assert said[1]["subject"] == product.guid

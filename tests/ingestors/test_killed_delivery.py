@@ -1,0 +1,78 @@
+"""A worker that is killed while it delivers loses no event and changes no order."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.catalog.webhooks.receiver import Receiver
+from tests.ingestors.installation import Installation
+
+BEGIN = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from catalog.models import User
+from catalog.services.webhooks import make_webhook
+from catalog.events import NewEvent, record
+ana = User.objects.create_user("ana")
+make_webhook(ana, name="w", url="{url}", types=["thing.*"])
+for n in range(60):
+    record([NewEvent(type="thing.done", subject_kind="thing", subject_key=str(n))])
+"""
+#: The lease of a dead worker ends after four seconds instead of a minute.
+SHORT = """
+from datetime import timedelta
+from catalog.webhooks import deliver as follower
+follower.MARGIN = timedelta(seconds=0)
+from ingestors.tasks import deliver
+time.sleep(4.2)
+deliver.delay()
+"""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver(delay=0.05)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def installation(tmp_path: Path, receiver: Receiver) -> Iterator[Installation]:
+    made = Installation(tmp_path / "data")
+    made.environment |= {
+        "WEBHOOK_HTTP": "1",
+        "WEBHOOK_NETWORKS": "127.0.0.0/8",
+        "WEBHOOK_TIMEOUT": "2",
+    }
+    made.do(BEGIN.format(url=receiver.url))
+    yield made
+    made.stop()
+
+
+def test_each_event_comes_at_least_once_and_in_order(
+    installation: Installation, receiver: Receiver
+) -> None:
+    for least in (5, 25):
+        worker = installation.start_worker(SHORT)
+        installation.wait_for(lambda least=least: len(receiver.received) >= least)  # type: ignore[misc]
+        worker.send_signal(signal.SIGKILL)
+        worker.wait(timeout=30)
+    installation.start_worker(SHORT)
+    last = "SELECT max(id) FROM catalog_event WHERE type = 'thing.done'"
+    ((wanted,),) = installation.rows(last)
+    reached = "SELECT event_id FROM catalog_webhook"
+    installation.wait_for(lambda: installation.rows(reached) >= [(wanted,)])
+
+    numbers = receiver.numbers()
+    first_times = list(dict.fromkeys(numbers))
+    assert len(first_times) == 60
+    assert first_times == sorted(first_times)
+    assert len(numbers) > 60
+    steps = list(pairwise(numbers))
+    assert all(after <= before + 1 for before, after in steps), "an event was skipped"
