@@ -27,6 +27,7 @@ from catalog.webhooks.matching import Batch, next_batches
 from catalog.webhooks.schedule import LONGEST
 from catalog.webhooks.secrets import secrets_of
 from catalog.webhooks.settle import settle
+from catalog.withheld import withhold_from_all
 
 THREADS = 16
 #: Longer than one turn of the slowest receiver takes: it may begin and end with a call that takes the whole
@@ -102,8 +103,8 @@ def _due(now: datetime) -> QuerySet[Webhook]:
 
 
 def bodies_of(events: Iterable[Event]) -> dict[int, Message]:
-    """Return events as they are sent, by number."""
-    rows = list(events)
+    """Return events as they are sent, by number; what opens with access is sent to nobody."""
+    rows = withhold_from_all(events)
     return {
         row.pk: Message(str(row.pk), row.pk, json.dumps(said, separators=(",", ":")).encode())
         for row, said in zip(rows, cloud_events(rows), strict=True)

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Event
 from catalog.notifications import mark_read, notifications_of
+from catalog.withheld import withhold
 from portal.paging import paginate
 from portal.reading import changes
-from portal.viewer import person
+from portal.viewer import person, viewer
 
 PER_PAGE = 50
 
@@ -77,7 +78,7 @@ def activity(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     query.pop("before", None)
     context = {
-        "days": changes.by_day(events),
+        "days": changes.by_day(withhold(events, viewer(request))),
         "kinds": KINDS,
         "next_before": events[-1].pk if has_more else None,
         "is_first": _before(request) is None,

@@ -14,6 +14,7 @@ from catalog.access.grants import Snippet
 from catalog.contracts.versions import current, shared_out
 from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.policies import Action, may
+from catalog.withheld import withhold
 from lineage.graph_causes import late_inputs
 from portal.paging import Page, paginate
 from portal.reading import changes, lineage, quality, upstream, versions
@@ -42,7 +43,7 @@ def product_page(
 
 def _overview(request: HttpRequest, seen: Overview) -> Context:
     user = viewer(request)
-    recent = list(changes.events_of_product(user, seen.product.pk)[:4])
+    recent = withhold(changes.events_of_product(user, seen.product.pk)[:4], user)
     return {
         "recent": changes.entries(recent, seen.names),
         "readers": list(readers(user, seen.product)[:6]),
@@ -156,8 +157,9 @@ def _connections(seen: Overview) -> Sequence[tuple[Port, Dataset, Sequence[Snipp
 
 
 def _changes(request: HttpRequest, seen: Overview) -> Context:
-    page = paginate(request, changes.events_of_product(viewer(request), seen.product.pk), 30)
-    return {"page": page, "days": changes.by_day(page.items, seen.names)}
+    user = viewer(request)
+    page = paginate(request, changes.events_of_product(user, seen.product.pk), 30)
+    return {"page": page, "days": changes.by_day(withhold(page.items, user), seen.names)}
 
 
 def _versions(request: HttpRequest, seen: Overview) -> Context:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
@@ -41,13 +42,11 @@ def lines(run: Run, level: str) -> list[str]:
 
 
 def parquet() -> bytes:
-    with duckdb.connect() as db:
+    with TemporaryDirectory() as folder, duckdb.connect() as db:
+        path = Path(folder, "t.parquet")
         db.execute("CREATE TABLE t AS SELECT i AS id, 'n' || i AS n FROM range(2000) r(i)")
-        db.execute("COPY t TO '/dev/shm/gazetteer-test.parquet' (FORMAT parquet)")
-    path = Path("/dev/shm/gazetteer-test.parquet")
-    content = path.read_bytes()
-    path.unlink()
-    return content
+        db.execute(f"COPY t TO '{path}' (FORMAT parquet)")
+        return path.read_bytes()
 
 
 @pytest.mark.parametrize(

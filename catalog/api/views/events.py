@@ -21,6 +21,7 @@ from catalog.feed import cloud_events
 from catalog.models import Event
 from catalog.registry.outcomes import Problem
 from catalog.standards.cloudevents import BATCH
+from catalog.withheld import withhold
 
 
 class CloudEventsRenderer(JSONRenderer):
@@ -41,6 +42,11 @@ class EventViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Ev
     def get_queryset(self) -> QuerySet[Event]:
         """Return the events the caller may see."""
         return Event.objects.visible_to(self.request.user)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Return a page, without what opens with access."""
+        page = super().paginate_queryset(queryset)
+        return None if page is None else withhold(page, self.request.user)
 
     @extend_schema(
         responses={
@@ -64,4 +70,6 @@ class EventViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Ev
         last = str(events[-1].pk) if events else request.query_params.get("after", "0")
         query = urlencode({**request.query_params.dict(), "after": last})
         link = f'<{request.build_absolute_uri(request.path)}?{query}>; rel="next"'
-        return Response(cloud_events(events), content_type=BATCH, headers={"Link": link})
+        return Response(
+            cloud_events(withhold(events, request.user)), content_type=BATCH, headers={"Link": link}
+        )
