@@ -1,29 +1,90 @@
-"""What a gated product keeps from people without a grant is kept from them in its history, too.
+"""What a page keeps from people is kept from them in the history of a product, too.
 
-Whom to ask and where the data lies opens with access. The log holds each change before and after; so whoever reads
-it out, withholds here first.
+Whom to ask and where the data lies opens with access, and what is hidden has no name. The log holds each change
+before and after; so whoever reads it out, withholds here first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from catalog import policies
 from catalog.access.grants import granted_products
 from catalog.descriptors import Classification
-from catalog.models import Event, Product
+from catalog.models import Dataset, Event, Product
+from catalog.names import ProductRef
 from catalog.policies import Action, Viewer
 from catalog.registry.paths import Path
+from catalog.visibility import PUBLIC, SIGNED_IN, viewer_tokens
 
 WITHHELD = "opens with access"
+RESTRICTED = "restricted"
 #: Of a product, and of each item of its lists: the fields that open with access.
 FIELDS = frozenset({"support"})
 ITEM_FIELDS: Mapping[str, frozenset[str]] = {
     "ports": frozenset({"location"}),
     "contracts": frozenset({"document"}),
 }
+#: Fields that name a product by its address.
+_REFS = frozenset({"upstream", "successor"})
+_ADDRESS = frozenset({"namespace", "name"})
+Tokens = frozenset[str] | None
 _GATED = (Classification.CONFIDENTIAL.value, Classification.RESTRICTED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """What of some products' statements a person may not read."""
+
+    closed: frozenset[int]  # gated products whose contacts and places stay shut
+    addresses: frozenset[tuple[str, str]] = frozenset()  # of hidden datasets
+    refs: frozenset[str] = frozenset()  # of hidden products
+
+    def told(self, product: int | None, change: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a change (`path`, `before`, `after`) of a product or dataset as it may be read."""
+        path = Path.parse(str(change["path"]))
+        return {
+            **change,
+            "before": self.value(product, path, change.get("before")),
+            "after": self.value(product, path, change.get("after")),
+        }
+
+    def value(self, product: int | None, path: Path, value: Any) -> Any:
+        """Return what stands at a path, as it may be read."""
+        field = path.field or (path.name if path.item is None else "")
+        shown = self._named(field, value)
+        if product not in self.closed or not value:
+            return shown
+        hidden = ITEM_FIELDS.get(path.name, frozenset())
+        if (path.item is None and path.name in FIELDS) or path.field in hidden:
+            return WITHHELD
+        if path.item is not None and path.field is None and isinstance(shown, Mapping):
+            return {n: WITHHELD if n in hidden and v else v for n, v in shown.items()}
+        return shown
+
+    def _named(self, field: str, value: Any) -> Any:
+        """Take the names of what is hidden out of a value."""
+        if isinstance(value, list):
+            return [self._named(field, one) for one in value]
+        if isinstance(value, Mapping):
+            if value.keys() >= _ADDRESS and _pair(value) in self.addresses:
+                return {**value, "namespace": RESTRICTED, "name": RESTRICTED}
+            return {name: self._named(name, one) for name, one in value.items()}
+        return RESTRICTED if field in _REFS and value in self.refs else value
+
+
+def withhold(events: Iterable[Event], user: Viewer) -> list[Event]:
+    """Return events as a person may read them; at most five queries, three where nothing is gated."""
+    rows = list(events)
+    return _without(rows, closed_to(user, _products(rows)), viewer_tokens(user))
+
+
+def withhold_from_all(events: Iterable[Event]) -> list[Event]:
+    """Return events as everybody who signs in may read them that sees their products."""
+    rows = list(events)
+    return _without(rows, _gated(_products(rows)), frozenset({PUBLIC, SIGNED_IN}))
 
 
 def closed_to(user: Viewer, product_ids: Collection[int]) -> frozenset[int]:
@@ -36,16 +97,16 @@ def closed_to(user: Viewer, product_ids: Collection[int]) -> frozenset[int]:
     return gated - frozenset(opened) - granted_products(user)
 
 
-def withhold(events: Iterable[Event], user: Viewer) -> list[Event]:
-    """Return events as a person may read them: values that open with access are replaced."""
-    rows = list(events)
-    return _without(rows, closed_to(user, _products(rows)))
+def shade(user: Viewer, product_id: int | None, values: Iterable[tuple[str, Any]]) -> Shade:
+    """Return what a person may not read of one product's statements, given as fields and their values."""
+    closed = closed_to(user, {product_id} if product_id else ())
+    return _shade(closed, viewer_tokens(user), values)
 
 
-def withhold_from_all(events: Iterable[Event]) -> list[Event]:
-    """Return events as anybody may read them who sees their products."""
-    rows = list(events)
-    return _without(rows, _gated(_products(rows)))
+def foreign_keys_of(dataset: Dataset, user: Viewer) -> list[dict[str, Any]]:
+    """Return what the columns of a dataset refer to; a table that is hidden has no name."""
+    keys: list[dict[str, Any]] = dataset.foreign_keys
+    return shade(user, None, [("foreign_keys", keys)]).value(None, Path("foreign_keys"), keys)  # type: ignore[no-any-return]
 
 
 def _products(events: Iterable[Event]) -> set[int]:
@@ -60,27 +121,72 @@ def _gated(product_ids: Collection[int]) -> frozenset[int]:
     return frozenset(rows.order_by().values_list("pk", flat=True))
 
 
-def _without(events: list[Event], closed: Collection[int]) -> list[Event]:
-    for event in events:
-        if event.product_id in closed and event.subject_kind == "product":
-            changes = [withheld(change) for change in event.data.get("changes") or ()]
-            event.data = {**event.data, "changes": changes}
+def _without(events: list[Event], closed: frozenset[int], tokens: Tokens) -> list[Event]:
+    changed = [event for event in events if event.data.get("changes")]
+    values = (
+        (Path.parse(str(change["path"])), change.get(side))
+        for event in changed
+        for change in event.data["changes"]
+        for side in ("before", "after")
+    )
+    found = _shade(closed, tokens, ((path.field or path.name, value) for path, value in values))
+    for event in changed:
+        product = event.product_id if event.subject_kind == "product" else None
+        told = [found.told(product, change) for change in event.data["changes"]]
+        event.data = {**event.data, "changes": told}
     return events
 
 
-def withheld(change: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a change of a product (`path`, `before`, `after`) without the values that open with access."""
-    path = Path.parse(str(change["path"]))
-    both = {"before": change.get("before"), "after": change.get("after")}
-    hidden = ITEM_FIELDS.get(path.name, frozenset())
-    if path.name in FIELDS or path.field in hidden:
-        both = {name: WITHHELD if value else value for name, value in both.items()}
-    elif path.item is not None and path.field is None and hidden:
-        both = {name: _item_without(value, hidden) for name, value in both.items()}
-    return {**change, **both}
+def _shade(closed: frozenset[int], tokens: Tokens, values: Iterable[tuple[str, Any]]) -> Shade:
+    if tokens is None:
+        return Shade(closed)
+    named = {name for field, value in values for name in _names(field, value)}
+    addresses = {name for name in named if isinstance(name, tuple)}
+    refs = {name for name in named if isinstance(name, str)}
+    return Shade(closed, _hidden_addresses(addresses, tokens), _hidden_refs(refs, tokens))
 
 
-def _item_without(item: Any, hidden: Collection[str]) -> Any:
-    if not isinstance(item, Mapping):
-        return item
-    return {name: WITHHELD if name in hidden and value else value for name, value in item.items()}
+def _names(field: str, value: Any) -> Iterator[tuple[str, str] | str]:
+    """Yield the addresses of datasets and products that a value names."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _names(field, one)
+    elif isinstance(value, Mapping):
+        if value.keys() >= _ADDRESS:
+            yield _pair(value)
+        for name, one in value.items():
+            yield from _names(name, one)
+    elif field in _REFS and isinstance(value, str) and value:
+        yield value
+
+
+def _pair(value: Mapping[str, Any]) -> tuple[str, str]:
+    return str(value["namespace"]), str(value["name"])
+
+
+def _hidden_addresses(
+    wanted: Collection[tuple[str, str]], tokens: frozenset[str]
+) -> frozenset[tuple[str, str]]:
+    if not wanted:
+        return frozenset()
+    rows = Dataset.objects.filter(
+        namespace__in={one for one, _ in wanted}, name__in={name for _, name in wanted}
+    ).exclude(audience__in=tokens)
+    return frozenset(rows.order_by().values_list("namespace", "name")) & frozenset(wanted)
+
+
+def _hidden_refs(wanted: Collection[str], tokens: frozenset[str]) -> frozenset[str]:
+    known = {}
+    for text in wanted:
+        try:
+            known[text] = ProductRef.parse(text)
+        except ValueError:
+            continue
+    if not known:
+        return frozenset()
+    rows = Product.objects.filter(
+        domain__key__in={ref.domain for ref in known.values()},
+        key__in={ref.key for ref in known.values()},
+    ).exclude(audience__in=tokens)
+    hidden = set(rows.order_by().values_list("domain__key", "key"))
+    return frozenset(text for text, ref in known.items() if (ref.domain, ref.key) in hidden)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import Http404
 
 from catalog.models import Dataset
+from catalog.visibility import viewer_tokens
 from lineage.graph_sight import Viewer
 from lineage.models import ColumnEdge, Edge, Job, JobRun
 
@@ -46,7 +47,7 @@ def get_flow(user: Viewer, pk: int) -> FlowFacts:
     sql = ""
     if job is not None and Job.objects.open_to(user).filter(pk=job.pk).exists():
         sql = job.sql
-    elif edge.job_id is None and edge.kind == "view":
+    elif edge.job_id is None and edge.kind == "view" and sees_inputs(user, downstream):
         sql = downstream.view_definition
     columns = ColumnEdge.objects.filter(edge=edge).order_by("downstream_path", "upstream_path")
     return FlowFacts(
@@ -62,3 +63,12 @@ def get_flow(user: Viewer, pk: int) -> FlowFacts:
 
 def _sees(user: Viewer, job: int) -> bool:
     return Job.objects.visible_to(user).filter(pk=job).exists()
+
+
+def sees_inputs(user: Viewer, dataset: Dataset) -> bool:
+    """Tell whether a person sees all that flows into a dataset; else its statement names what is hidden."""
+    tokens = viewer_tokens(user)
+    if tokens is None or not dataset.view_definition:
+        return True
+    hidden = Edge.objects.filter(downstream=dataset).exclude(upstream__audience__in=tokens)
+    return not hidden.exists()

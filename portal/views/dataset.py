@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from catalog.models import Dataset, Port, Sample
 from catalog.policies import Action, may
 from catalog.visibility import viewer_tokens
+from catalog.withheld import foreign_keys_of
 from portal.paging import paginate
 from portal.reading import changes, lineage, quality
+from portal.reading.flows import sees_inputs
 from portal.reading.schema import read_schema
 from portal.viewer import viewer
 
@@ -52,9 +54,12 @@ def _ports(request: HttpRequest, dataset: Dataset) -> list[Port]:
 
 
 def _schema(request: HttpRequest, dataset: Dataset) -> Context:
-    may_edit = may(viewer(request), Action.EDIT_DATASET, dataset)
+    user = viewer(request)
+    may_edit = may(user, Action.EDIT_DATASET, dataset)
+    dataset.foreign_keys = foreign_keys_of(dataset, user)
     return {
         "schema": read_schema(dataset, with_origins=may_edit),
+        "definition": dataset.view_definition if sees_inputs(user, dataset) else "",
         "edit_columns": "dataset" if may_edit else "",
         "target_column": request.GET.get("column", ""),
     }

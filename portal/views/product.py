@@ -14,7 +14,7 @@ from catalog.access.grants import Snippet
 from catalog.contracts.versions import current, shared_out
 from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.policies import Action, may
-from catalog.withheld import withhold
+from catalog.withheld import foreign_keys_of, withhold
 from lineage.graph_causes import late_inputs
 from portal.paging import Page, paginate
 from portal.reading import changes, lineage, quality, upstream, versions
@@ -56,6 +56,7 @@ def _schema(request: HttpRequest, seen: Overview) -> Context:
     if dataset is None:
         return {"dataset": None}
     may_edit = may(viewer(request), Action.EDIT_DATASET, dataset)
+    dataset.foreign_keys = foreign_keys_of(dataset, viewer(request))
     schema = read_schema(dataset, _contracts(seen, dataset), with_origins=may_edit)
     return {
         "dataset": dataset,

@@ -6,12 +6,13 @@ import pytest
 from django.test import Client
 
 from catalog.access.requests import decide, request_access
-from catalog.descriptors import ContractDescriptor, PortDescriptor
+from catalog.descriptors import ContractDescriptor, DatasetAddress, ForeignKey, PortDescriptor
 from catalog.models import Event, Port, Product
 from catalog.services.tokens import make_token
 from catalog.webhooks.deliver import bodies_of
+from lineage.edges import refresh_edges
 from tests.conftest import Mesh
-from tests.factories import declare, product_descriptor
+from tests.factories import NAMESPACE, declare, make_dataset, make_product, product_descriptor
 
 SECRETS = {b"first@help.example", b"second@help.example", b"host-one", b"host-two"}
 SERVER = b"server-one"
@@ -82,3 +83,58 @@ def test_webhooks_never_send_it(mesh: Mesh, product: Product) -> None:
 def test_nothing_is_withheld_of_an_open_product(mesh: Mesh, product: Product) -> None:
     Product.objects.update(classification="internal")
     assert b"second@help.example" in read(mesh, "charlie")
+
+
+def test_what_is_hidden_has_no_name_in_what_changed(mesh: Mesh) -> None:
+    make_dataset("vault.salaries")
+    address = DatasetAddress(namespace=NAMESPACE, name="vault.salaries")
+    inner = PortDescriptor(direction="out", name="sql", datasets=[address])
+    make_product("secret-plan", visibility="team", ports=[inner])
+    reads = PortDescriptor(direction="in", name="plan", upstream="claims/secret-plan")
+    serves = PortDescriptor(direction="out", name="sql", datasets=[address])
+    declare(product_descriptor(ports=[serves, reads]))
+    declare(product_descriptor(ports=[serves.model_copy(update={"datasets": []})]))
+    text = read(mesh, "charlie")
+    assert b"settled-claims" in text
+    for name in (b"vault.salaries", b"secret-plan"):
+        assert name not in text
+    assert b"vault.salaries" in read(mesh, "admin")
+    events = Event.objects.filter(product_id=Product.objects.get(key="settled-claims").pk)
+    sent = b"".join(one.body for one in bodies_of(events).values())
+    assert b"settled-claims" in sent
+    for name in (b"vault.salaries", b"secret-plan"):
+        assert name not in sent
+
+
+def test_a_foreign_key_to_a_hidden_table_names_none(mesh: Mesh) -> None:
+    make_dataset("vault.salaries")
+    address = DatasetAddress(namespace=NAMESPACE, name="vault.salaries")
+    inner = PortDescriptor(direction="out", name="sql", datasets=[address])
+    make_product("secret-plan", visibility="team", ports=[inner])
+    key = ForeignKey(
+        columns=["id"], namespace=NAMESPACE, name="vault.salaries", references=["person"]
+    )
+    dataset = make_dataset("main.people", foreign_keys=[key])
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(mesh.charlie)
+    seen = client.get(f"/datasets/{dataset.pk}").content
+    assert b"salaries" not in seen
+    assert b"restricted" in seen
+    client.force_login(mesh.alice)
+    assert b"salaries" in client.get(f"/datasets/{dataset.pk}").content
+
+
+def test_the_statement_of_a_view_is_told_to_who_sees_all_it_reads(mesh: Mesh) -> None:
+    make_dataset("main.salaries")
+    address = DatasetAddress(namespace=NAMESPACE, name="main.salaries")
+    inner = PortDescriptor(direction="out", name="sql", datasets=[address])
+    make_product("secret-plan", visibility="team", ports=[inner])
+    view = make_dataset("main.v", kind="view", view_definition="SELECT id FROM main.salaries")
+    refresh_edges([view.pk], source="source:shop", at=view.created_at)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(mesh.charlie)
+    seen = client.get(f"/datasets/{view.pk}").content
+    assert b"salaries" not in seen
+    assert b"its statement is not shown" in seen
+    client.force_login(mesh.alice)
+    assert b"FROM main.salaries" in client.get(f"/datasets/{view.pk}").content
