@@ -150,6 +150,8 @@ def _row(event: Event, word: Word, user: int) -> dict[str, object]:
         "url": word.url[:500],
         "created_at": event.at,
         "read_at": None,
+        "mailed_at": None,
+        "chatted_at": None,
     }
 
 

@@ -33,6 +33,7 @@ CHORES: tuple[Usual, ...] = (
     Usual("search", "ingestors.follow", 10, "Search indexes catch up with the event log."),
     Usual("notifications", "ingestors.notify", 10, "People are told what they should know."),
     Usual("webhooks", "ingestors.deliver", 10, "Receivers get the events they asked for."),
+    Usual("messages", "ingestors.tell", 30, "Mail and chat say what people chose to be told."),
     Usual("harvests", "ingestors.dispatch", 15, "Harvests start when due, lost ones are given up."),
     Usual("rights", "ingestors.daily", 900, "Rights end in time, freshness is measured."),
 )

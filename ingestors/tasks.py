@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 
 from catalog import notifications
 from catalog.access.grants import expire_due, notice_due
+from catalog.messages.outbox import send_messages
 from catalog.search.follow import follow as follow_search
 from catalog.signals import events_recorded
 from catalog.trust.objectives import measure_freshness
@@ -78,6 +79,12 @@ def deliver() -> None:
     """Send events to the receivers of webhooks."""
     if send_webhooks():
         deliver.apply_async(retry=False, expires=NUDGE_LASTS)
+
+
+@shared_task(name="ingestors.tell", time_limit=300, soft_time_limit=240)
+def tell() -> None:
+    """Send by mail and chat what people chose to be told there."""
+    send_messages(timezone.now())
 
 
 @shared_task(name="ingestors.daily", time_limit=900, soft_time_limit=840)

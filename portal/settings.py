@@ -219,6 +219,7 @@ CELERY_TASK_ROUTES = {
     "ingestors.follow": {"queue": "follow"},
     "ingestors.notify": {"queue": "notify"},
     "ingestors.deliver": {"queue": "notify"},
+    "ingestors.tell": {"queue": "notify"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 NUDGE_FOLLOWERS = True  # a message soon after each event; without, followers look every ten seconds
@@ -320,7 +321,16 @@ PUSH_MAX_ATOMIC_LINES = int(os.environ.get("PUSH_MAX_ATOMIC_LINES", "10000"))
 PUSH_RATE = int(os.environ.get("PUSH_RATE", "60"))  # begun in a minute
 PUSH_CONCURRENCY = int(os.environ.get("PUSH_CONCURRENCY", "2"))  # at once
 PUSH_IDLE_SECONDS = int(os.environ.get("PUSH_IDLE_SECONDS", "60"))  # without a byte
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Mail: to the log of the worker where no server is named.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
+EMAIL_USE_SSL = flag("EMAIL_USE_SSL")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "gazetteer@localhost")
 
 LOG_FORMAT = os.environ.get("LOG_FORMAT", "json" if PUBLIC_URL.startswith("https://") else "text")
 if LOG_FORMAT not in logs.FORMATS:

@@ -16,6 +16,7 @@ from catalog.models.people import (
 )
 from catalog.models.products import Follow, Port, PortDataset, Product, Tag
 from catalog.models.pushes import Push
+from catalog.models.reach import Reach
 from catalog.models.search import DeadLetter, SearchChange, SearchDocument, SearchWord
 from catalog.models.trust import Check, Measurement, Objective, Outcome, Result, Score
 from catalog.models.webhooks import Webhook, WebhookAttempt, WebhookLetter
@@ -47,6 +48,7 @@ __all__ = [
     "Product",
     "Profile",
     "Push",
+    "Reach",
     "RequestState",
     "Result",
     "Revision",

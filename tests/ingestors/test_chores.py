@@ -36,6 +36,7 @@ def test_every_chore_is_due_at_first_and_then_in_its_time() -> None:
         "search",
         "notifications",
         "webhooks",
+        "messages",
         "harvests",
         "rights",
     }

@@ -1,0 +1,1 @@
+"""Notifications by mail and chat, as each person chose."""
