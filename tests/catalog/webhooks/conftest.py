@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.utils import timezone
 
 from catalog.models import User, Webhook
 from catalog.services.webhooks import make_webhook
@@ -39,3 +41,12 @@ def subscribe(receiver: Receiver) -> Subscribe:
         return make_webhook(owner, **{"name": "w", "url": receiver.url, **filters})[0]
 
     return make
+
+
+def later(webhook: Webhook, **ago: float) -> None:
+    """Let the pause of a webhook be over, and its trouble have begun a while ago."""
+    webhook.refresh_from_db()
+    fields: dict[str, object] = {"retry_at": timezone.now()}
+    if ago and webhook.failing_since:
+        fields["failing_since"] = webhook.failing_since - timedelta(**ago)
+    Webhook.objects.filter(pk=webhook.pk).update(**fields)
