@@ -16,6 +16,7 @@ from portal.views import (
     reach,
     register,
     sources,
+    table_edits,
     webhooks,
 )
 
@@ -47,6 +48,7 @@ urlpatterns = [
     path("grants/<int:pk>/revoke", access.revoke_grant, name="revoke-grant"),
     path("grants/<int:pk>/renew", access.renew_grant, name="renew-grant"),
     path("my/products", mine.my_products, name="my-products"),
+    path("my/products/table", table_edits.edit_by_table_page, name="edit-by-table"),
     path("my/products/tag", mine.tag_many, name="tag-products"),
     path("products/new", register.new_product, name="new-product"),
     path("preview", edit.preview, name="preview"),

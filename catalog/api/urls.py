@@ -14,6 +14,7 @@ from catalog.api.views.domains import DomainViewSet, TeamViewSet
 from catalog.api.views.events import EventViewSet
 from catalog.api.views.exports import LinkedDataView
 from catalog.api.views.following import FollowViewSet, NotificationViewSet
+from catalog.api.views.imports import ProductTableView
 from catalog.api.views.products import ProductViewSet
 from catalog.api.views.push import PushView
 from catalog.api.views.quality import CheckViewSet, ObjectiveViewSet
@@ -59,6 +60,7 @@ urlpatterns = [
     path("quality-results", QualityResultsView.as_view(), name="api-quality-results"),
     path("push", PushView.as_view(), name="api-push"),
     path("descriptors", DescriptorView.as_view(), name="api-descriptors"),
+    path("imports/dataproducts", ProductTableView.as_view(), name="api-import-products"),
     path("exports/dcat", LinkedDataView.as_view(), name="api-export-dcat"),
     path("search", SearchView.as_view(), name="api-search"),
     path("suggest", SuggestView.as_view(), name="api-suggest"),
