@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from catalog import policies
@@ -16,6 +17,7 @@ from catalog.descriptors import Classification
 from catalog.models import Dataset, Event, Product
 from catalog.names import ProductRef
 from catalog.policies import Action, Viewer
+from catalog.registry.past import compared, states_at
 from catalog.registry.paths import Path
 from catalog.visibility import PUBLIC, SIGNED_IN, viewer_tokens
 
@@ -101,6 +103,42 @@ def shade(user: Viewer, product_id: int | None, values: Iterable[tuple[str, Any]
     """Return what a person may not read of one product's statements, given as fields and their values."""
     closed = closed_to(user, {product_id} if product_id else ())
     return _shade(closed, viewer_tokens(user), values)
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What a person may read of what was stated of a product at a time, and what changed since another."""
+
+    at: datetime
+    revision: int
+    state: dict[str, Any]
+    since: datetime | None = None
+    changes: tuple[dict[str, Any], ...] = ()
+
+
+def read_state(
+    product: Product, user: Viewer, at: datetime, since: datetime | None = None
+) -> Then | None:
+    """Return a product as of a time; None when it was not registered then."""
+    now, before = states_at(product, at, since or at)
+    if now is None:
+        return None
+    content = now.merged.content()
+    changes = [change.as_data() for change in compared(product, before, now)] if since else []
+    values = [
+        (change["path"].rpartition(".")[2], change[side])
+        for change in changes
+        for side in ("before", "after")
+    ]
+    found = shade(user, product.pk, [*content.items(), *values])
+    state = {
+        name: [found.value(product.pk, Path(name, ()), one) for one in value]
+        if name in now.merged.items
+        else found.value(product.pk, Path(name), value)
+        for name, value in content.items()
+    }
+    told = tuple(found.told(product.pk, change) for change in changes)
+    return Then(now.at, now.revision, state, since, told)
 
 
 def foreign_keys_of(dataset: Dataset, user: Viewer) -> list[dict[str, Any]]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -84,6 +87,26 @@ def number(request: Request, name: str, *, default: int, top: int, least: int = 
     """Read a whole number within bounds."""
     text = request.query_params.get(name)
     return default if text is None else whole(name, text, least=least, top=top)
+
+
+def read_moment(request: Request, name: str) -> datetime | None:
+    """Read a moment: a date is its end of day, without an offset it is UTC."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        found = _end_of(text.strip()) or parse_datetime(text.strip().replace(" ", "+"))
+    except ValueError:
+        found = None
+    if found is None or not 1970 <= found.year <= 9000:
+        said = "is no moment; write 2026-05-03T06:00:00Z, or a day"
+        raise BadQuery([Problem(name, text[:200], said)])
+    return found if timezone.is_aware(found) else found.replace(tzinfo=UTC)
+
+
+def _end_of(text: str) -> datetime | None:
+    day = parse_date(text)
+    return None if day is None else datetime(day.year, day.month, day.day, 23, 59, 59, 999_999)
 
 
 def whole(name: str, text: str, *, least: int = 1, top: int) -> int:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from catalog.api.problems import BadQuery
-from catalog.api.query import choice, number
+from catalog.api.query import choice, number, read_moment
 from catalog.models import Column, Dataset, Domain, Product
 from catalog.registry.outcomes import Problem
 from lineage.graph_answer import Direction, Level
@@ -98,8 +96,8 @@ def focus_of(text: str, user: Viewer, name: str = "focus") -> Focus:
 
 def read_ask(request: Request) -> Ask:
     """Read how far, which way, when and what of."""
-    since = _moment(request, "changedSince")
-    at = _moment(request, "asOf")
+    since = read_moment(request, "changedSince")
+    at = read_moment(request, "asOf")
     if since is not None and since >= (at or timezone.now()):
         said = "is not before asOf" if at else "is not in the past"
         raise BadQuery([Problem("changedSince", since.isoformat(), said)])
@@ -156,30 +154,6 @@ def read_kinds(request: Request) -> tuple[str, ...] | None:
         if word not in KINDS:
             raise BadQuery([Problem("kind", word[:200], f"allowed are {', '.join(KINDS)}")])
     return words
-
-
-def read_moment(request: Request, name: str) -> datetime | None:
-    """Read a moment: a date is its end of day, without an offset it is UTC."""
-    return _moment(request, name)
-
-
-def _moment(request: Request, name: str) -> datetime | None:
-    text = request.query_params.get(name)
-    if text is None:
-        return None
-    try:
-        found = parse_datetime(text.strip().replace(" ", "+")) or _end_of(text)
-    except ValueError:
-        found = None
-    if found is None or not 1970 <= found.year <= 9000:
-        said = "is no moment; write 2026-05-03T06:00:00Z, or a day"
-        raise BadQuery([Problem(name, text[:200], said)])
-    return found if timezone.is_aware(found) else found.replace(tzinfo=UTC)
-
-
-def _end_of(text: str) -> datetime | None:
-    day = parse_date(text)
-    return None if day is None else datetime(day.year, day.month, day.day, 23, 59, 59, 999_999)
 
 
 def _level_of(request: Request) -> Level:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.problems import BadQuery
-from catalog.api.query import StrictView, choice, number
+from catalog.api.query import StrictView, choice, number, read_moment
 from catalog.registry.outcomes import Problem
 from lineage.api.graph_json import answer_json, edge_json, moment, node_json
 from lineage.api.graph_query import (
@@ -27,7 +27,6 @@ from lineage.api.graph_query import (
     read_domains,
     read_focus,
     read_kinds,
-    read_moment,
 )
 from lineage.api.graph_serializers import (
     GraphEdgeSerializer,

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.bodies import Body
-from catalog.api.query import StrictView, number
+from catalog.api.query import StrictView, number, read_moment
 from catalog.models import User
 from lineage.api.graph import FastJSONRenderer
 from lineage.api.graph_json import moment
@@ -23,7 +23,6 @@ from lineage.api.graph_query import (
     focus_of,
     focus_on_datasets,
     read_focus,
-    read_moment,
 )
 from lineage.api.graph_serializers import TruncatedSerializer
 from lineage.api.impact_json import impact_csv, impact_json

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from catalog.access.grants import Snippet
 from catalog.contracts.versions import current, shared_out
 from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.policies import Action, may
-from catalog.withheld import foreign_keys_of, withhold
+from catalog.withheld import foreign_keys_of, read_state, withhold
 from lineage.graph_causes import late_inputs
 from portal.paging import Page, paginate
 from portal.reading import changes, lineage, quality, upstream, versions
@@ -43,7 +44,7 @@ def product_page(
 
 def _overview(request: HttpRequest, seen: Overview) -> Context:
     user = viewer(request)
-    recent = withhold(changes.events_of_product(user, seen.product.pk)[:4], user)
+    recent = list(changes.events_of_product(user, seen.product.pk)[:4])  # told in words alone
     return {
         "recent": changes.entries(recent, seen.names),
         "readers": list(readers(user, seen.product)[:6]),
@@ -160,7 +161,34 @@ def _connections(seen: Overview) -> Sequence[tuple[Port, Dataset, Sequence[Snipp
 def _changes(request: HttpRequest, seen: Overview) -> Context:
     user = viewer(request)
     page = paginate(request, changes.events_of_product(user, seen.product.pk), 30)
-    return {"page": page, "days": changes.by_day(withhold(page.items, user), seen.names)}
+    return {
+        "page": page,
+        "days": changes.by_day(withhold(page.items, user), seen.names),
+        **_then(request, seen),
+    }
+
+
+def _then(request: HttpRequest, seen: Overview) -> Context:
+    """Read the product as of a day, and what changed since another; a day that is none is said."""
+    asked = {name: request.GET.get(name, "") for name in ("as_of", "since")}
+    context: Context = {"asked": asked, "today": timezone.localdate()}
+    if not any(asked.values()):
+        return context
+    try:
+        days = {name: date.fromisoformat(text) if text else None for name, text in asked.items()}
+    except ValueError:
+        return {**context, "refused": "Write a day as 2026-05-03."}
+    ends = {
+        name: timezone.make_aware(datetime.combine(day, time.max)) if day else None
+        for name, day in days.items()
+    }
+    at = ends["as_of"] or timezone.now()
+    if ends["since"] and ends["since"] > at:
+        return {**context, "refused": "The first day lies after the second."}
+    then = read_state(seen.product, viewer(request), at, ends["since"])
+    if then is None:
+        return {**context, "refused": f"{seen.product.name} was not registered then."}
+    return {**context, "then": then}
 
 
 def _versions(request: HttpRequest, seen: Overview) -> Context:

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -19,17 +21,21 @@ from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import ProductEditSerializer, edit_product
 from catalog.api.pagination import history
-from catalog.api.problems import Invalid
+from catalog.api.problems import BadQuery, Invalid
 from catalog.api.push import PushSerializer, as_sent, descriptor_of, owning_team
+from catalog.api.query import read_moment
 from catalog.api.schema import IF_MATCH, IF_NONE_MATCH, ONLY_NEW
 from catalog.api.serializers.products import ProductDetailSerializer, ProductSerializer
 from catalog.api.serializers.quality import ScoreSerializer
+from catalog.api.serializers.states import StateSerializer
 from catalog.api.tables import Tabled
 from catalog.descriptors import LayerKind
 from catalog.models import Product, Score, Team, User
 from catalog.policies import Action
 from catalog.registry.apply import apply
+from catalog.registry.outcomes import Problem
 from catalog.registry.remove import remove_product
+from catalog.withheld import read_state
 
 
 class ProductViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Product]):
@@ -50,6 +56,7 @@ class ProductViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Product]):
         "updatedAt": "updated_at",
     }
     paged_actions = ("scores",)
+    takes = {"state": ("asOf", "since")}
 
     def get_queryset(self) -> QuerySet[Product]:
         """Return the products the caller may see."""
@@ -125,6 +132,30 @@ class ProductViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Product]):
         """List how its quality was measured, newest first, each with its arithmetic."""
         rows = Score.objects.filter(product=self.get_object())
         return history(request, rows, ScoreSerializer)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "asOf", str, description="A moment or day (ISO 8601); now without it."
+            ),
+            OpenApiParameter(
+                "since", str, description="Also what changed since this moment or day."
+            ),
+        ],
+        responses=StateSerializer,
+        filters=False,
+    )
+    @action(detail=True, url_name="state")
+    def state(self, request: Request, dataProductGUID: str) -> Response:
+        """Return what was stated of it at a time, and what changed since another; 404 before it was registered."""
+        product, at = self.get_object(), read_moment(request, "asOf") or timezone.now()
+        since = read_moment(request, "since")
+        if since is not None and since > at:
+            raise BadQuery([Problem("since", since.isoformat(), "lies after asOf")])
+        then = read_state(product, request.user, at, since)
+        if then is None:
+            raise Http404("it was not registered then")
+        return Response(StateSerializer(then).data)
 
     def _hold(self, guid: str) -> Product | None:
         """Let nobody else change a product until the transaction ends; return it as it is now."""
