@@ -16,6 +16,11 @@ urlpatterns = [
     path("datasets/<int:pk>/<slug:tab>", dataset.dataset_page, name="dataset-tab"),
     path("domains", domain.domain_list, name="domains"),
     path("domains/<slug:key>", domain.domain_page, name="domain"),
+    path(
+        "domains/<slug:key>/breaking-changes",
+        domain.breaking_policy,
+        name="domain-breaking-changes",
+    ),
     path("teams/<slug:key>", team.team_page, name="team"),
     path("map", map.map_page, name="map"),
     path("lineage", lineage.lineage_page, name="lineage"),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from catalog.models import Domain, Product, Team
+from catalog.models.domains import BREAKING_CHOICES
 from catalog.policies import Action, may
+from catalog.services.contract_policy import set_breaking_changes
 from portal.paging import paginate
 from portal.reading.domains import domain_rows, flows, with_totals
-from portal.viewer import viewer
+from portal.viewer import person, viewer
 
 SORTS = {
     "name": ("name", "id"),
@@ -59,6 +65,24 @@ def domain_page(request: HttpRequest, key: str) -> HttpResponse:
         "flows_in": flows_in,
         "flows_out": flows_out,
         "may_manage": may(user, Action.MANAGE_DOMAIN, domain),
+        "break_choices": BREAKING_CHOICES,
         "area": "domains",
     }
     return render(request, "pages/domain/page.html", context)
+
+
+@login_required
+@require_POST
+def breaking_policy(request: HttpRequest, key: str) -> HttpResponse:
+    """Let a domain take or refuse contracts that break their consumers."""
+    user = person(request)
+    domain = get_object_or_404(Domain.objects.visible_to(user), key=key)
+    if not may(user, Action.MANAGE_DOMAIN, domain):
+        raise PermissionDenied("Only stewards of the domain decide this.")
+    try:
+        set_breaking_changes(domain, request.POST.get("breaking_changes", ""), by=user)
+    except ValueError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Breaking changes: {domain.get_breaking_changes_display()}.")
+    return redirect("domain", key=key)

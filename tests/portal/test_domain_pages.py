@@ -80,3 +80,19 @@ def test_products_of_a_domain_are_paged(client: Client, mesh: Mesh) -> None:
     assert "51–53 of 53" in text(client, "/domains/claims?page=2")
     assert "51–53 of 53" in text(client, "/domains/claims?page=999")
     assert "1–50 of 53" in text(client, "/domains/claims?page=minus")
+
+
+def test_stewards_decide_what_becomes_of_breaking_contracts(client: Client, mesh: Mesh) -> None:
+    address = "/domains/claims/breaking-changes"
+    client.force_login(mesh.charlie)
+    assert client.post(address, {"breaking_changes": "refuse"}).status_code == 403
+    assert "breaking_changes" not in text(client, "/domains/claims")
+    assert "Take it and warn" in text(client, "/domains/claims")
+    client.force_login(mesh.dana)
+    assert 'value="flag" selected' in text(client, "/domains/claims")
+    answer = client.post(address, {"breaking_changes": "refuse"}, follow=True)
+    assert "Refuse it until it has a new major version" in answer.content.decode()
+    assert 'value="refuse" selected' in answer.content.decode()
+    wrong = client.post(address, {"breaking_changes": "shrug"}, follow=True).content.decode()
+    assert "is no policy; allowed are flag, refuse" in wrong
+    assert 'value="refuse" selected' in wrong
