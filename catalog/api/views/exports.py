@@ -71,7 +71,10 @@ class LinkedDataView(StrictView):
     @extend_schema(
         operation_id="export_dcat",
         parameters=PARAMETERS,
-        responses={(200, kind): OpenApiTypes.STR for kind in MEDIA_TYPES.values()},
+        responses={
+            (200, MEDIA_TYPES["jsonld"]): OpenApiTypes.OBJECT,
+            (200, MEDIA_TYPES["turtle"]): OpenApiTypes.STR,
+        },
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Export a product, a domain or everything you may see as DCAT 3 and DPROD: JSON-LD or Turtle."""
