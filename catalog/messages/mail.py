@@ -31,7 +31,7 @@ def unsubscribed_by(token: str) -> int | None:
 
 def write_mail(user: User, lines: Sequence[Line], title: str = "") -> EmailMultiAlternatives:
     """Return a mail that says some lines."""
-    first = lines[0].text.replace("\n", " ")
+    first = " ".join(lines[0].text.split())
     subject = title or (first if len(lines) == 1 else f"{first} and {len(lines) - 1} more")
     leave, choose = unsubscribe_address(user), f"{settings.PUBLIC_URL}/profile/messages"
     text = "\n\n".join(f"{one.text}\n{one.url}" for one in lines)

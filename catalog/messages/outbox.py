@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.messages.chat import Line, payload
@@ -66,10 +66,10 @@ def send_messages(now: datetime, seconds: float = SECONDS) -> int:
 def _with_news(now: datetime) -> QuerySet[Reach]:
     fresh = Notification.objects.filter(
         Q(mailed_at=None) | Q(chatted_at=None),
+        user=OuterRef("user"),
         created_at__gte=now - OLDEST,
-        user__reach__since__lte=F("created_at"),
     )
-    rows = Reach.objects.filter(user__in=fresh.values("user"), user__is_active=True)
+    rows = Reach.objects.filter(Exists(fresh), user__is_active=True).exclude(mail=[], chat=[])
     return rows.select_related("user").order_by("pk")
 
 

@@ -69,6 +69,16 @@ def test_a_person_is_mailed_what_they_chose_once(mesh: Mesh) -> None:
     assert 'href="http://127.0.0.1:8000/products/claims/p1"' in html
 
 
+def test_what_people_wrote_adds_no_header_and_no_markup(mesh: Mesh) -> None:
+    wants(mesh.alice, mail=["access"])
+    told(mesh.alice, text="Late\r\nBcc: eve@example.org\r\n<img src=x>")
+    send_messages(timezone.now())
+    (one,) = mail.outbox
+    assert one.subject == "Late Bcc: eve@example.org <img src=x>"
+    assert one.recipients() == ["alice@example.org"]
+    assert "<img" not in one.alternatives[0][0]  # type: ignore[attr-defined]
+
+
 def test_what_happened_before_the_choice_or_long_ago_is_not_mailed(mesh: Mesh) -> None:
     told(mesh.alice)
     wants(mesh.alice, mail=["access"])
