@@ -50,7 +50,7 @@ def _answered(
     except Refused as error:
         problems = error.problems
     if call.is_dry and line.kind == "contract":
-        said |= compared(document.content, call.by)
+        said |= compared(document, call.by)
     return refused(line.number, line.kind, problems, **said)
 
 
@@ -62,7 +62,7 @@ def _subject(line: Line) -> str:
 
 
 def _contract(line: Line, document: Document, call: Call) -> LineResult:
-    more = compared(document.content, call.by) if call.is_dry else {}
+    more = compared(document, call.by) if call.is_dry else {}
     product = _product(line.beside.get("product", ""), call.by)
     port = line.beside.get("port", "")
     done = publish_contract(document, by=call.by, product=product, port=port)

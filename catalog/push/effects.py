@@ -12,14 +12,23 @@ from catalog.contracts.changes import before_of
 from catalog.contracts.shown import document_for, may_publish, versions_of
 from catalog.models import Follow, Grant, GrantState, Port, Product, User
 from catalog.notifications import users_of
+from catalog.standards.diagnostics import errors
 from catalog.standards.odcs.contract import key_of
+from catalog.standards.odcs.lint import lint
 from catalog.standards.odcs.verdicts import Change, Comparison, judge
+from catalog.standards.reading import Document
 
 _SHOWN = 200
 
 
-def compared(content: dict[str, Any], by: User) -> dict[str, Any]:
-    """Return `comparison` and `affected` of a contract, as far as the sender may publish it; else nothing."""
+def compared(document: Document, by: User) -> dict[str, Any]:
+    """Return `comparison` and `affected` of a contract, as far as the sender may publish it; else nothing.
+
+    A contract that breaks the standard is compared with nothing.
+    """
+    content = document.content
+    if errors(lint(document)):
+        return {}
     key, version = key_of(content)
     rows = [row for row in versions_of(key, by) if may_publish(by, row.product)]
     same = next((row for row in rows if row.version == version), None)

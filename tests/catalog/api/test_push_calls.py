@@ -130,3 +130,13 @@ def test_too_many_at_once_wait(send: Call, settings: Any) -> None:
     assert send(product()).status_code == 200
     Push.objects.update(finished_at=None)
     assert send(product()).status_code == 429
+
+
+def test_a_dry_run_compares_no_contract_that_breaks_the_standard(send: Call) -> None:
+    send(product(), contract())
+    broken = contract("2.0.0", schema=[{"name": "settled", "properties": "none"}])
+    answer = send(broken, contract("1.1.0", "id", "note", "more"), query="dryRun=true")
+    assert counts(answer) == (1, 0, 0, 1)
+    first, second = answer.json()["lines"]
+    assert first["comparison"] is None
+    assert second["comparison"]["suggestedVersion"] == "1.1.0"
