@@ -7,12 +7,13 @@ from django.test import Client
 
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import ContractDescriptor, DatasetAddress, ForeignKey, PortDescriptor
-from catalog.models import Event, Port, Product
+from catalog.models import Dataset, Event, Port, Product
 from catalog.services.tokens import make_token
 from catalog.webhooks.deliver import bodies_of
 from lineage.edges import refresh_edges
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, declare, make_dataset, make_product, product_descriptor
+from tests.guards.test_visibility_matrix import addresses
 
 SECRETS = {b"first@help.example", b"second@help.example", b"host-one", b"host-two"}
 SERVER = b"server-one"
@@ -138,3 +139,47 @@ def test_the_statement_of_a_view_is_told_to_who_sees_all_it_reads(mesh: Mesh) ->
     assert b"its statement is not shown" in seen
     client.force_login(mesh.alice)
     assert b"FROM main.salaries" in client.get(f"/datasets/{view.pk}").content
+
+
+TABS = ("schema", "sample", "quality", "objectives", "lineage", "access", "contracts", "changes")
+FORMATS = ("application/json", "application/ld+json", "text/turtle", "text/csv", "application/yaml")
+
+
+def everything(mesh: Mesh, product: Product, dataset: Dataset) -> dict[str, bytes]:
+    """Return what a stranger who signed in reads at every address, in every format."""
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(mesh.charlie)
+    pages = dict(addresses(product, dataset, mesh.claims))
+    pages |= {f"tab {tab}": f"/products/{product.ref}/{tab}" for tab in TABS}
+    pages["state"] = f"/api/v1/dataproducts/{product.guid}/state?since=2020-01-01"
+    pages["then"] = f"/products/{product.ref}/changes?since=2020-01-01"
+    found = {name: client.get(address).getvalue() for name, address in pages.items()}
+    for name, address in pages.items():
+        if "api" in address:
+            for accept in FORMATS:
+                answer = client.get(address, headers={"accept": accept})
+                found[f"{name} {accept}"] = answer.getvalue()
+    return found
+
+
+def test_no_address_tells_a_stranger_what_opens_with_access(mesh: Mesh, product: Product) -> None:
+    found = everything(mesh, product, make_dataset())
+    assert len(found) > 150
+    secrets = {*SECRETS, SERVER, b"server-two"}
+    assert {n: s for n, text in found.items() if (s := [x for x in secrets if x in text])} == {}
+
+
+def test_no_address_names_what_is_hidden_behind_a_product_one_sees(mesh: Mesh) -> None:
+    make_dataset("vault.salaries")
+    address = DatasetAddress(namespace=NAMESPACE, name="vault.salaries")
+    inner = PortDescriptor(direction="out", name="sql", datasets=[address])
+    make_product("secret-plan", visibility="team", ports=[inner])
+    reads = PortDescriptor(direction="in", name="plan", upstream="claims/secret-plan")
+    key = ForeignKey(columns=["id"], namespace=NAMESPACE, name="vault.salaries", references=["p"])
+    dataset = make_dataset("main.people", foreign_keys=[key])
+    seen = DatasetAddress(namespace=NAMESPACE, name="main.people")
+    serves = PortDescriptor(direction="out", name="sql", datasets=[seen])
+    product = make_product(ports=[serves, reads], successor="claims/secret-plan")
+    found = everything(mesh, product, dataset)
+    hidden = (b"salaries", b"secret-plan", b"Secret plan")
+    assert {n: s for n, text in found.items() if (s := [x for x in hidden if x in text])} == {}

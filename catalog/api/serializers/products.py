@@ -19,7 +19,11 @@ class PortSerializer(serializers.ModelSerializer[Port]):
 
     major = serializers.IntegerField(min_value=0)
     displayName = serializers.CharField(source="display_name")
-    upstream = serializers.CharField(source="upstream_ref")
+    upstream = serializers.CharField(
+        source="upstream_ref",
+        allow_null=True,
+        help_text="What an input reads, `domain/key`; null: a product you may not see.",
+    )
     sunsetOn = serializers.DateField(source="sunset_on", allow_null=True)
 
     class Meta:
@@ -147,9 +151,9 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
     def look(self, rows: list[Product]) -> None:
         """Read which successors and contacts of these products the caller may see: three queries."""
         user = self.context["request"].user
-        heirs = {row.successor_id for row in rows if row.successor_id}
-        seen = Product.objects.visible_to(user).filter(pk__in=heirs)
-        self._heirs = dict(seen.values_list("pk", "guid")) if heirs else {}
+        others = {row.successor_id for row in rows if row.successor_id} | self.read_by(rows)
+        seen = Product.objects.visible_to(user).filter(pk__in=others)
+        self._heirs = dict(seen.values_list("pk", "guid")) if others else {}
         gated = {row.pk for row in rows if row.is_gated}
         self._closed = gated
         if gated:
@@ -157,6 +161,10 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
                 Product.objects.filter(pk__in=gated).order_by(), user, Action.SEE_CONTACT
             )
             self._closed = gated - set(opened.values_list("pk", flat=True)) - granted_products(user)
+
+    def read_by(self, rows: list[Product]) -> set[int]:
+        """Return the products that are named as inputs."""
+        return set()
 
     def to_representation(self, instance: Product) -> dict[str, Any]:
         """Return a product in JSON."""
@@ -181,3 +189,20 @@ class ProductDetailSerializer(ProductSerializer):
 
     class Meta(ProductSerializer.Meta):
         fields = [*ProductSerializer.Meta.fields, "ports", "objectives"]
+
+    def read_by(self, rows: list[Product]) -> set[int]:
+        """Return the products that their input ports read."""
+        return {port.upstream_id for row in rows for port in row.ports.all() if port.upstream_id}
+
+    def to_representation(self, instance: Product) -> dict[str, Any]:
+        """Return a product in JSON; an input that is hidden has no name."""
+        told = super().to_representation(instance)
+        hidden = {
+            port.pk
+            for port in instance.ports.all()
+            if port.upstream_id and port.upstream_id not in self._heirs
+        }
+        for port in told["ports"]:
+            if port["id"] in hidden:
+                port["upstream"] = None
+        return told
