@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from urllib.parse import quote
 from catalog.standards.diagnostics import Unreadable
 from catalog.standards.odps.convert import convert as convert_product
 from catalog.standards.odps.shape import NEWEST as NEWEST_ODPS
+from catalog.standards.products import major_of
 from catalog.standards.reading import read
 from catalog.standards.writing import to_json, to_yaml
 from gazetteer.failures import Refused
 from gazetteer.finding import get_product
-from gazetteer.folder import File, read_folder
+from gazetteer.folder import File, numbers, read_folder
+from gazetteer.pages import Page, described
 from gazetteer.server import Server
 
 _MOST_CONTRACTS = 1_000
@@ -62,8 +65,29 @@ def product_documents(
         content, lost = convert_product(content, odps)
     said = tuple(f"{one.path}: {one.message}" for one in lost)
     found = [Document("DataProduct", content, said)]
-    versions = {(row["contractId"], row["version"] if all_versions else "") for row in rows}
-    return found + [contract_document(server, *key, odcs=odcs) for key in sorted(versions)]
+    every = {(str(row["contractId"]), str(row["version"])) for row in rows}
+    keys = every if all_versions else promised(content, rows)
+    ordered = sorted(keys, key=lambda key: (key[0], numbers(key[1])))
+    return found + [contract_document(server, *key, odcs=odcs) for key in ordered]
+
+
+def promised(content: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """Return the contracts in force, as (id, version; empty: the one in force).
+
+    Where two majors of a port live side by side, each of them has its version: the last one of that major.
+    """
+    majors: dict[str, set[int]] = defaultdict(set)
+    for port in content.get("outputPorts") or ():
+        majors[str(port.get("contractId") or "")].add(major_of(port.get("version")))
+    last: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: numbers(str(row["version"]))):
+        last[str(row["contractId"]), major_of(row["version"])] = row
+    found = set()
+    for (key, major), row in last.items():
+        is_beside = len(majors[key]) > 1 and major in majors[key]
+        found.add((key, str(row["version"]) if is_beside else ""))
+    beside = {key for key, version in found if version}
+    return {(key, version) for key, version in found if version or key not in beside}
 
 
 def contract_document(server: Server, key: str, version: str = "", *, odcs: str = "") -> Document:
@@ -120,10 +144,14 @@ def write(documents: list[Document], folder: Path, style: str, force: bool) -> l
     """
     known = read_folder(folder) if folder.exists() else None
     held = [*known.products, *known.contracts] if known else []
-    plan = [(document, *_place(document, held, folder, style)) for document in documents]
-    taken = [path for document, path, _ in plan]
-    if len(set(taken)) != len(taken):
-        plan = [(d, folder / _name(d, style, with_version=True), "created") for d, _, _ in plan]
+    counted = Counter((document.kind, document.id) for document in documents)
+    plan: list[tuple[Document, Path, str]] = []
+    for document in documents:
+        is_alone = counted[document.kind, document.id] == 1
+        path = _place(document, held, folder, style, is_alone)
+        while any(path == other for _, other, _ in plan):
+            path = path.with_name(f"other-{path.name}")
+        plan.append((document, path, _outcome(document, path, known.pages if known else ())))
     at_stake = [str(path) for _, path, outcome in plan if outcome == "changed"]
     if at_stake and not force:
         names = ", ".join(at_stake)
@@ -142,20 +170,23 @@ def _written_files(plan: list[tuple[Document, Path, str]], style: str) -> Iterat
         yield Written(path, outcome)
 
 
-def _place(document: Document, held: list[File], folder: Path, style: str) -> tuple[Path, str]:
+def _place(document: Document, held: list[File], folder: Path, style: str, is_alone: bool) -> Path:
     mine = [file for file in held if (file.kind, file.id) == (document.kind, document.id)]
     same = [file for file in mine if file.version == document.version]
-    for file in (*same, *mine):
-        is_same = file.document.content == document.content
-        return Path(file.path), "unchanged" if is_same else "changed"
-    path = folder / _name(document, style)
+    for file in (*same, *(mine if is_alone else ())):
+        return Path(file.path)
+    return folder / _name(document, style, with_version=not is_alone)
+
+
+def _outcome(document: Document, path: Path, pages: Iterable[Page]) -> str:
     if not path.exists():
-        return path, "created"
+        return "created"
     try:
-        is_same = read(path.read_bytes()).content == document.content
+        held = read(path.read_bytes()).content
+        is_same = document.content in (held, described(held, pages))
     except (Unreadable, OSError):
         is_same = False
-    return path, "unchanged" if is_same else "changed"
+    return "unchanged" if is_same else "changed"
 
 
 def _style_of(path: Path, style: str) -> str:
@@ -164,7 +195,7 @@ def _style_of(path: Path, style: str) -> str:
     )
 
 
-def _name(document: Document, style: str, with_version: bool = False) -> str:
+def _name(document: Document, style: str, with_version: bool) -> str:
     if document.kind == "DataProduct":
         return f"product.odps.{style}"
     said = f"{document.id}-{document.version}" if with_version else document.id

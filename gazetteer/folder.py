@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,9 +75,15 @@ class Folder:
         return len(self.products) + len(self.contracts) + len(self.pages)
 
     def to_send(self) -> list[tuple[File, dict[str, Any]]]:
-        """Return each document with what is sent: the product with its pages, then its contracts."""
+        """Return each document with what is sent: the product with its pages, its contracts, older versions first."""
         sent = [(one, described(one.document.content, self.pages)) for one in self.products]
-        return [*sent, *((one, one.document.content) for one in self.contracts)]
+        contracts = sorted(self.contracts, key=lambda one: (one.id, numbers(one.version)))
+        return [*sent, *((one, one.document.content) for one in contracts)]
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, to sort by: 1.10.0 comes after 1.9.0."""
+    return tuple(int(digits) for digits in re.findall(r"\d{1,9}", version)[:4])
 
 
 def read_folder(root: Path) -> Folder:

@@ -154,6 +154,8 @@ def test_what_was_pushed_comes_back_equal_and_changes_nothing(terminal: Terminal
     assert (code, outcomes(said)) == (0, ["unchanged"] * 3)
     code, text = terminal.run("export", terminal.address, "--to", "back")
     assert (code, text.count("unchanged")) == (0, 3), text
+    code, text = terminal.run("export", terminal.address, "--to", "product")
+    assert (code, text.count("unchanged")) == (0, 3), text
     code, said = terminal.json(
         "export", f"{terminal.word}-rulings", "--contract", "--odcs", "v2.2.2"
     )

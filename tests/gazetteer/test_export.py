@@ -11,7 +11,7 @@ from catalog.standards.odps.convert import convert
 from catalog.standards.odps.lint import lint
 from catalog.standards.reading import Document as Read
 from catalog.standards.reading import read
-from gazetteer.exporting import Document, write
+from gazetteer.exporting import Document, promised, write
 from gazetteer.failures import Refused
 from gazetteer.folder import read_folder
 from gazetteer.main import run
@@ -93,3 +93,36 @@ def test_a_product_is_said_in_older_versions() -> None:
     back, lost = convert(oldest, "v1.1.0")
     assert (back["team"], lost) == ({"members": [{"username": "ana"}]}, [])
     assert newest["outputPorts"] == [port]
+
+
+def test_each_major_that_a_port_serves_has_its_contract() -> None:
+    rows = [
+        {"contractId": "a", "version": version} for version in ("1.0.0", "1.10.0", "1.9.0", "2.0.0")
+    ]
+    one = {"outputPorts": [{"name": "sql", "version": "2.0.0", "contractId": "a"}]}
+    assert promised(one, rows) == {("a", "")}
+    two = {"outputPorts": [*one["outputPorts"], {**one["outputPorts"][0], "version": "1.10.0"}]}
+    assert promised(two, rows) == {("a", "1.10.0"), ("a", "2.0.0")}
+
+
+def test_versions_of_a_contract_are_sent_in_their_order(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "a")
+    for name, version in (("a", "10.0.0"), ("b", "9.0.0")):
+        (folder / f"{name}.odcs.yaml").write_text(contract("orders-table", version))
+    sent = [(one.id, one.version) for one, _ in read_folder(folder).to_send()[1:]]
+    assert sent == [
+        ("orders-files", "1.0.0"),
+        ("orders-table", "1.0.0"),
+        ("orders-table", "9.0.0"),
+        ("orders-table", "10.0.0"),
+    ]
+
+
+def test_two_versions_and_look_alike_ids_have_files_of_their_own(tmp_path: Path) -> None:
+    texts = [contract(version="1.0.0"), contract(version="2.0.0"), contract("a/b"), contract("a-b")]
+    found = [FOUND[0], *(Document("DataContract", content(text)) for text in texts)]
+    for outcome in ("created", "unchanged"):
+        written = write(found, tmp_path, "yaml", False)
+        assert {one.outcome for one in written} == {outcome}
+        assert len({one.path for one in written}) == 5
+    assert run(["lint", str(tmp_path)]) == 0
