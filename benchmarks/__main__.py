@@ -10,8 +10,8 @@ import sys
 from benchmarks.scale.installation import missing
 
 ENGINES = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
-EMBEDDED = ("door", "acordar", "search", "profile", "contracts", "client")
-REAL = ("acordar", "events", "openlineage", "scale")
+EMBEDDED = ("door", "acordar", "search", "profile", "contracts", "client", "exports", "sql_lineage")
+REAL = ("acordar", "events", "openlineage", "lineage", "push", "scale")
 
 
 def run(names: tuple[str, ...], environment: dict[str, str]) -> None:
