@@ -49,7 +49,7 @@ urlpatterns = [
     ),
     path(
         "contracts/<path:contractId>/versions",
-        ContractViewSet.as_view({"get": "versions"}),
+        ContractViewSet.as_view({"get": "versions"}, pagination_class=None),
         name="api-contract-versions",
     ),
     path(

@@ -38,7 +38,7 @@ HUGE = "9" * 40
         ("dataproducts?ordering=secret", "ordering", "displayname, -displayname"),
         ("dataproducts?tag=a%00b", "tag", "NUL"),
         ("dataproducts?tag=%FF", "", "UTF-8"),
-        ("dataproducts?format=xml", "format", "unknown parameter"),
+        ("dataproducts?format=xml", "format", "allowed are json, csv"),
         ("checks?dimension=taste", "dimension", "completeness"),
         ("checks?outcome=good", "outcome", "passed"),
         (f"checks?dataset={HUGE}", "dataset", "whole numbers"),
@@ -152,7 +152,7 @@ def test_other_than_json_is_refused(client: Client, secret: str) -> None:
         )
         assert answer.status_code == 415
         assert answer["Content-Type"] == "application/problem+json"
-    refused = client.get("/api/v1/dataproducts", headers={"Accept": "text/csv"})
+    refused = client.get("/api/v1/dataproducts", headers={"Accept": "application/xml"})
     assert refused.status_code == 406
 
 
