@@ -74,7 +74,7 @@ class PushView(StrictView):
     permission_classes = (DryOrToken,)
 
     @extend_schema(
-        operation_id="push",
+        operation_id="push_create",
         parameters=[
             _flag("dryRun", "Write nothing; say of each line what it would change."),
             _flag("atomic", "All lines or none."),
