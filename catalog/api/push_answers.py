@@ -9,8 +9,8 @@ from typing import IO, Any, Protocol
 import orjson
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 
+from catalog.api.renderers import ProblemRenderer
 from catalog.push.results import LineResult, Summary
 
 NDJSON = "application/x-ndjson"
@@ -20,21 +20,11 @@ _IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
 
 
-class NdjsonRenderer(BaseRenderer):
+class NdjsonRenderer(ProblemRenderer):
     """Lets callers accept `application/x-ndjson`; a problem stays JSON."""
 
     media_type = NDJSON
     format = "ndjson"
-    charset = "utf-8"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        """Return the text."""
-        return bytes(JSONRenderer().render(data))
 
 
 class Answer(Protocol):

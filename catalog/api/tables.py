@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from catalog.api.pagination import ordered
 from catalog.api.problems import BadQuery
 from catalog.api.query import StrictView, choice
+from catalog.api.renderers import ProblemRenderer
 from catalog.exports.table import lines
 from catalog.registry.outcomes import Problem
 
@@ -22,21 +23,11 @@ MEDIA_TYPE = "text/csv"
 FORMATS = ("json", "csv")
 
 
-class CsvRenderer(BaseRenderer):
+class CsvRenderer(ProblemRenderer):
     """`text/csv`; a problem stays JSON."""
 
     media_type = MEDIA_TYPE
     format = "csv"
-    charset = "utf-8"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        """Return the text of a problem."""
-        return b"" if data is None else JSONRenderer().render(data)
 
 
 class Tabled(StrictView):

@@ -121,11 +121,6 @@ class JobRun(models.Model):
     def __str__(self) -> str:
         return str(self.run_id)
 
-    @property
-    def is_final(self) -> bool:
-        """Whether it has come to an end."""
-        return self.state in {RunState.COMPLETED, RunState.FAILED, RunState.ABORTED}
-
 
 class JobDataset(models.Model):
     """What a job reads or writes, over all that was told of it."""

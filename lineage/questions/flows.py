@@ -93,10 +93,6 @@ class When:
             return ended > ends
         return (first <= self.at) & (ended > (self.at if self.since is None else self.since))
 
-    def ended_by_then(self, ended: Keys) -> NDArray[np.bool_]:
-        """Return which flows are over at the moment."""
-        return ended < NEVER if self.at is None else ended <= self.at
-
 
 @dataclass(frozen=True, slots=True)
 class Sieve:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -11,12 +10,13 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from catalog.api.conditions import answer_tagged
 from catalog.api.problems import BadQuery
 from catalog.api.query import StrictView, choice
+from catalog.api.renderers import ProblemRenderer
 from catalog.api.schema import IF_NONE_MATCH
 from catalog.exports.linked_data import MEDIA_TYPES, Form, linked_data, tag_of
 from catalog.models import Domain, Product
@@ -45,21 +45,11 @@ class PlainJsonRenderer(JSONRenderer):
     format = "jsonld"
 
 
-class TurtleRenderer(BaseRenderer):
+class TurtleRenderer(ProblemRenderer):
     """`text/turtle`; a problem stays JSON."""
 
     media_type = MEDIA_TYPES["turtle"]
     format = "turtle"
-    charset = "utf-8"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        """Return the text of a problem."""
-        return b"" if data is None else JSONRenderer().render(data)
 
 
 class LinkedDataView(StrictView):
