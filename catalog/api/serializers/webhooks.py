@@ -151,6 +151,7 @@ class AttemptSerializer(serializers.ModelSerializer[WebhookAttempt]):
 
     event = serializers.IntegerField(source="event_id", allow_null=True)
     tookMs = serializers.IntegerField(source="took_ms")
+    status = serializers.IntegerField(allow_null=True)
 
     class Meta:
         model = WebhookAttempt
@@ -162,6 +163,7 @@ class LetterSerializer(serializers.ModelSerializer[WebhookLetter]):
 
     event = serializers.IntegerField(source="event_id")
     type = serializers.CharField(source="event.type")
+    tries = serializers.IntegerField()
 
     class Meta:
         model = WebhookLetter

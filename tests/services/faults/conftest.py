@@ -14,6 +14,7 @@ from tests.services.faults.rig import ENGINES, Engines, Rig
 from tests.services.faults.store import SOURCE, Store
 
 DATABASE = "gazetteer_faults"
+PRODUCTS = int(os.environ.get("TEST_FAULTS_PRODUCTS", "600"))
 PEOPLE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -43,7 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "/faults/" in str(item.path):
             item.add_marker(pytest.mark.services)
             item.add_marker(pytest.mark.faults)
-            item.add_marker(pytest.mark.timeout(600))  # the first one starts everything
+            # The first one starts everything, and pushes the products.
+            item.add_marker(pytest.mark.timeout(600 + PRODUCTS // 10))
 
 
 @pytest.fixture(scope="session")

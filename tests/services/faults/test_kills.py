@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import Counter
@@ -11,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.services.faults.clients import Account, Load
+from tests.services.faults.conftest import PRODUCTS
 from tests.services.faults.rig import Rig, eventually
 from tests.services.faults.store import Store
 
-PRODUCTS = int(os.environ.get("TEST_FAULTS_PRODUCTS", "600"))
 NEVER_THERE_TWICE = """
 SELECT count(*) FROM (
   SELECT user_id, event_id FROM catalog_notification GROUP BY 1, 2 HAVING count(*) > 1) AS twice
