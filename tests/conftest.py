@@ -7,12 +7,17 @@ from dataclasses import dataclass
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from hypothesis import settings as hypothesis_settings
 
 from catalog.models import Domain, Role, Team, User
 from catalog.services.domains import save_domain
 from catalog.services.people import save_team, set_member, set_steward
 from portal.celery import app as celery_app
 from tests.factories import make_user
+
+#: No test is timed: a slow machine is no failure.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

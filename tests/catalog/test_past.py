@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from django.test import Client
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.descriptors import ContractDescriptor, PortDescriptor
@@ -61,7 +61,6 @@ def test_each_day_is_as_it_was(mesh: Mesh) -> None:
 FIELD = st.one_of(st.none(), st.text(max_size=3), st.lists(st.text(max_size=2), max_size=2))
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
