@@ -10,7 +10,7 @@ import pytest
 
 from tests.engines import absent, elasticsearch_url, postgres_url, redis_url
 from tests.services.faults.clients import Account
-from tests.services.faults.rig import ENGINES, Engines, Rig
+from tests.services.faults.rig import ENGINES, Engines, Rig, kept_free
 from tests.services.faults.store import SOURCE, Store
 
 DATABASE = "gazetteer_faults"
@@ -49,17 +49,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def engines() -> Engines:
+def engines() -> Iterator[Engines]:
     """Return the engines, all running."""
     program = os.environ.get("TEST_SERVICES", "")
-    for name, url in zip(ENGINES, (postgres_url, redis_url, elasticsearch_url), strict=True):
-        url()
-        if not program:
+    addresses = [url() for url in (postgres_url, redis_url, elasticsearch_url)]
+    if not program:
+        for name in ENGINES:
             absent(name, "TEST_SERVICES names no program that starts and kills it")
     found = Engines(program)
-    for name in ENGINES:
-        found.start(name)
-    return found
+    ports = [port for url in addresses if (port := urlsplit(url).port) is not None]
+    # Elasticsearch talks to itself a hundred ports above.
+    with kept_free([*ports, ports[-1] + 100]):
+        for name in ENGINES:
+            found.start(name)
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).parents[3]
 ENGINES = ("postgres", "redis", "elasticsearch")
 PATIENCE = 60.0
+RESERVED_PORTS = Path("/proc/sys/net/ipv4/ip_local_reserved_ports")
 CLOCK = """
 import runpy, sys
 from datetime import timedelta
@@ -86,17 +87,44 @@ class Engines:
 
     def kill(self, name: str) -> None:
         """Kill an engine as a crash would."""
-        self._do("kill", name)
+        if problem := self._do("kill", name):
+            raise AssertionError(problem)
 
     def start(self, name: str) -> None:
-        """Start an engine and wait until it answers; one that runs is left alone."""
-        self._do("start", name)
+        """Start an engine and wait until it answers; one that runs is left alone.
 
-    def _do(self, verb: str, name: str) -> None:
+        A port that somebody's connection has taken while the engine was down ends the first try;
+        that connection is gone at the second.
+        """
+        problem = self._do("start", name)
+        if problem and (again := self._do("start", name)):
+            raise AssertionError(f"{problem}\n{again}")
+
+    def _do(self, verb: str, name: str) -> str:
+        """Return what went wrong, or nothing."""
         done = subprocess.run(
             [self.program, verb, name], capture_output=True, text=True, timeout=150, check=False
         )
-        assert done.returncode == 0, f"{verb} {name}: {done.stdout}{done.stderr}"
+        return f"{verb} {name}: {done.stdout}{done.stderr}" if done.returncode else ""
+
+
+@contextmanager
+def kept_free(ports: Iterable[int]) -> Iterator[None]:
+    """Let no outgoing connection take the port of an engine that is down for a moment.
+
+    The ports lie where the kernel takes those of connections from (ip_local_reserved_ports of
+    Linux's ip-sysctl); where it cannot be told, a start that fails is tried again.
+    """
+    before = RESERVED_PORTS.read_text().strip() if RESERVED_PORTS.exists() else ""
+    try:
+        RESERVED_PORTS.write_text(",".join(filter(None, [before, *map(str, ports)])))
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        RESERVED_PORTS.write_text(before or "\n")
 
 
 @dataclass

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -54,7 +55,7 @@ def load(account: Account) -> Iterator[Load]:
     made.stop()
 
 
-def kill_elasticsearch(rig: Rig, load: Load) -> threading.Thread:
+def kill_elasticsearch(rig: Rig, load: Load) -> Future[None]:
     """Kill it; it starts again while other things break."""
     rig.engines.kill("elasticsearch")
     for address in rig.addresses:
@@ -62,8 +63,9 @@ def kill_elasticsearch(rig: Rig, load: Load) -> threading.Thread:
         assert status == 200
         assert b"Simpler ranking" in body
     goes_on(load)
-    starting = threading.Thread(target=rig.engines.start, args=("elasticsearch",))
-    starting.start()
+    pool = ThreadPoolExecutor(1)
+    starting = pool.submit(rig.engines.start, "elasticsearch")
+    pool.shutdown(wait=False)
     return starting
 
 
@@ -137,7 +139,7 @@ def test_nothing_acknowledged_is_lost_whatever_is_killed(
         f"\n{load.writes} writes of {load.count} products in {seconds:.0f} s,"
         f" tried again after {dict(Counter(load.troubles))}"
     )
-    starting.join()
+    starting.result()
     store.ends(store.harvest(), "succeeded")
     eventually(rig.caught_up, "every follower has read everything", 120)
     reader.over.set()
