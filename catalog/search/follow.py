@@ -63,7 +63,8 @@ def _build_alone(name: str, index: SearchBackend) -> bool:
     with transaction.atomic():
         if _held(name, skip=True) is None:
             return False
-        rebuild_one(name, index)
+        if not index.is_current():  # who held the cursor until now may have built it
+            rebuild_one(name, index)
     return True
 
 

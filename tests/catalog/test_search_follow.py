@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from catalog.models import Cursor, DeadLetter, Event
@@ -33,6 +34,8 @@ class Remote(MemoryBackend):
         self.poison = ""
         self.asked = 0
         self.between: Callable[[], object] | None = None
+        self.current = [True]
+        self.builds = 0
 
     def index(self, documents: Iterable[Document]) -> None:
         """Write, or fail as told."""
@@ -53,15 +56,16 @@ class Remote(MemoryBackend):
     ) -> int:
         """Rebuild, with something happening in between."""
         self._reach()
+        self.builds, self.current = self.builds + 1, [True]
         made = list(documents)
         if self.between:
             self.between()
         return super().rebuild(made, catch_up)
 
     def is_current(self) -> bool:
-        """Answer when here."""
+        """Answer when here; the last answer stays."""
         self._reach()
-        return True
+        return self.current.pop(0) if len(self.current) > 1 else self.current[0]
 
     def search(self, query: Query) -> Answer:
         """Answer, or fail."""
@@ -129,6 +133,27 @@ def test_what_an_index_refuses_is_kept_aside_and_blocks_nothing(mesh: Mesh, remo
     module.refresh("search:test", remote, "product", [letter.object_id])
     assert not DeadLetter.objects.exists()
     assert total(remote) == 3
+
+
+def test_a_missing_index_is_built_once(mesh: Mesh, remote: Remote) -> None:
+    make_product("p1")
+    remote.current = [False]
+    module.follow()
+    assert (remote.builds, total(remote)) == (1, 1)
+    module.follow()
+    assert remote.builds == 1
+
+
+@pytest.mark.skipif(
+    not connection.features.has_select_for_update, reason="one writer builds at a time on SQLite"
+)
+def test_what_another_follower_has_built_meanwhile_is_not_built_again(
+    mesh: Mesh, remote: Remote
+) -> None:
+    make_product("p1")
+    remote.current = [False, True]
+    module.follow()
+    assert (remote.builds, total(remote)) == (0, 1)
 
 
 def test_what_happens_during_a_rebuild_is_in_it(mesh: Mesh, remote: Remote) -> None:
