@@ -325,8 +325,9 @@ def measure_marquez() -> None:
 
     source = memory.dataset_flows()
     width = JOBS // JOB_LAYERS
-    middle = [width * 10 + n + 1 for n in range(60) if (width * 10 + n) % 50 != 49]
+    middle = [width * 10 + n + 1 for n in range(120) if (width * 10 + n) % 50 != 49]
     client = Client()
+    times(lambda pk: graph(client, pk, depth=20), middle[:10])
     sizes = [len(walk(source.flows, [pk], depth=20).levels) for pk in middle]
     print(f"{JOBS:,} jobs, depth 20: {statistics.median(sizes):,.0f} datasets in the middle")
     said("  walk alone", times(lambda pk: walk(source.flows, [pk], depth=20), middle))
@@ -374,8 +375,11 @@ def measure(what: str) -> None:
     django.setup()
     from django.conf import settings
 
+    from portal.warm import settle
+
     settings.ALLOWED_HOSTS = ["testserver"]
     logging.disable(logging.WARNING)
+    settle()  # as a web process does when it starts
     {"million": measure_million, "marquez": measure_marquez}[what]()
 
 

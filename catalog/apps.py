@@ -7,3 +7,7 @@ class CatalogConfig(AppConfig):
     """Register `catalog`."""
 
     name = "catalog"
+
+    def ready(self) -> None:
+        """Let every field be looked up among many values."""
+        from catalog import lookups  # noqa: F401

@@ -147,12 +147,12 @@ def _json(value: object) -> object:
     return None if value is None else as_json(value)
 
 
-def as_json(value: object) -> str:
-    """Return JSON text; what JSON does not know becomes its `str`."""
+def as_json(value: object, *, sort: bool = False) -> str:
+    """Return JSON text; what JSON does not know becomes its `str`. `sort` orders the names."""
     try:
-        return orjson.dumps(value, default=str).decode()
+        return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS * sort).decode()
     except TypeError:  # a number above 64 bits, a key that is no text
-        return json.dumps(value, default=str)
+        return json.dumps(value, default=str, sort_keys=sort)
 
 
 def _hex(value: object) -> object:

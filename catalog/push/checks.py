@@ -45,7 +45,7 @@ def take_checks(lines: Sequence[Line], call: Call) -> list[LineResult]:
 def _products(names: Sequence[str], call: Call) -> dict[str, Product]:
     """Return the products the sender publishes, by GUID and by address as written: one query."""
     keys = {name.rpartition("/")[2] for name in names if name}
-    rows = Product.objects.filter(Q(guid__in=set(names)) | Q(key__in=keys))
+    rows = Product.objects.filter(Q(guid__among=set(names)) | Q(key__among=keys))
     mine = policies.where(rows, call.by, Action.PUBLISH_PRODUCT).select_related("domain")
     found = list(mine) if keys else []
     return {row.guid: row for row in found} | {str(row.ref): row for row in found}
@@ -71,7 +71,7 @@ def _write(said: Sequence[Said], call: Call) -> dict[str, Outcome]:
     source = f"{SOURCE}:{call.source}" if call.source else SOURCE
     refs = list(dict.fromkeys(ref for _, _, ref, _ in said))
     layers = Layer.objects.filter(
-        subject_kind="product", subject_key__in=refs, kind=LayerKind.DECLARED, source=source
+        subject_kind="product", subject_key__among=refs, kind=LayerKind.DECLARED, source=source
     )
     stated: dict[str, dict[str, CheckDescriptor]] = {ref: {} for ref in refs}
     for ref, content in layers.values_list("subject_key", "content"):

@@ -59,7 +59,9 @@ def _products(layers: QuerySet[Layer], call: Call) -> Iterator[tuple[str, dict[s
     rows = unsaid.order_by("subject_key").values_list("subject_key", "content")
     for part in _chunks(rows.iterator(_CHUNK)):
         keys = [ref.partition("/")[2] for ref, _ in part]
-        mine = policies.where(Product.objects.filter(key__in=keys), call.by, Action.PUBLISH_PRODUCT)
+        mine = policies.where(
+            Product.objects.filter(key__among=keys), call.by, Action.PUBLISH_PRODUCT
+        )
         own = {f"{d}/{key}" for d, key in mine.values_list("domain__key", "key")}
         for ref, content in part:
             if ref in own and content.get("status") != Status.RETIRED:
@@ -71,14 +73,14 @@ def _datasets(layers: QuerySet[Layer], call: Call) -> Iterator[tuple[str, int]]:
     unsaid = layers.filter(subject_kind="dataset", stated_at__lt=call.at)
     for part in _chunks(unsaid.order_by().values_list("subject_key", flat=True).iterator(_CHUNK)):
         watched = Layer.objects.filter(
-            subject_kind="dataset", kind=LayerKind.HARVESTED, subject_key__in=part
+            subject_kind="dataset", kind=LayerKind.HARVESTED, subject_key__among=part
         )
         wanted = set(part) - set(watched.values_list("subject_key", flat=True))
         rows = Dataset.objects.annotate(
             subject=Concat("namespace", Value(" "), "name", output_field=TextField())
         ).filter(subject__in=wanted, gone_at__isnull=True)
         found = dict(rows.values_list("pk", "subject"))
-        own = editable(Dataset.objects.filter(pk__in=found), call.by)
+        own = editable(Dataset.objects.filter(pk__among=found), call.by)
         yield from ((found[pk], pk) for pk in own.values_list("pk", flat=True))
 
 

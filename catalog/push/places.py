@@ -92,14 +92,14 @@ class Products:
     def find(cls, refs: Collection[str], guids: Collection[str], by: User) -> Products:
         """Look products up by `domain/key` and by GUID: two queries."""
         keys = {ref.partition("/")[2] for ref in refs}
-        wanted = Q(key__in=keys) | Q(guid__in=set(guids)) if guids else Q(key__in=keys)
+        wanted = Q(key__among=keys) | Q(guid__among=set(guids)) if guids else Q(key__among=keys)
         rows = Product.objects.filter(wanted).order_by()
         found = cls()
         for pk, guid, domain, key in rows.values_list("pk", "guid", "domain__key", "key"):
             found.by_ref[f"{domain}/{key}"] = pk
             found.by_guid[guid] = pk
         if found.by_ref:
-            there = Product.objects.filter(pk__in=found.by_ref.values()).order_by()
+            there = Product.objects.filter(pk__among=found.by_ref.values()).order_by()
             own = policies.where(there, by, Action.PUBLISH_PRODUCT)
             found.mine = frozenset(own.values_list("pk", flat=True))
         return found
@@ -125,13 +125,13 @@ def find_datasets(addresses: Iterable[Address], by: User) -> dict[Address, bool]
     if not wanted:
         return {}
     rows = Dataset.objects.filter(
-        namespace__in={namespace for namespace, _ in wanted}, name__in={n for _, n in wanted}
+        namespace__in={namespace for namespace, _ in wanted}, name__among={n for _, n in wanted}
     ).order_by()
     found = {
         (namespace, name): pk
         for pk, namespace, name in rows.values_list("pk", "namespace", "name")
         if (namespace, name) in wanted
     }
-    there = Dataset.objects.filter(pk__in=found.values()).order_by()
+    there = Dataset.objects.filter(pk__among=found.values()).order_by()
     own = set(editable(there, by).values_list("pk", flat=True)) if found else set()
     return {address: pk in own for address, pk in found.items()}

@@ -76,7 +76,7 @@ def take_products(lines: Sequence[Line], call: Call) -> list[LineResult]:
             good.append(one)
     outcomes = _through_the_door(good, call)
     ids = [outcome.id for _, outcome in outcomes if outcome.id is not None]
-    guids = dict(Product.objects.filter(pk__in=ids).values_list("pk", "guid"))
+    guids = dict(Product.objects.filter(pk__among=ids).values_list("pk", "guid"))
     results += [_result(s, o, PRODUCT, call, guids.get(o.id or 0)) for s, o in outcomes]
     return results
 
@@ -209,5 +209,5 @@ def _hide(outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes
         if any(change.path.endswith(".sensitivity") for change in outcome.changes)
     }
-    for row in Dataset.objects.filter(pk__in=[pk for pk in told if pk]) if told else ():
+    for row in Dataset.objects.filter(pk__among=[pk for pk in told if pk]) if told else ():
         hide_corrected(row, told[row.pk].changes)

@@ -7,7 +7,6 @@ not depend on the number of descriptors.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -166,9 +165,8 @@ def _content(descriptor: Descriptor, kind: str) -> dict[str, Any]:
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a content in canonical JSON."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Return the SHA-256 of a content as JSON with sorted names."""
+    return hashlib.sha256(bulk.as_json(content, sort=True).encode()).hexdigest()
 
 
 def _prepare(

@@ -16,13 +16,13 @@ def refresh(*, products: Sequence[int], datasets: Sequence[int]) -> None:
     """
     touched = set(datasets)
     if products:
-        links = PortDataset.objects.filter(port__product__in=products, dataset__isnull=False)
+        links = PortDataset.objects.filter(port__product__among=products, dataset__isnull=False)
         touched.update(pk for pk in links.values_list("dataset_id", flat=True) if pk)
-        touched.update(Dataset.objects.filter(product__in=products).values_list("pk", flat=True))
+        touched.update(Dataset.objects.filter(product__among=products).values_list("pk", flat=True))
     if not touched:
         return
     best: dict[int, tuple[int, int, str]] = {}
-    served = PortDataset.objects.filter(dataset__in=touched, port__direction="out")
+    served = PortDataset.objects.filter(dataset__among=touched, port__direction="out")
     for pk, product, audience in served.values_list(
         "dataset_id", "port__product_id", "port__product__audience"
     ):
@@ -34,23 +34,25 @@ def refresh(*, products: Sequence[int], datasets: Sequence[int]) -> None:
 
 def _changed(touched: set[int], best: dict[int, tuple[int, int, str]]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    for dataset in Dataset.objects.filter(pk__in=touched).select_related("domain"):
-        if dataset.pk in best:
-            _, product, audience = best[dataset.pk]
-            wanted: tuple[int | None, str] = (product, audience)
+    stored = Dataset.objects.filter(pk__among=touched).order_by()
+    fields = ("pk", "product_id", "audience", "domain_id", "team_id")
+    domains: dict[int, Domain] = {}
+    for pk, product, audience, domain, team in stored.values_list(*fields):
+        if pk in best:
+            wanted: tuple[int | None, str] = best[pk][1:]
         else:
-            wanted = (None, _own(dataset))
-        if wanted != (dataset.product_id, dataset.audience):
-            rows.append({"id": dataset.pk, "product_id": wanted[0], "audience": wanted[1]})
+            domains = domains or Domain.objects.in_bulk()
+            wanted = (None, _own(domains[domain] if domain else None, team))
+        if wanted != (product, audience):
+            rows.append({"id": pk, "product_id": wanted[0], "audience": wanted[1]})
     return rows
 
 
-def _own(dataset: Dataset) -> str:
-    domain = dataset.domain
+def _own(domain: Domain | None, team: int | None) -> str:
+    """Return the audience of a dataset that no product serves."""
     if domain is None:
         return SIGNED_IN
-    team = dataset.team_id or domain.team_id
-    own = audience_of(domain.visibility, domain_id=domain.pk, team_id=team)
+    own = audience_of(domain.visibility, domain_id=domain.pk, team_id=team or domain.team_id)
     return own if own.startswith("team:") else narrower(own, domain.audience)
 
 

@@ -65,8 +65,8 @@ def write_columns(steps: Sequence[Step]) -> None:
     bulk.insert(Column, [row for row in rows if row["dataset_id"] not in known])
     bulk.upsert(Column, [r for r in rows if r["dataset_id"] in known], on=key, fields=fields)
     if known:
-        gone = _drop(Column.objects.filter(dataset__in=known), key, _keys(rows, key))
-        Column.objects.filter(pk__in=gone).delete()
+        gone = _drop(Column.objects.filter(dataset__among=known), key, _keys(rows, key))
+        Column.objects.filter(pk__among=gone).delete()
 
 
 def write_tags(kind: str, steps: Sequence[Step]) -> None:
@@ -83,7 +83,7 @@ def write_tags(kind: str, steps: Sequence[Step]) -> None:
         return
     names = sorted({name for _, name in wanted})
     bulk.insert(Tag, [{"name": name} for name in names], ignore=True)
-    ids = dict(Tag.objects.filter(name__in=names).values_list("name", "pk"))
+    ids = dict(Tag.objects.filter(name__among=names).values_list("name", "pk"))
     links = [{owner: pk, "tag_id": ids[name]} for pk, name in sorted(wanted, key=str)]
     bulk.insert(model, links, ignore=True)
 
@@ -149,8 +149,8 @@ def _write(
     known = [step.row_id for step in steps if not step.is_new]
     if known:
         manager = model._default_manager
-        gone = _drop(manager.filter(product__in=known), key, _keys(rows, key))
-        manager.filter(pk__in=gone).delete()
+        gone = _drop(manager.filter(product__among=known), key, _keys(rows, key))
+        manager.filter(pk__among=gone).delete()
 
 
 def declared_key(product: int | None, key: str) -> str:
@@ -170,14 +170,14 @@ def write_checks(steps: Sequence[Step]) -> None:
     found = {
         (namespace, name): pk
         for namespace, name, pk in Dataset.objects.filter(
-            name__in=[name for _, name in addresses]
+            name__among=[name for _, name in addresses]
         ).values_list("namespace", "name", "pk")
     }
     now = timezone.now()
     kept: set[tuple[object, ...]] = set()
     existing = {
         (row.product_id, row.key): row
-        for row in Check.objects.filter(product__in=[s.row_id for s in steps], origin="declared")
+        for row in Check.objects.filter(product__among=[s.row_id for s in steps], origin="declared")
     }
     fresh: list[Check] = []
     changed: list[Check] = []
@@ -213,4 +213,4 @@ def write_checks(steps: Sequence[Step]) -> None:
         batch_size=50,
     )
     gone = [row.pk for (owner, key), row in existing.items() if (str(owner), key) not in kept]
-    Check.objects.filter(pk__in=gone).update(retired_at=now)
+    Check.objects.filter(pk__among=gone).update(retired_at=now)

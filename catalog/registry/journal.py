@@ -21,7 +21,11 @@ WHOLE = frozenset({"document", "columns", "terms"})
 def write(moved: Sequence[Step], back: Sequence[Step], voice: Voice) -> None:
     """Record an event and a revision for each subject that moved, and a word for those that returned."""
     facts = _facts(moved, back)
-    told = [_event(step, facts, voice, "created" if step.is_new else "updated") for step in moved]
+    changes = [[change.as_data() for change in step.changes] for step in moved]
+    told = [
+        _event(step, facts, voice, "created" if step.is_new else "updated", changes=said)
+        for step, said in zip(moved, changes, strict=True)
+    ]
     numbers = record(told)
     record([_event(step, facts, voice, "returned") for step in back])
     bulk.insert(
@@ -36,9 +40,9 @@ def write(moved: Sequence[Step], back: Sequence[Step], voice: Voice) -> None:
                 "layer_kind": voice.layer.value,
                 "source": voice.source,
                 "by_id": voice.by.pk if voice.by else None,
-                "changes": [change.as_data() for change in step.changes],
+                "changes": said,
             }
-            for step, number in zip(moved, numbers, strict=True)
+            for step, number, said in zip(moved, numbers, changes, strict=True)
         ],
     )
 
@@ -52,12 +56,12 @@ def _facts(
     products = [s.row_id for s in both if s.kind == "product" and s.row_id]
     datasets = [s.row_id for s in both if s.kind == "dataset" and s.row_id]
     if products:
-        values = Product.objects.filter(pk__in=products).values_list(
+        values = Product.objects.filter(pk__among=products).values_list(
             "pk", "audience", "revision_number"
         )
         found.update({("product", pk): (audience, n, pk) for pk, audience, n in values})
     if datasets:
-        for pk, audience, n, product in Dataset.objects.filter(pk__in=datasets).values_list(
+        for pk, audience, n, product in Dataset.objects.filter(pk__among=datasets).values_list(
             "pk", "audience", "revision_number", "product_id"
         ):
             found["dataset", pk] = (audience, n, product)
@@ -69,11 +73,13 @@ def _event(
     facts: dict[tuple[str, int | None], tuple[str, int, int | None]],
     voice: Voice,
     verb: str,
+    *,
+    changes: Sequence[dict[str, object]] | None = None,
 ) -> NewEvent:
     audience, number, product = facts[step.kind, step.row_id]
     data: dict[str, object] = {"revision": number}
-    if verb != "returned":
-        data["changes"] = [_short(change.as_data()) for change in step.changes]
+    if changes is not None:
+        data["changes"] = [_short(change) for change in changes]
     return NewEvent(
         type=f"{step.kind}.{verb}",
         at=voice.at,
@@ -90,10 +96,13 @@ def _event(
 
 def _short(change: dict[str, object]) -> dict[str, object]:
     path = str(change["path"])
-    is_long = any(isinstance(value, str) and len(value) > MAX_TOLD for value in change.values())
-    if not is_long and not path.startswith(("contracts[", "extra")):
+    if not path.startswith(("contracts[", "extra")) and not any(map(_is_long, change.values())):
         return change
     return {name: _told(name, value, path) for name, value in change.items()}
+
+
+def _is_long(value: object) -> bool:
+    return value.__class__ is str and len(value) > MAX_TOLD
 
 
 def _told(name: str, value: object, path: str) -> object:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from django.db.models.fields.json import KT
+
 from catalog.descriptors import DatasetDescriptor, Descriptor, ProductDescriptor
 from catalog.models import Dataset, Domain, Event, Layer, Product, Team
 from catalog.names import ProductRef
@@ -46,7 +48,7 @@ def load(descriptors: Sequence[Descriptor]) -> Known:
         _load_products(known, products)
     if datasets:
         rows = Dataset.objects.filter(
-            namespace__in={d.namespace for d in datasets}, name__in=[d.name for d in datasets]
+            namespace__in={d.namespace for d in datasets}, name__among=[d.name for d in datasets]
         )
         known.datasets = {row.ref.subject: row for row in rows}
     renamed = [("product", str(row.ref)) for row in known.by_guid.values()]
@@ -59,15 +61,16 @@ def _load_products(known: Known, products: Sequence[ProductDescriptor]) -> None:
     refs.update(d.successor for d in products if d.successor)
     keys = {ref.partition("/")[2] for ref in refs}
     rows = Product.objects.select_related("domain")
-    for row in rows.filter(key__in=keys):
+    for row in rows.filter(key__among=keys):
         known.products[str(row.ref)] = row
     guids = {d.guid for d in products if d.guid}
-    for row in rows.filter(guid__in=guids) if guids else ():
+    for row in rows.filter(guid__among=guids) if guids else ():
         known.by_guid[row.guid] = row
         known.products[str(row.ref)] = row
     if unknown := guids - known.by_guid.keys():
-        removed = Event.objects.filter(type="product.removed", data__guid__in=unknown)
-        known.retired.update(removed.values_list("data__guid", "subject_key"))
+        removed = Event.objects.alias(of=KT("data__guid")).filter(type="product.removed")
+        told = removed.filter(of__among=unknown).values_list("data__guid", "subject_key")
+        known.retired.update(told)
 
 
 def load_layers(known: Known, subjects: Iterable[tuple[str, str]]) -> None:
@@ -76,7 +79,7 @@ def load_layers(known: Known, subjects: Iterable[tuple[str, str]]) -> None:
     for kind, key in subjects:
         keys.setdefault(kind, []).append(key)
     for kind, wanted in keys.items():
-        for row in Layer.objects.filter(subject_kind=kind, subject_key__in=wanted):
+        for row in Layer.objects.filter(subject_kind=kind, subject_key__among=wanted):
             known.layers.setdefault((kind, row.subject_key), []).append(row)
 
 

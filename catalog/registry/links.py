@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models.fields.json import KT
 
 from catalog import bulk
+from catalog.descriptors import DatasetDescriptor
 from catalog.models import Check, Dataset, Port, PortDataset, Product
 from catalog.names import ProductRef
 from catalog.registry.children import items_of
@@ -19,10 +20,11 @@ PORT_KEY = ("product_id", "direction", "name", "major")
 
 
 def write_ports(steps: Sequence[Step]) -> None:
-    """Write the ports of products and the addresses behind them."""
+    """Write the ports of products, linked to what they read and serve as far as it is known."""
     if not steps:
         return
-    owners = [step.row_id for step in steps]
+    items = list(items_of(steps, "ports"))
+    upstreams = _products({_ref(item.get("upstream") or "") for _, item in items})
     rows = [
         {
             "product_id": owner,
@@ -34,27 +36,25 @@ def write_ports(steps: Sequence[Step]) -> None:
             "description": item.get("description") or "",
             "technology": item.get("technology") or "",
             "location": item.get("location") or "",
-            "upstream_ref": _ref(item.get("upstream") or ""),
-            "upstream_id": None,
+            "upstream_ref": (upstream := _ref(item.get("upstream") or "")),
+            "upstream_id": upstreams.get(upstream) if item["direction"] == "in" else None,
             "contract_key": item.get("contract") or "",
             "sunset_on": item.get("sunset_on"),
         }
-        for owner, item in items_of(steps, "ports")
+        for owner, item in items
     ]
-    fields = [n for n in (rows[0] if rows else ()) if n not in (*PORT_KEY, "upstream_id")]
-    bulk.upsert(Port, rows, on=PORT_KEY, fields=fields)
-    ids = {
-        tuple(map(str, key)): pk
-        for pk, *key in Port.objects.filter(product__in=owners).values_list("pk", *PORT_KEY)
-    }
+    known = {step.row_id for step in steps if not step.is_new}
+    fields = [n for n in (rows[0] if rows else ()) if n not in PORT_KEY]
+    bulk.insert(Port, [row for row in rows if row["product_id"] not in known])
+    bulk.upsert(Port, [r for r in rows if r["product_id"] in known], on=PORT_KEY, fields=fields)
+    owners = [step.row_id for step in steps]
+    stored = Port.objects.filter(product__among=owners).order_by()
+    ids = {tuple(map(str, key)): pk for pk, *key in stored.values_list("pk", *PORT_KEY)}
     kept = {tuple(str(row[name]) for name in PORT_KEY) for row in rows}
     gone = [pk for key, pk in ids.items() if key not in kept]
     if gone:
-        Port.objects.filter(pk__in=gone).delete()
-    Port.objects.filter(product__in=owners, upstream_ref="", upstream__isnull=False).update(
-        upstream=None
-    )
-    _write_addresses(steps, ids)
+        Port.objects.filter(pk__among=gone).delete()
+    _write_addresses(steps, ids, known)
 
 
 def _ref(text: str) -> str:
@@ -64,38 +64,63 @@ def _ref(text: str) -> str:
         return text[:200]
 
 
-def _write_addresses(steps: Sequence[Step], ids: dict[tuple[str, ...], int]) -> None:
-    rows: list[dict[str, Any]] = []
-    for owner, item in items_of(steps, "ports"):
-        port = ids[str(owner), item["direction"], item["name"], str(item.get("major", 1))]
-        for address in item.get("datasets") or ():
-            rows.append({"port_id": port, "dataset_id": None, **address})
-    key = ("port_id", "namespace", "name")
-    bulk.insert(PortDataset, rows, ignore=True)
-    known = [step.row_id for step in steps if not step.is_new]
+def _products(refs: Collection[str]) -> dict[str, int]:
+    """Return the products that are there by `domain/key`."""
+    keys = [ref.partition("/")[2] for ref in refs if ref]
+    if not keys:
+        return {}
+    rows = Product.objects.filter(key__among=keys).order_by()
+    return {f"{d}/{key}": pk for pk, d, key in rows.values_list("pk", "domain__key", "key")}
+
+
+def _datasets(addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return the datasets that are there by namespace and name, and some more."""
+    if not addresses:
+        return {}
+    rows = Dataset.objects.filter(
+        namespace__among={namespace for namespace, _ in addresses},
+        name__among={name for _, name in addresses},
+    ).order_by()
+    return {(space, name): pk for pk, space, name in rows.values_list("pk", "namespace", "name")}
+
+
+def _write_addresses(
+    steps: Sequence[Step], ids: dict[tuple[str, ...], int], known: Collection[int | None]
+) -> None:
+    """Write what ports serve; `ids` are those of the ports, `known` the products that were there."""
+    owned = {
+        (ids[port], address["namespace"], address["name"]): owner
+        for owner, item in items_of(steps, "ports")
+        for port in [(str(owner), item["direction"], item["name"], str(item.get("major", 1)))]
+        for address in item.get("datasets") or ()
+    }
+    found = _datasets({(namespace, name) for _, namespace, name in owned})
+    fresh: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
+    for (port, namespace, name), owner in owned.items():
+        row = {"port_id": port, "namespace": namespace, "name": name}
+        row["dataset_id"] = found.get((namespace, name))
+        (again if owner in known else fresh).append(row)
+    bulk.insert(PortDataset, fresh)
+    bulk.insert(PortDataset, again, ignore=True)
     if known:
-        kept = {tuple(str(row[name]) for name in key) for row in rows}
-        gone = [
-            pk
-            for pk, *parts in PortDataset.objects.filter(port__product__in=known).values_list(
-                "pk", *key
-            )
-            if tuple(map(str, parts)) not in kept
-        ]
-        PortDataset.objects.filter(pk__in=gone).delete()
-    match = Dataset.objects.filter(namespace=OuterRef("namespace"), name=OuterRef("name"))
-    PortDataset.objects.filter(
-        dataset__isnull=True, port__product__in=[step.row_id for step in steps]
-    ).update(dataset=Subquery(match.values("pk")[:1]))
+        stored = PortDataset.objects.filter(port__product__among=known)
+        rows = stored.values_list("pk", "port_id", "namespace", "name")
+        gone = [pk for pk, *key in rows if tuple(key) not in owned]
+        PortDataset.objects.filter(pk__among=gone).delete()
 
 
-def find_datasets(new: Sequence[int]) -> None:
+def find_datasets(new: Sequence[Step]) -> None:
     """Link addresses of ports and checks that were waiting for these new datasets."""
     if not new:
         return
-    found = {(d.namespace, d.name): d.pk for d in Dataset.objects.filter(pk__in=new)}
+    found = {
+        (d.namespace, d.name): s.row_id
+        for s in new
+        if isinstance(d := s.descriptor, DatasetDescriptor)
+    }
     names = [name for _, name in found]
-    waiting = PortDataset.objects.filter(dataset__isnull=True, name__in=names)
+    waiting = PortDataset.objects.filter(dataset__isnull=True, name__among=names)
     bulk.update(
         PortDataset,
         [
@@ -104,9 +129,8 @@ def find_datasets(new: Sequence[int]) -> None:
             if (namespace, name) in found
         ],
     )
-    checks = Check.objects.filter(
-        dataset__isnull=True, origin="declared", params__address__name__in=names
-    )
+    declared = Check.objects.alias(address_name=KT("params__address__name"))
+    checks = declared.filter(dataset__isnull=True, origin="declared", address_name__among=names)
     bulk.update(
         Check,
         [
@@ -118,26 +142,16 @@ def find_datasets(new: Sequence[int]) -> None:
     )
 
 
-def find_upstreams(new: Sequence[str], products: Sequence[int | None]) -> None:
-    """Link ports that read products: those just written, and those that waited for a new one."""
-    ports = list(
-        Port.objects.filter(direction="in", product__in=products)
-        .exclude(upstream_ref="")
-        .values_list("pk", "upstream_ref", "upstream_id")
-    )
+def find_upstreams(new: Sequence[str], changed: Sequence[int | None]) -> None:
+    """Link ports that waited for a new product, and look again at those of products that changed."""
+    stated = Port.objects.exclude(upstream_ref="").order_by()
+    fields = ("pk", "upstream_ref", "upstream_id")
+    ports: list[tuple[int, str, int | None]] = []
+    if changed:
+        ports += stated.filter(direction="in", product__among=changed).values_list(*fields)
     if new:
-        ports += list(
-            Port.objects.filter(upstream__isnull=True, upstream_ref__in=new).values_list(
-                "pk", "upstream_ref", "upstream_id"
-            )
-        )
-    refs = {ref for _, ref, _ in ports}
-    found = {
-        f"{domain}/{key}": pk
-        for pk, domain, key in Product.objects.filter(
-            key__in=[ref.partition("/")[2] for ref in refs]
-        ).values_list("pk", "domain__key", "key")
-    }
+        ports += stated.filter(upstream__isnull=True, upstream_ref__among=new).values_list(*fields)
+    found = _products({ref for _, ref, _ in ports})
     bulk.update(
         Port,
         [

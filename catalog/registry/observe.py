@@ -23,7 +23,7 @@ def observe(observations: Iterable[Observation], *, source: str) -> list[int]:
     with transaction.atomic():
         rows = Dataset.objects.filter(
             namespace__in={o.namespace for o in wanted.values()},
-            name__in=[o.name for o in wanted.values()],
+            name__among=[o.name for o in wanted.values()],
         )
         pairs = [(row, wanted[row.ref.subject]) for row in rows if row.ref.subject in wanted]
         newest = [

@@ -73,7 +73,7 @@ def mark_gone(when: Mapping[int, datetime], *, source: str) -> tuple[int, ...]:
         return ()
     with transaction.atomic():
         events.lock()
-        rows = Dataset.objects.filter(pk__in=when)
+        rows = Dataset.objects.filter(pk__among=when)
         found = [r for r in rows if r.gone_at is None or r.gone_at < when[r.pk]]
         values = [
             {"id": row.pk, "gone_at": when[row.pk], "updated_at": max(row.updated_at, when[row.pk])}
@@ -100,7 +100,7 @@ def _present(subjects: set[str]) -> Iterable[Dataset]:
     wanted = Dataset.objects.annotate(
         subject=Concat("namespace", Value(" "), "name", output_field=TextField())
     )
-    return wanted.filter(gone_at__isnull=True, subject__in=subjects)
+    return wanted.filter(gone_at__isnull=True, subject__among=subjects)
 
 
 def _gone(row: Dataset, source: str, at: datetime) -> NewEvent:

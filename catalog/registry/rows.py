@@ -21,7 +21,7 @@ def write(steps: Sequence[Step], known: Known, at: datetime) -> None:
         dataset_rows.write(datasets, known, at)
         children.write_columns([s for s in datasets if s.touches("columns")])
         children.write_tags("dataset", [s for s in datasets if s.touches("tags")])
-        links.find_datasets([s.row_id for s in datasets if s.is_new and s.row_id])
+        links.find_datasets([s for s in datasets if s.is_new])
     if products:
         product_rows.write(products, known, at)
         children.write_tags("product", [s for s in products if s.touches("tags")])
@@ -29,7 +29,9 @@ def write(steps: Sequence[Step], known: Known, at: datetime) -> None:
         children.write_objectives([s for s in products if s.touches("objectives")])
         children.write_checks([s for s in products if s.touches("checks")])
         links.write_ports([s for s in products if s.touches("ports")])
-        links.find_upstreams([s.key for s in products if s.is_new], [s.row_id for s in products])
+        links.find_upstreams(
+            [s.key for s in products if s.is_new], [s.row_id for s in products if not s.is_new]
+        )
     audience.refresh(
         products=[s.row_id for s in products if s.row_id],
         datasets=[s.row_id for s in datasets if s.row_id],

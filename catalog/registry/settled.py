@@ -47,7 +47,7 @@ def settle(steps: Mapping[Subject, Step], voice: Voice) -> Settled:
 
 def reaffirm(settled: Settled, voice: Voice) -> None:
     """Note that the layers were said again just now."""
-    layers = Layer.objects.filter(pk__in=settled.older)
+    layers = Layer.objects.filter(pk__among=settled.older)
     if settled.older and voice.by:
         layers.update(stated_at=voice.at, by=voice.by)
     elif settled.older:
@@ -63,7 +63,7 @@ def _repeated(
         if not keys:
             continue
         stored = Layer.objects.filter(
-            subject_kind=kind, subject_key__in=keys, kind=voice.layer.value
+            subject_kind=kind, subject_key__among=keys, kind=voice.layer.value
         )
         found: dict[str, list[tuple[int, str, str, datetime]]] = {}
         fields = ("subject_key", "id", "source", "digest", "stated_at")
@@ -79,7 +79,7 @@ def _rows(steps: Sequence[Step], voice: Voice) -> Iterator[tuple[Subject, int]]:
     """Yield the ids of the rows of subjects that are there as they were."""
     products = {s.key: s.descriptor for s in steps if isinstance(s.descriptor, ProductDescriptor)}
     if products:
-        stored = Product.objects.filter(key__in=[d.key for d in products.values()])
+        stored = Product.objects.filter(key__among=[d.key for d in products.values()])
         for pk, domain, key, guid in stored.values_list("pk", "domain__key", "key", "guid"):
             said = products.get(f"{domain}/{key}")
             if said and said.guid in (None, guid) and not said.successor:
@@ -88,7 +88,7 @@ def _rows(steps: Sequence[Step], voice: Voice) -> Iterator[tuple[Subject, int]]:
     if datasets:
         names = {d.name for d in datasets.values()}
         namespaces = {d.namespace for d in datasets.values()}
-        known = Dataset.objects.filter(namespace__in=namespaces, name__in=names)
+        known = Dataset.objects.filter(namespace__in=namespaces, name__among=names)
         if voice.layer != LayerKind.CURATED:
             known = known.filter(gone_at__isnull=True)
         for pk, namespace, name in known.values_list("pk", "namespace", "name"):

@@ -25,7 +25,7 @@ MOST_COLUMNS = 2_000
 
 def product_documents(ids: Sequence[int]) -> Iterator[Document]:
     """Build the documents of products; ids that do not exist are left out."""
-    rows = list(Product.objects.filter(pk__in=ids))
+    rows = list(Product.objects.filter(pk__among=ids))
     found = [row.pk for row in rows]
     served = _served(found)
     columns = _columns({d.pk for datasets in served.values() for d in datasets})
@@ -71,11 +71,11 @@ def product_documents(ids: Sequence[int]) -> Iterator[Document]:
 def dataset_documents(ids: Sequence[int]) -> Iterator[Document]:
     """Build the documents of datasets that are not gone."""
     large = ("foreign_keys", "indexes", "view_definition", "extra")
-    rows = list(Dataset.objects.filter(pk__in=ids, gone_at__isnull=True).defer(*large))
+    rows = list(Dataset.objects.filter(pk__among=ids, gone_at__isnull=True).defer(*large))
     products = {
         pk: said
         for pk, *said in Product.objects.filter(
-            pk__in={row.product_id for row in rows if row.product_id}
+            pk__among={row.product_id for row in rows if row.product_id}
         ).values_list("pk", "classification", "status")
     }
     found = [row.pk for row in rows]
@@ -132,7 +132,7 @@ _NO_TEAM = _Team("", "")
 def _served(products: Sequence[int]) -> defaultdict[int, list[_Served]]:
     """Return the datasets behind the output ports of products."""
     rows = PortDataset.objects.filter(
-        port__product__in=products, port__direction="out", dataset__gone_at__isnull=True
+        port__product__among=products, port__direction="out", dataset__gone_at__isnull=True
     )
     fields = ("port__product_id", "dataset_id", "dataset__display_name", "dataset__description")
     found: defaultdict[int, list[_Served]] = defaultdict(list)
@@ -143,7 +143,7 @@ def _served(products: Sequence[int]) -> defaultdict[int, list[_Served]]:
 
 
 def _ports(products: Sequence[int]) -> defaultdict[int, tuple[FieldText, ...]]:
-    rows = Port.objects.filter(product__in=products, direction="out").order_by("pk")
+    rows = Port.objects.filter(product__among=products, direction="out").order_by("pk")
     found: defaultdict[int, tuple[FieldText, ...]] = defaultdict(tuple)
     for owner, shown, name, text in rows.values_list(
         "product_id", "display_name", "name", "description"
@@ -165,7 +165,7 @@ def _tags(
 
 def _columns(datasets: Iterable[int]) -> defaultdict[int, tuple[FieldText, ...]]:
     found: dict[int, list[FieldText]] = defaultdict(list)
-    rows = Column.objects.filter(dataset__in=list(datasets)).order_by("dataset", "ordinal")
+    rows = Column.objects.filter(dataset__among=list(datasets)).order_by("dataset", "ordinal")
     for owner, path, description in rows.values_list("dataset_id", "path", "description"):
         found[owner].append(FieldText(path, description))
     return defaultdict(tuple, {pk: tuple(columns) for pk, columns in found.items()})
@@ -187,7 +187,9 @@ def _teams() -> dict[int, _Team]:
 
 def _owners(teams: Iterable[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    rows = Membership.objects.filter(team__in=list(teams), role=Role.OWNER).select_related("user")
+    rows = Membership.objects.filter(team__among=list(teams), role=Role.OWNER).select_related(
+        "user"
+    )
     for row in rows:
         found[row.team_id].append(str(row.user))
     return found

@@ -141,7 +141,7 @@ def refresh(name: str, index: Keeper, kind: Kind, ids: Iterable[int]) -> None:
 
 def _note_letters(name: str, kind: Kind, ids: list[int], refused: DocumentsRejected | None) -> None:
     """Keep what was refused, forget what was refused before and is written now."""
-    letters = DeadLetter.objects.filter(index=name, kind=kind, object_id__in=ids)
+    letters = DeadLetter.objects.filter(index=name, kind=kind, object_id__among=ids)
     if refused is None:
         letters.delete()
         return
@@ -168,7 +168,7 @@ def _touched(events: list[Event]) -> tuple[set[int], set[int]]:
     runs = [e for e in events if e.type == "run.finished"]
     if domains or teams:
         paths = Domain.objects.filter(pk__in=domains).values_list("path", flat=True)
-        own = Q(team__in=teams)
+        own = Q(team__among=teams)
         for path in paths:
             own |= Q(domain__path__startswith=path)
         products |= set(Product.objects.filter(own).values_list("pk", flat=True))
@@ -178,7 +178,7 @@ def _touched(events: list[Event]) -> tuple[set[int], set[int]]:
         fresh = Dataset.objects.filter(observed_at__gte=since).values_list("pk", flat=True)
         datasets |= set(fresh)
     links = PortDataset.objects.filter(
-        Q(dataset__in=datasets) | Q(port__product__in=products), port__direction="out"
+        Q(dataset__among=datasets) | Q(port__product__among=products), port__direction="out"
     ).values_list("port__product_id", "dataset_id")
     for product, dataset in links:
         products.add(product)
