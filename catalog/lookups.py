@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
+from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Lookup
 from django.db.models.fields.related import ForeignObject
@@ -21,25 +22,37 @@ _EACH = "SELECT value FROM json_each(%s)"
 @Field.register_lookup
 @ForeignObject.register_lookup
 class Among(Lookup[Iterable[Any]]):
-    """True where the value is one of numbers or texts; None is never found."""
+    """True where the value is one of whole numbers, or of texts; None is never found."""
 
     lookup_name = "among"
-    prepare_rhs = False
+
+    def get_prep_lookup(self) -> list[Any]:
+        """Return the values that can be found."""
+        return [value for value in self.rhs if value is not None]
 
     def as_sql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[Any, ...]]:
         """Return the condition for SQLite: the values are a JSON array."""
-        column, parameters = self.process_lhs(compiler, connection)
-        values = orjson.dumps(self._values()).decode()
-        return f"{column} IN ({_EACH})", (*parameters, values)
+        column, parameters = self._column(compiler, connection)
+        return f"{column} IN ({_EACH})", (*parameters, orjson.dumps(self.rhs).decode())
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[Any, ...]]:
-        """Return the condition for PostgreSQL: the values are an array."""
-        column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", (*parameters, self._values())
+        """Return the condition for PostgreSQL: the values are an array.
 
-    def _values(self) -> list[Any]:
-        return [value for value in self.rhs if value is not None]
+        It is cast, since the driver takes the smallest type that holds the numbers: with another type than
+        the column's the server compares one by one instead of hashing.
+        """
+        column, parameters = self._column(compiler, connection)
+        values: list[Any] = list(self.rhs)
+        kind = "bigint" if isinstance(values[0], int) else "text"
+        return f"{column} = ANY(%s::{kind}[])", (*parameters, values)
+
+    def _column(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, Iterable[Any]]:
+        if not self.rhs:
+            raise EmptyResultSet
+        return self.process_lhs(compiler, connection)

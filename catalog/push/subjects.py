@@ -76,7 +76,7 @@ def take_products(lines: Sequence[Line], call: Call) -> list[LineResult]:
             good.append(one)
     outcomes = _through_the_door(good, call)
     ids = [outcome.id for _, outcome in outcomes if outcome.id is not None]
-    guids = dict(Product.objects.filter(pk__among=ids).values_list("pk", "guid"))
+    guids = dict(Product.objects.filter(pk__among=ids).order_by().values_list("pk", "guid"))
     results += [_result(s, o, PRODUCT, call, guids.get(o.id or 0)) for s, o in outcomes]
     return results
 

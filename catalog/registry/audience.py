@@ -18,7 +18,9 @@ def refresh(*, products: Sequence[int], datasets: Sequence[int]) -> None:
     if products:
         links = PortDataset.objects.filter(port__product__among=products, dataset__isnull=False)
         touched.update(pk for pk in links.values_list("dataset_id", flat=True) if pk)
-        touched.update(Dataset.objects.filter(product__among=products).values_list("pk", flat=True))
+        touched.update(
+            Dataset.objects.filter(product__among=products).order_by().values_list("pk", flat=True)
+        )
     if not touched:
         return
     best: dict[int, tuple[int, int, str]] = {}

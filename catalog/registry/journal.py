@@ -56,13 +56,17 @@ def _facts(
     products = [s.row_id for s in both if s.kind == "product" and s.row_id]
     datasets = [s.row_id for s in both if s.kind == "dataset" and s.row_id]
     if products:
-        values = Product.objects.filter(pk__among=products).values_list(
-            "pk", "audience", "revision_number"
+        values = (
+            Product.objects.filter(pk__among=products)
+            .order_by()
+            .values_list("pk", "audience", "revision_number")
         )
         found.update({("product", pk): (audience, n, pk) for pk, audience, n in values})
     if datasets:
-        for pk, audience, n, product in Dataset.objects.filter(pk__among=datasets).values_list(
-            "pk", "audience", "revision_number", "product_id"
+        for pk, audience, n, product in (
+            Dataset.objects.filter(pk__among=datasets)
+            .order_by()
+            .values_list("pk", "audience", "revision_number", "product_id")
         ):
             found["dataset", pk] = (audience, n, product)
     return found

@@ -49,7 +49,7 @@ def load(descriptors: Sequence[Descriptor]) -> Known:
     if datasets:
         rows = Dataset.objects.filter(
             namespace__in={d.namespace for d in datasets}, name__among=[d.name for d in datasets]
-        )
+        ).order_by()
         known.datasets = {row.ref.subject: row for row in rows}
     renamed = [("product", str(row.ref)) for row in known.by_guid.values()]
     load_layers(known, {subject_of(d) for d in descriptors} | set(renamed))
@@ -60,7 +60,7 @@ def _load_products(known: Known, products: Sequence[ProductDescriptor]) -> None:
     refs = {str(d.ref) for d in products}
     refs.update(d.successor for d in products if d.successor)
     keys = {ref.partition("/")[2] for ref in refs}
-    rows = Product.objects.select_related("domain")
+    rows = Product.objects.select_related("domain").order_by()
     for row in rows.filter(key__among=keys):
         known.products[str(row.ref)] = row
     guids = {d.guid for d in products if d.guid}

@@ -79,7 +79,7 @@ def _rows(steps: Sequence[Step], voice: Voice) -> Iterator[tuple[Subject, int]]:
     """Yield the ids of the rows of subjects that are there as they were."""
     products = {s.key: s.descriptor for s in steps if isinstance(s.descriptor, ProductDescriptor)}
     if products:
-        stored = Product.objects.filter(key__among=[d.key for d in products.values()])
+        stored = Product.objects.filter(key__among=[d.key for d in products.values()]).order_by()
         for pk, domain, key, guid in stored.values_list("pk", "domain__key", "key", "guid"):
             said = products.get(f"{domain}/{key}")
             if said and said.guid in (None, guid) and not said.successor:
@@ -88,7 +88,7 @@ def _rows(steps: Sequence[Step], voice: Voice) -> Iterator[tuple[Subject, int]]:
     if datasets:
         names = {d.name for d in datasets.values()}
         namespaces = {d.namespace for d in datasets.values()}
-        known = Dataset.objects.filter(namespace__in=namespaces, name__among=names)
+        known = Dataset.objects.filter(namespace__in=namespaces, name__among=names).order_by()
         if voice.layer != LayerKind.CURATED:
             known = known.filter(gone_at__isnull=True)
         for pk, namespace, name in known.values_list("pk", "namespace", "name"):
