@@ -9,6 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
+from redis import Redis
 
 from catalog.models import Cursor, DeadLetter, SearchDocument
 from catalog.search.follow import follow
@@ -16,9 +17,9 @@ from ingestors.models import Worker
 from ingestors.services.chores import find_chores
 from ingestors.services.workers import Presence
 from portal.reading import health
-from tests import engines
 from tests.conftest import Mesh
 from tests.factories import make_product
+from tests.installations import fresh_redis
 
 
 def test_alive_asks_nothing_of_the_database(client: Client) -> None:
@@ -87,8 +88,11 @@ def test_the_queues_are_counted_wherever_they_are(db: None, settings: LazySettin
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert counted() == dict.fromkeys(names)
     assert all(queue.problem for queue in health.queues())
-    settings.REDIS_URL = engines.redis_url()
-    assert counted() == dict.fromkeys(names, 0)
+    with fresh_redis() as own, Redis.from_url(own) as broker:
+        settings.REDIS_URL = own
+        assert counted() == dict.fromkeys(names, 0)
+        broker.lpush("notify", "one", "two")
+        assert counted() == dict.fromkeys(names, 0) | {"notify": 2}
 
 
 def test_the_queues_of_files_are_counted(db: None, settings: LazySettings, tmp_path: Path) -> None:

@@ -66,22 +66,29 @@ def engines() -> Iterator[Engines]:
 
 
 @pytest.fixture(scope="session")
-def urls(engines: Engines) -> dict[str, str]:
+def urls(engines: Engines) -> Iterator[dict[str, str]]:
     """Return the addresses of the engines, the first with an empty database of our own."""
     import psycopg
-    from redis import Redis
 
     server = urlsplit(postgres_url())
     with psycopg.connect(server.geturl(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)".encode())
         admin.execute(f"CREATE DATABASE {DATABASE}".encode())
-    with Redis.from_url(redis_url()) as broker:
-        broker.flushdb()
-    return {
+    empty_broker()
+    yield {
         "DATABASE_URL": server._replace(path=f"/{DATABASE}").geturl(),
         "REDIS_URL": redis_url(),
         "ELASTICSEARCH_URL": elasticsearch_url(),
     }
+    empty_broker()  # what nobody took is for nobody else
+
+
+def empty_broker() -> None:
+    """Forget the messages that wait."""
+    from redis import Redis
+
+    with Redis.from_url(redis_url()) as broker:
+        broker.flushdb()
 
 
 @pytest.fixture(scope="session")
