@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Field, Lookup
+from django.db.models import Field, JSONField, Lookup
 from django.db.models.fields.related import ForeignObject
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -27,8 +27,19 @@ class Among(Lookup[Iterable[Any]]):
     lookup_name = "among"
 
     def get_prep_lookup(self) -> list[Any]:
-        """Return the values that can be found."""
-        return [value for value in self.rhs if value is not None]
+        """Return the values that can be found. Raises TypeError for others than `__among` can compare."""
+        values = [value for value in self.rhs if value is not None]
+        kind = int if values and isinstance(values[0], int) else str
+        if wrong := [value for value in values if not isinstance(value, kind)]:
+            said = "allowed are whole numbers, or texts"
+            raise TypeError(
+                f"{wrong[0]!r} cannot be looked up among {kind.__name__} values; {said}"
+            )
+        if isinstance(self.lhs.output_field, JSONField):
+            raise TypeError(
+                'JSON cannot be looked up among values; look up its text, KT("field__key")'
+            )
+        return values
 
     def as_sql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper

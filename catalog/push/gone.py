@@ -78,7 +78,7 @@ def _datasets(layers: QuerySet[Layer], call: Call) -> Iterator[tuple[str, int]]:
         wanted = set(part) - set(watched.values_list("subject_key", flat=True))
         rows = Dataset.objects.annotate(
             subject=Concat("namespace", Value(" "), "name", output_field=TextField())
-        ).filter(subject__in=wanted, gone_at__isnull=True)
+        ).filter(subject__among=wanted, gone_at__isnull=True)
         found = dict(rows.values_list("pk", "subject"))
         own = editable(Dataset.objects.filter(pk__among=found), call.by)
         yield from ((found[pk], pk) for pk in own.values_list("pk", flat=True))

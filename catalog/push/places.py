@@ -12,6 +12,7 @@ from catalog.models import Dataset, Domain, Product, Team, User
 from catalog.names import KEY, KEY_RULE
 from catalog.policies import Action
 from catalog.push.forms import WrongFields
+from catalog.registry.known import datasets_at
 from catalog.registry.outcomes import Problem
 
 Address = tuple[str, str]  # namespace, name
@@ -122,16 +123,7 @@ def editable(rows: QuerySet[Dataset], by: User) -> QuerySet[Dataset]:
 def find_datasets(addresses: Iterable[Address], by: User) -> dict[Address, bool]:
     """Return the datasets that are there, and whether the sender may describe each: two queries."""
     wanted = set(addresses)
-    if not wanted:
-        return {}
-    rows = Dataset.objects.filter(
-        namespace__in={namespace for namespace, _ in wanted}, name__among={n for _, n in wanted}
-    ).order_by()
-    found = {
-        (namespace, name): pk
-        for pk, namespace, name in rows.values_list("pk", "namespace", "name")
-        if (namespace, name) in wanted
-    }
+    found = datasets_at(wanted)
     there = Dataset.objects.filter(pk__among=found.values()).order_by()
     own = set(editable(there, by).values_list("pk", flat=True)) if found else set()
     return {address: pk in own for address, pk in found.items()}

@@ -15,6 +15,7 @@ from django.utils import timezone
 from catalog import bulk
 from catalog.descriptors import Sensitivity
 from catalog.models import Check, Column, Contract, Dataset, Objective, Product, Tag
+from catalog.registry.known import datasets_at
 
 if TYPE_CHECKING:
     from catalog.registry.apply import Step
@@ -167,12 +168,7 @@ def write_checks(steps: Sequence[Step]) -> None:
         for _, item in items_of(steps, "checks")
         if item.get("dataset")
     }
-    found = {
-        (namespace, name): pk
-        for namespace, name, pk in Dataset.objects.filter(
-            name__among=[name for _, name in addresses]
-        ).values_list("namespace", "name", "pk")
-    }
+    found = datasets_at(addresses)
     now = timezone.now()
     kept: set[tuple[object, ...]] = set()
     existing = {

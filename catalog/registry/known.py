@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -71,6 +71,18 @@ def _load_products(known: Known, products: Sequence[ProductDescriptor]) -> None:
         removed = Event.objects.alias(of=KT("data__guid")).filter(type="product.removed")
         told = removed.filter(of__among=unknown).values_list("data__guid", "subject_key")
         known.retired.update(told)
+
+
+def datasets_at(addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return the datasets that are there by namespace and name: one query."""
+    if not addresses:
+        return {}
+    rows = Dataset.objects.filter(
+        namespace__among={namespace for namespace, _ in addresses},
+        name__among={name for _, name in addresses},
+    ).order_by()
+    found = rows.values_list("pk", "namespace", "name")
+    return {(space, name): pk for pk, space, name in found if (space, name) in addresses}
 
 
 def load_layers(known: Known, subjects: Iterable[tuple[str, str]]) -> None:

@@ -9,9 +9,10 @@ from django.db.models.fields.json import KT
 
 from catalog import bulk
 from catalog.descriptors import DatasetDescriptor
-from catalog.models import Check, Dataset, Port, PortDataset, Product
+from catalog.models import Check, Port, PortDataset, Product
 from catalog.names import ProductRef
 from catalog.registry.children import items_of
+from catalog.registry.known import datasets_at
 
 if TYPE_CHECKING:
     from catalog.registry.apply import Step
@@ -73,17 +74,6 @@ def _products(refs: Collection[str]) -> dict[str, int]:
     return {f"{d}/{key}": pk for pk, d, key in rows.values_list("pk", "domain__key", "key")}
 
 
-def _datasets(addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Return the datasets that are there by namespace and name, and some more."""
-    if not addresses:
-        return {}
-    rows = Dataset.objects.filter(
-        namespace__among={namespace for namespace, _ in addresses},
-        name__among={name for _, name in addresses},
-    ).order_by()
-    return {(space, name): pk for pk, space, name in rows.values_list("pk", "namespace", "name")}
-
-
 def _write_addresses(
     steps: Sequence[Step], ids: dict[tuple[str, ...], int], known: Collection[int | None]
 ) -> None:
@@ -94,7 +84,7 @@ def _write_addresses(
         for port in [(str(owner), item["direction"], item["name"], str(item.get("major", 1)))]
         for address in item.get("datasets") or ()
     }
-    found = _datasets({(namespace, name) for _, namespace, name in owned})
+    found = datasets_at({(namespace, name) for _, namespace, name in owned})
     fresh: list[dict[str, Any]] = []
     again: list[dict[str, Any]] = []
     for (port, namespace, name), owner in owned.items():
@@ -142,13 +132,13 @@ def find_datasets(new: Sequence[Step]) -> None:
     )
 
 
-def find_upstreams(new: Sequence[str], changed: Sequence[int | None]) -> None:
-    """Link ports that waited for a new product, and look again at those of products that changed."""
+def find_upstreams(new: Sequence[str], kept: Sequence[int | None]) -> None:
+    """Link ports that waited for a new product, and look again at those of products that kept theirs."""
     stated = Port.objects.exclude(upstream_ref="").order_by()
     fields = ("pk", "upstream_ref", "upstream_id")
     ports: list[tuple[int, str, int | None]] = []
-    if changed:
-        ports += stated.filter(direction="in", product__among=changed).values_list(*fields)
+    if kept:
+        ports += stated.filter(direction="in", product__among=kept).values_list(*fields)
     if new:
         ports += stated.filter(upstream__isnull=True, upstream_ref__among=new).values_list(*fields)
     found = _products({ref for _, ref, _ in ports})

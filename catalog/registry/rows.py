@@ -30,7 +30,8 @@ def write(steps: Sequence[Step], known: Known, at: datetime) -> None:
         children.write_checks([s for s in products if s.touches("checks")])
         links.write_ports([s for s in products if s.touches("ports")])
         links.find_upstreams(
-            [s.key for s in products if s.is_new], [s.row_id for s in products if not s.is_new]
+            [s.key for s in products if s.is_new],
+            [s.row_id for s in products if not s.touches("ports")],
         )
     audience.refresh(
         products=[s.row_id for s in products if s.row_id],

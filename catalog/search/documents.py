@@ -156,7 +156,7 @@ def _tags(
     model: type[Product] | type[Dataset], ids: Sequence[int]
 ) -> defaultdict[int, tuple[str, ...]]:
     owner = model._meta.model_name
-    links: Any = model.tags.through.objects.filter(**{f"{owner}__in": ids})
+    links: Any = model.tags.through.objects.filter(**{f"{owner}__among": ids})
     found: dict[int, list[str]] = defaultdict(list)
     for pk, name in links.values_list(f"{owner}_id", "tag__name"):
         found[pk].append(name)

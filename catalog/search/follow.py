@@ -57,12 +57,11 @@ def _is_ready(name: str, index: SearchBackend) -> bool:
 
 def _build_alone(name: str, index: SearchBackend) -> bool:
     """Build an index unless another follower is at it, who holds the cursor meanwhile."""
-    if not connection.features.has_select_for_update:
-        rebuild_one(name, index)
-        return True
-    with transaction.atomic():
-        if _held(name, skip=True) is None:
-            return False
+    with ExitStack() as held:
+        if connection.features.has_select_for_update:
+            held.enter_context(transaction.atomic())
+            if _held(name, skip=True) is None:
+                return False
         if not index.is_current():  # who held the cursor until now may have built it
             rebuild_one(name, index)
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.models import Port, Product, Tag
+from catalog.models import Check, Port, Product, Tag
 from tests.conftest import Mesh
 from tests.factories import make_product
 
@@ -37,6 +37,13 @@ def test_numbers_are_found_through_relations(mesh: Mesh) -> None:
     assert set(ports.values_list("pk")) == set(
         Port.objects.filter(product__in=wanted).values_list("pk")
     )
+
+
+def test_what_cannot_be_compared_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"1\.5 cannot be looked up .* whole numbers, or texts"):
+        Tag.objects.filter(name__among=["plain", 1.5])
+    with pytest.raises(TypeError, match="look up its text"):
+        Check.objects.filter(params__address__name__among=["plain"])
 
 
 @pytest.mark.django_db

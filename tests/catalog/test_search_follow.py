@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from catalog.models import Cursor, DeadLetter, Event
@@ -144,9 +143,6 @@ def test_a_missing_index_is_built_once(mesh: Mesh, remote: Remote) -> None:
     assert remote.builds == 1
 
 
-@pytest.mark.skipif(
-    not connection.features.has_select_for_update, reason="one writer builds at a time on SQLite"
-)
 def test_what_another_follower_has_built_meanwhile_is_not_built_again(
     mesh: Mesh, remote: Remote
 ) -> None:
