@@ -65,7 +65,7 @@ def fill(pairs: Pairs, nodes: int, *, columns: bool, jobs: bool = False) -> None
     """Write datasets and edges as they come out of many harvests; the ids begin at 1."""
     from django.db import transaction
 
-    from catalog import bulk
+    from catalog.db import bulk
     from catalog.models import Dataset
     from lineage.changes import record_change
     from lineage.models import ColumnEdge, Edge, Job, LineageChange

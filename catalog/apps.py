@@ -10,4 +10,4 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every field be looked up among many values."""
-        from catalog import lookups  # noqa: F401
+        from catalog.db import lookups  # noqa: F401

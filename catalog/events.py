@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.models import Cursor, Event, User
 from catalog.signals import events_recorded
 from catalog.visibility import PUBLIC

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.events import advance, read_after
 from catalog.models import (
     Cursor,

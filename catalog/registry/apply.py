@@ -16,7 +16,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import bulk, events
+from catalog import events
+from catalog.db import bulk
 from catalog.descriptors import Descriptor, LayerKind, ProductDescriptor
 from catalog.models import Dataset, Layer, Product, User
 from catalog.registry import journal, rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.models import Dataset, Domain, PortDataset, Product
 from catalog.visibility import SIGNED_IN, audience_of, narrower, width
 

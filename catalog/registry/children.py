@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils import timezone
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.descriptors import Sensitivity
 from catalog.models import Check, Column, Contract, Dataset, Objective, Product, Tag
 from catalog.registry.known import datasets_at

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor
 from catalog.models import Dataset
 from catalog.registry.known import Known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.events import NewEvent, record
 from catalog.models import Dataset, Product, Revision
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models.fields.json import KT
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor
 from catalog.models import Check, Port, PortDataset, Product
 from catalog.names import ProductRef

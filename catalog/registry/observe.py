@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.descriptors import Observation
 from catalog.models import Dataset, DatasetHistory, Profile, Sample
 

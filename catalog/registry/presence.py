@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import TextField, Value
 from django.db.models.functions import Concat
 
-from catalog import bulk, events
+from catalog import events
+from catalog.db import bulk
 from catalog.descriptors import LayerKind
 from catalog.events import NewEvent
 from catalog.models import Dataset, Layer

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.descriptors import Status, Visibility
 from catalog.models import Product
 from catalog.names import ProductRef, new_guid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.models import Check, Outcome
 from catalog.trust.derive import DerivedCheck, derive
 from catalog.trust.facts import DatasetFacts

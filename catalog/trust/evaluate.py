@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.events import NewEvent, record
 from catalog.models import Check, Dataset, DatasetHistory, Outcome, Product, Result, Score
 from catalog.trust import objectives

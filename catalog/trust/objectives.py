@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.descriptors import Indicator
 from catalog.events import NewEvent, record
 from catalog.models import Measurement, Objective, Product, Revision

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.models import Check, Result
 from catalog.standards.quality.results import CheckResult
 from catalog.trust.evaluate import announce, score_subjects

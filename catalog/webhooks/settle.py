@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.events import NewEvent, record
 from catalog.models import Notification, Webhook, WebhookAttempt, WebhookLetter
 from catalog.visibility import person_token

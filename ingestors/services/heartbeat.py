@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from ingestors.locks import Held
+from catalog.db.locks import Held
 from ingestors.models import Run, RunState
 
 log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
+from catalog.db.locks import held
 from catalog.descriptors import LayerKind
 from catalog.events import NewEvent, record
 from catalog.models import Layer, User
@@ -21,7 +22,6 @@ from catalog.registry.presence import TooManyGone
 from catalog.trust.objectives import record_availability
 from ingestors.connectors import registry
 from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable
-from ingestors.locks import held
 from ingestors.models import Run, RunLine, RunState, Source
 from ingestors.services.heartbeat import heartbeat
 from ingestors.services.loader import Loaded, datasets_of, layer_source, load

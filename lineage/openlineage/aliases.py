@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.models import Dataset, User
 from lineage.models import AliasStatement, DatasetAlias, DatasetLifecycle
 from lineage.openlineage.batch import find_by_address, parts

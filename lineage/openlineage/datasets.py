@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from catalog import bulk, policies
+from catalog import policies
+from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor, LayerKind
 from catalog.models import Dataset, Layer, Team, User
 from catalog.names import DatasetRef

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from catalog import bulk
+from catalog.db import bulk
 from lineage.models import (
     ClaimBody,
     ColumnEdge,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.models import Dataset
 from lineage.models import ColumnEdge, Confidence, Edge, EdgeKind, Job, RunClaim, RunDataset
 from lineage.openlineage.batch import find_by_address, parts

@@ -15,7 +15,8 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from catalog import bulk, events
+from catalog import events
+from catalog.db import bulk
 from catalog.models import Layer, User
 from catalog.names import DatasetRef
 from catalog.registry.observe import observe

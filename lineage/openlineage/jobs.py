@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.visibility import SIGNED_IN
 from lineage.models import Job, JobRun, JobType, RunState
 from lineage.openlineage.batch import FacetFold, Step, find_by_address, parts, text_of

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from catalog import bulk
+from catalog.db import bulk
 from lineage.models import ClaimBody, RunClaim, RunDataset
 from lineage.openlineage.batch import FacetFold, Step, parts
 from lineage.openlineage.flows import Claim

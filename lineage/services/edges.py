@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import BooleanField, Case, Q, Value, When
 
-from catalog import bulk
+from catalog.db import bulk
 from lineage.changes import record_change
 from lineage.models import ColumnEdge, Confidence, Edge, EdgeKind
 

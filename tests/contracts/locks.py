@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import IO
 
-from ingestors.locks import Locks
+from catalog.db.locks import Locks
 
 Elsewhere = Callable[[int], "subprocess.Popen[str]"]
 """Starts a process that takes a lock, says `held` or `busy`, and waits to be killed."""

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from ingestors.locks import FileLocks, Locks, PostgresLocks
+from catalog.db.locks import FileLocks, Locks, PostgresLocks
 from tests.contracts.locks import Elsewhere, LocksContract, elsewhere
 
 TAKE = """
 import django, sys, time
 django.setup()
-from ingestors.locks import FileLocks, PostgresLocks
+from catalog.db.locks import FileLocks, PostgresLocks
 from pathlib import Path
 lock = {locks}.take({number})
 print("held" if lock else "busy", flush=True)

@@ -13,13 +13,13 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
+from catalog.db.locks import held
 from catalog.models import Column, Dataset, Event, Product, Profile, Sample
 from catalog.registry.edit import edit
 from catalog.search.engines import backend
 from catalog.search.follow import differences, follow
 from ingestors.connectors.base import Record
 from ingestors.connectors.sql.connector import SqlConnector
-from ingestors.locks import held
 from ingestors.models import Run, RunState, Source
 from ingestors.services import heartbeat
 from ingestors.services.runs import (
@@ -182,8 +182,8 @@ def test_whoever_gets_the_lock_gives_up_what_its_last_holder_left(source: Source
 
 def test_a_run_that_lost_its_lock_stops(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "BEAT", 0.001)
-    monkeypatch.setattr("ingestors.locks._File.is_held", lambda lock: False)
-    monkeypatch.setattr("ingestors.locks._Session.is_held", lambda lock: False)
+    monkeypatch.setattr("catalog.db.locks._File.is_held", lambda lock: False)
+    monkeypatch.setattr("catalog.db.locks._Session.is_held", lambda lock: False)
     monkeypatch.setattr(SqlConnector, "read", slowly(SqlConnector.read))
     run = run_source(source)
     assert run.state == RunState.RUNNING, "who gets the lock next gives it up"

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.db import connection, transaction
 
-from catalog import bulk
+from catalog.db import bulk
 from catalog.models import SearchChange, SearchDocument, SearchWord
 from catalog.search.backends.database.texts import keys_of, texts
 from catalog.search.backends.engine import Engine, Mode, Scored, Shown

@@ -1,0 +1,1 @@
+"""Writing and reading rows in bulk, locks of the database."""
