@@ -23,17 +23,19 @@ def run(seconds: float = 60.0) -> None:
         if connection.vendor != "postgresql":
             print("skipped: events on PostgreSQL (DATABASE_URL names none)")
             return
-        from catalog import events
+        from catalog.events import log as event_log
         from catalog.models import Event
 
         first = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
-        new = events.NewEvent(type="product.updated", subject_kind="product", subject_key="bench")
+        new = event_log.NewEvent(
+            type="product.updated", subject_kind="product", subject_key="bench"
+        )
 
         def write(until: float) -> int:
             count = 0
             while time.monotonic() < until:
                 with transaction.atomic():
-                    events.record([new])
+                    event_log.record([new])
                 count += 1
             connection.close()
             return count
@@ -64,12 +66,12 @@ def run(seconds: float = 60.0) -> None:
             f" followers saw {'each event once, in one order' if is_right else 'SOMETHING ELSE'}"
             f" ({machine()})"
         )
-        lock: Callable[[], None] = events.lock
-        events.lock = lambda: None
+        lock: Callable[[], None] = event_log.lock
+        event_log.lock = lambda: None
         with ThreadPoolExecutor(WRITERS) as pool:
             until = time.monotonic() + seconds / 4
             written = sum(pool.map(write, [until] * WRITERS))
-        events.lock = lock
+        event_log.lock = lock
         print(f"event log, the same without the lock: {written / (seconds / 4):,.0f} events/s")
 
 

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.db import bulk
-from catalog.events import advance, read_after
+from catalog.events.log import advance, read_after
 from catalog.models import (
     Cursor,
     Event,

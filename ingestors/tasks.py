@@ -18,12 +18,12 @@ from kombu.exceptions import OperationalError
 
 from catalog import notifications
 from catalog.access.grants import expire_due, notice_due
+from catalog.events.wakeup import Nudger
 from catalog.messages.outbox import send_messages
 from catalog.search.follow import follow as follow_search
 from catalog.signals import events_recorded
 from catalog.trust.objectives import measure_freshness
 from catalog.webhooks.deliver import deliver as send_webhooks
-from ingestors.nudge import Nudger
 from ingestors.services import chores, runs
 from ingestors.services.schedule import next_run
 from ingestors.services.workers import Presence

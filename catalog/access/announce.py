@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from catalog.descriptors import JsonValue
-from catalog.events import NewEvent
+from catalog.events.log import NewEvent
 from catalog.models import AccessRequest, Grant, Port, Product, Team, User
 from catalog.policies import owning_team
 from catalog.visibility import domain_token, team_token

@@ -15,7 +15,7 @@ from catalog.access.errors import AlreadyDecided, InvalidRequest, NotAllowed
 from catalog.access.requests import MAX_TEXT, ask_again
 from catalog.access.states import GrantMove, grant_after
 from catalog.access.use import recount_consumers
-from catalog.events import record
+from catalog.events.log import record
 from catalog.models import AccessRequest, Grant, GrantState, Membership, Product, User
 from catalog.policies import Action, may
 

@@ -20,7 +20,7 @@ from catalog.access.errors import (
 from catalog.access.states import GrantMove, RequestMove, grant_after, request_after
 from catalog.access.use import recount_consumers
 from catalog.descriptors import Status
-from catalog.events import record
+from catalog.events.log import record
 from catalog.models import (
     AccessRequest,
     Grant,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.contracts.errors import Refused
 from catalog.contracts.versions import newest_first, order_of, place_of
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import Contract, User
 from catalog.registry.outcomes import Problem
 from catalog.standards.odcs.contract import DRAFTS

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Q
 from pydantic import ValidationError
 
-from catalog import events, policies
+from catalog import policies
 from catalog.contracts.errors import NotYours, Refused
 from catalog.contracts.publish import problems_of
 from catalog.descriptors import LayerKind, ProductDescriptor
+from catalog.events import log as event_log
 from catalog.models import Contract, Domain, Product, Team, User
 from catalog.names import ProductRef, slugify
 from catalog.policies import Action
@@ -52,7 +53,7 @@ def publish_product(
         raise Refused(problems_of(wrong))
     said = reader(document.content)
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         known = _known(said)
         owner = _team(said, known, by, team)
         place = _domain(said, known, owner, domain, by)

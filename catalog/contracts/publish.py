@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from django.db import transaction
 from pydantic import ValidationError
 
-from catalog import events
 from catalog.contracts import changes
 from catalog.contracts.errors import Refused
 from catalog.contracts.place import Place, find_place
 from catalog.contracts.versions import bumped
 from catalog.descriptors import ContractDescriptor, LayerKind, ProductDescriptor
+from catalog.events import log as event_log
 from catalog.models import Contract, Layer, Product, User
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Problem
@@ -54,7 +54,7 @@ def publish_contract(
     """
     found = judged(document)
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         place = find_place(document.content, by=by, product=product, port=port)
         said = described(document, place.port)
         rows = Contract.objects.filter(product=place.product, key=said.key)

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import events
 from catalog.descriptors import Descriptor, LayerKind
+from catalog.events import log as event_log
 from catalog.layerfiles.form import FileInvalid, LayerFile, LayerSaid, parse
 from catalog.layerfiles.write import FOLDERS
 from catalog.models import Layer, User
@@ -65,7 +65,7 @@ def import_layers(folder: Path, *, is_trial: bool = False) -> Imported:
     """
     said = _read(folder)
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         done = _Import({u.username: u for u in User.objects.all()}).run(said)
         if is_trial:
             transaction.set_rollback(True)

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Concat
 
-from catalog import events, policies
+from catalog import policies
 from catalog.descriptors import LayerKind, ProductDescriptor, Status
+from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product
 from catalog.names import ProductRef
 from catalog.policies import Action
@@ -33,7 +34,7 @@ def mark_unsaid(call: Call) -> Gone:
     source = call.source_for("")
     layers = Layer.objects.filter(kind=LayerKind.DECLARED, source=source)
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         products = dict(_products(layers, call))
         datasets = dict(_datasets(layers, call))
         known = _said_now(layers, call) + len(products) + len(datasets)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
-from catalog import events
+from catalog.events import log as event_log
 from catalog.push.body import Raw, Stopped
 from catalog.push.call import Call, Taker, register, takers
 from catalog.push.checks import take_checks
@@ -129,7 +129,7 @@ def _taken(batch: Sequence[Line], call: Call) -> list[LineResult]:
 
 
 def _settled(batch: Sequence[Line], call: Call) -> list[LineResult]:
-    events.lock()
+    event_log.lock()
     results: list[LineResult] = []
     known = dict.fromkeys(line.kind for line in batch)
     for kind, taker in takers():

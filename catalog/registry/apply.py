@@ -16,9 +16,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import events
 from catalog.db import bulk
 from catalog.descriptors import Descriptor, LayerKind, ProductDescriptor
+from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product, User
 from catalog.registry import journal, rows
 from catalog.registry.diff import IDENTITY, Change, diff
@@ -121,7 +121,7 @@ def apply_chunk(descriptors: Sequence[Descriptor], voice: Voice) -> list[Outcome
         for subject, d in dict(zip(subjects, descriptors, strict=True)).items()
     }
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         settled = settle(steps, voice)
         reaffirm(settled, voice)
         for subject, row_id in settled.rows.items():

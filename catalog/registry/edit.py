@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import ValidationError
 
-from catalog import events
 from catalog.descriptors import (
     ITEM_KEYS,
     DatasetDescriptor,
@@ -21,6 +20,7 @@ from catalog.descriptors import (
     ProductDescriptor,
     Sensitivity,
 )
+from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product, Revision, User
 from catalog.policies import Action, may
 from catalog.registry import curation
@@ -56,7 +56,7 @@ def edit(
     """
     now = at or timezone.now()
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         if base_revision is not None:
             _refuse_conflict(subject, changes, base_revision)
         content, stamps = _own(subject)
@@ -98,7 +98,7 @@ def take_back(
     """Drop a person's statements; what is declared or harvested shows again."""
     now = at or timezone.now()
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         content, stamps = _own(subject)
         for text in paths:
             _drop(content, Path.parse(text))

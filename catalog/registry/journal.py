@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from catalog.db import bulk
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import Dataset, Product, Revision
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import TextField, Value
 from django.db.models.functions import Concat
 
-from catalog import events
 from catalog.db import bulk
 from catalog.descriptors import LayerKind
-from catalog.events import NewEvent
+from catalog.events import log as event_log
+from catalog.events.log import NewEvent
 from catalog.models import Dataset, Layer
 from catalog.names import DatasetRef
 
@@ -57,11 +57,11 @@ def mark_missing(
     """
     refs = list(seen)
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         check_missing(source=source, seen=refs, confirm=confirm)
         rows, known = _missing(source, refs)
         bulk.update(Dataset, [{"id": row.pk, "gone_at": at, "updated_at": at} for row in rows])
-        events.record([_gone(row, source, at) for row in rows])
+        event_log.record([_gone(row, source, at) for row in rows])
         return Missing(tuple(row.pk for row in rows), known)
 
 
@@ -73,7 +73,7 @@ def mark_gone(when: Mapping[int, datetime], *, source: str) -> tuple[int, ...]:
     if not when:
         return ()
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         rows = Dataset.objects.filter(pk__among=when)
         found = [r for r in rows if r.gone_at is None or r.gone_at < when[r.pk]]
         values = [
@@ -82,7 +82,7 @@ def mark_gone(when: Mapping[int, datetime], *, source: str) -> tuple[int, ...]:
         ]
         bulk.update(Dataset, values)
         fresh = [row for row in found if row.gone_at is None]
-        events.record([_gone(row, source, when[row.pk]) for row in fresh])
+        event_log.record([_gone(row, source, when[row.pk]) for row in fresh])
     return tuple(row.pk for row in fresh)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from catalog import events
-from catalog.events import NewEvent
+from catalog.events import log as event_log
+from catalog.events.log import NewEvent
 from catalog.models import Dataset, Product, User
 from catalog.registry import audience
 
@@ -13,7 +13,7 @@ from catalog.registry import audience
 def remove_product(product: Product, *, by: User) -> None:
     """Delete a product and what hangs on it, with an event."""
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         served = list(Dataset.objects.filter(product=product).values_list("pk", flat=True))
         event = NewEvent(
             type="product.removed",
@@ -27,4 +27,4 @@ def remove_product(product: Product, *, by: User) -> None:
         )
         product.delete()
         audience.refresh(products=[], datasets=served)
-        events.record([event])
+        event_log.record([event])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import Follow, Product, User
 
 

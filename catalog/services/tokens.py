@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import ApiToken, TokenScope, User
 
 MAX_DAYS = 3660

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.events import NewEvent, record
-from catalog.feed import source
+from catalog.events.feed import source
+from catalog.events.log import NewEvent, record
 from catalog.models import Domain, Event, Product, User, Webhook, WebhookLetter
 from catalog.standards.cloudevents import PREFIX, plain_type
 from catalog.visibility import person_token

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from catalog.db import bulk
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import Check, Dataset, DatasetHistory, Outcome, Product, Result, Score
 from catalog.trust import objectives
 from catalog.trust.checks import sync_checks

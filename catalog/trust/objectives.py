@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.db import bulk
 from catalog.descriptors import Indicator
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import Measurement, Objective, Product, Revision
 from catalog.trust.facts import DatasetFacts
 from catalog.trust.load import Link, load_facts, load_links, products_from, products_of

@@ -10,7 +10,7 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import events
+from catalog.events import log as event_log
 from catalog.models import Dataset, Product, User
 from catalog.standards.diagnostics import Diagnostic
 from catalog.standards.quality.results import Asset, CheckResult, NotReadable, Run
@@ -56,7 +56,7 @@ class Finder(Protocol):
 def record_found(runs: Sequence[Run], *, places: Finder) -> list[Recorded]:
     """Record runs as `record_runs` does, wherever they come from; `places` says what each result is about."""
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         ordered = sorted(runs, key=lambda run: run.at)
         placed = [_placed(run, places) for run in ordered]
         count = record_results([one for found, _ in placed for one in found])

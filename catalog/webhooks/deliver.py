@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from catalog.feed import cloud_events
+from catalog.events.feed import cloud_events
 from catalog.models import Event, Webhook
 from catalog.webhooks.addresses import Rules
 from catalog.webhooks.calls import TURN, Message, Receiver, Talk, origin_of, talk

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.db import bulk
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import Notification, Webhook, WebhookAttempt, WebhookLetter
 from catalog.visibility import person_token
 from catalog.webhooks.calls import Call, Message, Talk

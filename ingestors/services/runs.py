@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from catalog.db.locks import held
 from catalog.descriptors import LayerKind
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import Layer, User
 from catalog.registry.presence import TooManyGone
 from catalog.trust.objectives import record_availability

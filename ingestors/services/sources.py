@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import Domain, Team, User
 from catalog.names import KEY, KEY_RULE, slugify
 from ingestors.connectors import registry

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import events, policies
-from catalog.events import NewEvent
+from catalog import policies
+from catalog.events import log as event_log
+from catalog.events.log import NewEvent
 from catalog.models import Dataset, User
 from catalog.policies import Action
 from catalog.registry.presence import mark_gone
@@ -29,7 +30,7 @@ def delete_job(job: Job, *, by: User) -> None:
         raise PermissionError("only who may edit all that the job writes may take it out")
     now = timezone.now()
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         Job.objects.filter(pk=job.pk, deleted_at=None).update(deleted_at=now)
         event = NewEvent(
             type="job.removed",
@@ -39,4 +40,4 @@ def delete_job(job: Job, *, by: User) -> None:
             subject_id=job.pk,
             audience=job.audience,
         )
-        events.record([event])
+        event_log.record([event])

@@ -15,8 +15,8 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from catalog import events
 from catalog.db import bulk
+from catalog.events import log as event_log
 from catalog.models import Layer, User
 from catalog.names import DatasetRef
 from catalog.registry.observe import observe
@@ -97,7 +97,7 @@ def _take_safely(batch: Sequence[Event], by: User | None, at: datetime) -> dict[
 
 def _take(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, Taken]:
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         known: set[str] = set()
         for part in parts([event.mark.hash for event in batch]):
             rows = LineageEvent.objects.filter(hash__in=part)

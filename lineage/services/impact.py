@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from catalog import policies
-from catalog.events import NewEvent, lock, record
+from catalog.events.log import NewEvent, lock, record
 from catalog.models import Dataset, Event, Product, User
 from catalog.visibility import PUBLIC
 from lineage.graph_around import Focus

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import events, policies
-from catalog.events import NewEvent
+from catalog import policies
+from catalog.events import log as event_log
+from catalog.events.log import NewEvent
 from catalog.models import Column, Dataset, User
 from catalog.policies import Action
 from catalog.visibility import narrower
@@ -64,13 +65,13 @@ def draw_edge(
         upstream=upstream, downstream=downstream, kind=EdgeKind.MANUAL
     )
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         is_new = not current.exists()
         changed = state_edges([said], at=now)
         current.exclude(note=note).update(note=note[:500], by=by)
         edge = current.select_related("upstream", "downstream").get()
         if changed:
-            events.record([_event("lineage.drawn", edge, by, now)])
+            event_log.record([_event("lineage.drawn", edge, by, now)])
     return edge, is_new
 
 
@@ -81,11 +82,11 @@ def erase_edge(edge: Edge, *, by: User, at: datetime | None = None) -> None:
         raise Impossible("id", f"it follows from {edge.source}; only drawn edges are erased")
     now = at or timezone.now()
     with transaction.atomic():
-        events.lock()
+        event_log.lock()
         if Edge.objects.current().filter(pk=edge.pk).exists():
             end_edges([edge.pk], at=now)
             record_change([edge.pk])
-            events.record([_event("lineage.erased", edge, by, now)])
+            event_log.record([_event("lineage.erased", edge, by, now)])
 
 
 def _allow(upstream: Dataset, downstream: Dataset, by: User) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from catalog.events import NewEvent, advance, read_after, record
+from catalog.events.log import NewEvent, advance, read_after, record
 from catalog.models import Cursor, Event
 
 

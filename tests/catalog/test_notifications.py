@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.access.grants import expire_due, notice_due, revoke
 from catalog.access.requests import decide, request_access, withdraw
 from catalog.descriptors import LayerKind, PortDescriptor
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import AccessRequest, Follow, Notification, Port, Product, User
 from catalog.notifications import follow, mark_read, notifications_of, unread_count
 from catalog.registry.apply import apply

@@ -10,9 +10,9 @@ from django.conf import LazySettings
 from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
+from catalog.events.wakeup import Nudger
 from ingestors import tasks
-from ingestors.nudge import Nudger
 
 
 def test_many_nudges_are_few_messages_and_the_last_is_heard() -> None:

@@ -10,7 +10,7 @@ from threading import Event as Signal
 import pytest
 from django.db import connection, transaction
 
-from catalog.events import NewEvent, advance, read_after, record
+from catalog.events.log import NewEvent, advance, read_after, record
 from catalog.models import Cursor, Event
 
 pytestmark = [

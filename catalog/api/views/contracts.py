@@ -13,7 +13,6 @@ from rest_framework import mixins, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import events
 from catalog.api import conditions, documents, filters
 from catalog.api.caller import person
 from catalog.api.problems import BadQuery, Invalid
@@ -29,6 +28,7 @@ from catalog.contracts.changes import before_of
 from catalog.contracts.publish import Published, judged, publish_contract
 from catalog.contracts.shown import document_for, find_contract, versions_of
 from catalog.contracts.versions import current
+from catalog.events import log as event_log
 from catalog.models import Contract, Product, User
 from catalog.registry.outcomes import Problem
 from catalog.standards.diagnostics import Diagnostic, errors
@@ -102,7 +102,7 @@ class ContractViewSet(Tabled, mixins.ListModelMixin, viewsets.GenericViewSet[Con
         user = person(request)
         document = documents.sent(request)
         with transaction.atomic():
-            events.lock()
+            event_log.lock()
             _check(request, contractId, user)
             done = publish_named(
                 document,

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from catalog import events, policies
+from catalog import policies
 from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import DatasetEditSerializer, edit_dataset
@@ -26,6 +26,7 @@ from catalog.api.serializers.datasets import (
     SampleSerializer,
 )
 from catalog.api.tables import Tabled
+from catalog.events import log as event_log
 from catalog.models import Dataset
 from catalog.policies import Action
 
@@ -68,7 +69,7 @@ class DatasetViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Dataset]):
         user = person(request)
         self.get_object()
         with transaction.atomic():
-            events.lock()
+            event_log.lock()
             Dataset.objects.select_for_update(of=("self",)).filter(pk=pk).first()
             dataset = self.get_object()
             if conditions.has_conditions(request):

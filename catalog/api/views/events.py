@@ -17,7 +17,7 @@ from catalog.api.pagination import LARGEST, SIZE
 from catalog.api.problems import BadQuery
 from catalog.api.query import StrictView, number
 from catalog.api.serializers.events import CLOUD_EVENTS, EventSerializer
-from catalog.feed import cloud_events
+from catalog.events.feed import cloud_events
 from catalog.models import Event
 from catalog.registry.outcomes import Problem
 from catalog.standards.cloudevents import BATCH

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from catalog import events, policies
+from catalog import policies
 from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import ProductEditSerializer, edit_product
@@ -30,6 +30,7 @@ from catalog.api.serializers.quality import ScoreSerializer
 from catalog.api.serializers.states import StateSerializer
 from catalog.api.tables import Tabled
 from catalog.descriptors import LayerKind
+from catalog.events import log as event_log
 from catalog.models import Product, Score, Team, User
 from catalog.policies import Action
 from catalog.registry.apply import apply
@@ -159,7 +160,7 @@ class ProductViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Product]):
 
     def _hold(self, guid: str) -> Product | None:
         """Let nobody else change a product until the transaction ends; return it as it is now."""
-        events.lock()
+        event_log.lock()
         rows = Product.objects.select_for_update(of=("self",)).filter(guid=guid)
         return rows.select_related("domain", "team").first()
 

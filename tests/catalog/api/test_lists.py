@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import ContractDescriptor, ObjectiveDescriptor, PortDescriptor
-from catalog.events import NewEvent, record
+from catalog.events.log import NewEvent, record
 from catalog.models import (
     Check,
     Dataset,
