@@ -41,7 +41,7 @@ _NAMES = [f"d{n}" for n in range(DOMAINS)]
 
 def make_domains() -> None:
     """Make the domains that the products belong to."""
-    from catalog.services.domains import save_domain
+    from catalog.people.domains import save_domain
 
     for name in _NAMES:
         save_domain(name, name=f"Domain {name[1:]}", by=None)

@@ -70,7 +70,7 @@ def run(runs: int = 2000) -> None:
         from django.test import Client
 
         from catalog.models import User
-        from catalog.services.tokens import make_token
+        from catalog.people.tokens import make_token
         from lineage.models import ColumnEdge, Edge
         from lineage.openlineage.ingest import take_events
 

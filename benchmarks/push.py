@@ -48,8 +48,8 @@ def _prepared() -> str:
     """Make domains, a team and a token; return its secret."""
     from benchmarks.mesh import make_domains
     from catalog.models import Domain, Role, User
-    from catalog.services.people import save_team, set_member
-    from catalog.services.tokens import make_token
+    from catalog.people.teams import save_team, set_member
+    from catalog.people.tokens import make_token
 
     make_domains()
     domain = Domain.objects.order_by("pk")[0]

@@ -30,9 +30,9 @@ from catalog.models import (
     Role,
     User,
 )
-from catalog.policies import deciders
+from catalog.people.policies import deciders
+from catalog.people.viewers import tokens_of
 from catalog.registry.paths import Path
-from catalog.viewers import tokens_of
 
 AT_ONCE = 500
 FOLLOWER = "notifications"

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog import policies
 from catalog.access.grants import granted_products
 from catalog.descriptors import Classification
 from catalog.models import Dataset, Event, Product
 from catalog.names import ProductRef
-from catalog.policies import Action, Viewer
+from catalog.people import policies
+from catalog.people.policies import Action, Viewer
 from catalog.registry.past import compared, states_at
 from catalog.registry.paths import Path
 from catalog.visibility import PUBLIC, SIGNED_IN, viewer_tokens

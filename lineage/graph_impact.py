@@ -10,8 +10,8 @@ import numpy as np
 from django.db.models import Q
 from django.utils import timezone
 
-from catalog import policies
 from catalog.models import Contract, Dataset, Grant, GrantState, Port, PortDataset, Product, Team
+from catalog.people import policies
 from lineage.adjacency.ids import among
 from lineage.adjacency.load import KIND_CODES
 from lineage.adjacency.memory import Source, column_flows, dataset_flows

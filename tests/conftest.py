@@ -10,8 +10,8 @@ from django.contrib.auth.models import AnonymousUser
 from hypothesis import settings as hypothesis_settings
 
 from catalog.models import Domain, Role, Team, User
-from catalog.services.domains import save_domain
-from catalog.services.people import save_team, set_member, set_steward
+from catalog.people.domains import save_domain
+from catalog.people.teams import save_team, set_member, set_steward
 from portal.celery import app as celery_app
 from tests.factories import make_user
 

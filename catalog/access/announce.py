@@ -11,7 +11,7 @@ from datetime import datetime
 from catalog.descriptors import JsonValue
 from catalog.events.log import NewEvent
 from catalog.models import AccessRequest, Grant, Port, Product, Team, User
-from catalog.policies import owning_team
+from catalog.people.policies import owning_team
 from catalog.visibility import domain_token, team_token
 
 EventData = dict[str, "JsonValue | EventData"]

@@ -17,7 +17,7 @@ from catalog.access.states import GrantMove, grant_after
 from catalog.access.use import recount_consumers
 from catalog.events.log import record
 from catalog.models import AccessRequest, Grant, GrantState, Membership, Product, User
-from catalog.policies import Action, may
+from catalog.people.policies import Action, may
 
 __all__ = [
     "NOTICES",

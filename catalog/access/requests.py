@@ -32,7 +32,7 @@ from catalog.models import (
     Team,
     User,
 )
-from catalog.policies import Action, may, owning_team, sole_teams
+from catalog.people.policies import Action, may, owning_team, sole_teams
 from catalog.visibility import viewer_tokens
 
 #: The longest a right may run before it must be renewed.

@@ -9,7 +9,6 @@ from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
-from catalog import policies
 from catalog.api.bodies import Body, texts
 from catalog.api.problems import Invalid
 from catalog.api.push import as_sent
@@ -17,7 +16,8 @@ from catalog.models import Dataset, Product, User
 from catalog.models.datasets import SENSITIVITY_CHOICES
 from catalog.models.domains import VISIBILITY_CHOICES
 from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.push.forms import NAMES
 from catalog.registry.edit import edit
 from catalog.registry.outcomes import Problem

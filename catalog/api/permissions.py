@@ -1,4 +1,4 @@
-"""Who may call the API at all; what they may do is in `catalog.policies`."""
+"""Who may call the API at all; what they may do is in `catalog.people.policies`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import ValidationError
 from rest_framework import serializers
 
-from catalog import policies
 from catalog.api.bodies import Body, texts
 from catalog.api.problems import Invalid
 from catalog.descriptors import ProductDescriptor
@@ -16,7 +15,8 @@ from catalog.models import Product, Team, User
 from catalog.models.domains import VISIBILITY_CHOICES
 from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
 from catalog.names import GUID, GUID_RULE, KEY, KEY_RULE
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.push.forms import NAMES
 from catalog.registry.outcomes import Problem
 

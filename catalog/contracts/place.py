@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from catalog import policies
 from catalog.contracts.errors import NotYours, Refused
 from catalog.models import Contract, Port, Product, User
 from catalog.names import slugify
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.outcomes import Problem
 from catalog.standards.odcs.contract import Address, address_of, key_of
 

@@ -10,14 +10,14 @@ from django.db import transaction
 from django.db.models import Q
 from pydantic import ValidationError
 
-from catalog import policies
 from catalog.contracts.errors import NotYours, Refused
 from catalog.contracts.publish import problems_of
 from catalog.descriptors import LayerKind, ProductDescriptor
 from catalog.events import log as event_log
 from catalog.models import Contract, Domain, Product, Team, User
 from catalog.names import ProductRef, slugify
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Problem
 from catalog.standards import dpds, lf_odps

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog import policies
 from catalog.contracts.versions import current, newest_first
 from catalog.models import Contract, Product, User
-from catalog.policies import Action, Viewer
+from catalog.people import policies
+from catalog.people.policies import Action, Viewer
 from catalog.standards.odcs.contract import ordered
 
 #: What tells whom to ask and where the data lies; of a gated product only with a grant.

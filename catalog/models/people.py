@@ -50,7 +50,7 @@ class Team(models.Model):
 
 
 class Role(models.TextChoices):
-    """What a member is in a team; the rights are in `catalog.policies`."""
+    """What a member is in a team; the rights are in `catalog.people.policies`."""
 
     OWNER = "owner", "Owner"
     STEWARD = "steward", "Steward"

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from catalog import policies
 from catalog.descriptors import CheckDescriptor, LayerKind, ProductDescriptor
 from catalog.models import Layer, Product
 from catalog.names import ProductRef
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.push.call import Call
 from catalog.push.forms import CHECK, PRODUCT, WrongFields, as_sent, fields_of, made, sent_path
 from catalog.push.lines import Line

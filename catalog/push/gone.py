@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Concat
 
-from catalog import policies
 from catalog.descriptors import LayerKind, ProductDescriptor, Status
 from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product
 from catalog.names import ProductRef
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.push.call import Call
 from catalog.push.places import editable
 from catalog.push.results import Gone

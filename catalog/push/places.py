@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from django.db.models import F, Q, QuerySet
 
-from catalog import policies
 from catalog.models import Dataset, Domain, Product, Team, User
 from catalog.names import KEY, KEY_RULE
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.push.forms import WrongFields
 from catalog.registry.known import datasets_at
 from catalog.registry.outcomes import Problem

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog import policies
 from catalog.models import Product, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.push.call import Call
 from catalog.push.lines import Line
 from catalog.push.places import not_yours

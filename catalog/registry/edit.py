@@ -22,7 +22,7 @@ from catalog.descriptors import (
 )
 from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product, Revision, User
-from catalog.policies import Action, may
+from catalog.people.policies import Action, may
 from catalog.registry import curation
 from catalog.registry.apply import Voice, apply_chunk
 from catalog.registry.known import statement_of

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from catalog import policies
 from catalog.contracts.versions import current
 from catalog.models import Contract, Dataset, PortDataset, Product, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.standards.quality.results import Asset
 
 

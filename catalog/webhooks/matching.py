@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.models import Dataset, Domain, Event, Product, Webhook
-from catalog.viewers import tokens_of
+from catalog.people.viewers import tokens_of
 
 WINDOW = 500
 #: At most so many events are sent to one receiver in one go.

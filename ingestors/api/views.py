@@ -9,13 +9,13 @@ from rest_framework import mixins, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import policies
 from catalog.api.caller import person
 from catalog.api.filters import StrictFilterSet
 from catalog.api.problems import Invalid
 from catalog.api.tables import Tabled
 from catalog.models import Domain
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.outcomes import Problem
 from ingestors.api.serializers import NewRunSerializer, RunSerializer, SourceSerializer
 from ingestors.models import Run, Source

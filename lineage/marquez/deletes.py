@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import policies
 from catalog.events import log as event_log
 from catalog.events.log import NewEvent
 from catalog.models import Dataset, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.presence import mark_gone
 from lineage.models import Job
 

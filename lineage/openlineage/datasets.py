@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from catalog import policies
 from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor, LayerKind
 from catalog.models import Dataset, Layer, Team, User
 from catalog.names import DatasetRef
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.apply import apply
 from lineage.models import DatasetFacet, DatasetLifecycle
 from lineage.openlineage.batch import Step, addresses_of, find_by_address, parts

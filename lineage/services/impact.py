@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from catalog import policies
 from catalog.events.log import NewEvent, lock, record
 from catalog.models import Dataset, Event, Product, User
+from catalog.people import policies
 from catalog.visibility import PUBLIC
 from lineage.graph_around import Focus
 from lineage.graph_impact import impact

@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import policies
 from catalog.events import log as event_log
 from catalog.events.log import NewEvent
 from catalog.models import Column, Dataset, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.visibility import narrower
 from lineage.changes import record_change
 from lineage.models import Edge, EdgeKind

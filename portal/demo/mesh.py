@@ -13,9 +13,9 @@ from django.db import transaction
 from catalog.descriptors import LayerKind, ProductDescriptor
 from catalog.models import Dataset, Domain, Team, User
 from catalog.names import DatasetRef
+from catalog.people.domains import save_domain
+from catalog.people.teams import save_team, set_member, set_steward
 from catalog.registry.apply import apply
-from catalog.services.domains import save_domain
-from catalog.services.people import save_team, set_member, set_steward
 from ingestors.models import Source
 from ingestors.services.sources import create_source
 from portal.demo.areas import AREAS, TEAMS

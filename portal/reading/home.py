@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.access.grants import grants_of
 from catalog.models import Column, Event, Objective, Product, Tag, User
-from catalog.policies import my_products, requests_to_decide
+from catalog.people.policies import my_products, requests_to_decide
 from portal.reading.changes import Entry, entries
 
 Viewer = User | AnonymousUser

@@ -36,7 +36,7 @@ from catalog.models import (
     Role,
     User,
 )
-from catalog.policies import TABLE, Action, may, stands
+from catalog.people.policies import TABLE, Action, may, stands
 from catalog.visibility import viewer_tokens
 from lineage.graph_causes import anything_ill
 

@@ -9,12 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog import policies
 from catalog.access.errors import AccessError
 from catalog.access.grants import grants_of, renew, revoke
 from catalog.access.requests import decide, request_access, withdraw
 from catalog.models import AccessRequest, Grant, Membership, Product, Role, Team, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from portal.forms.access import DecisionForm, EndGrantForm, RequestForm
 from portal.paging import paginate
 from portal.viewer import person

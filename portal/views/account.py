@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.models import ApiToken
-from catalog.services.tokens import make_token, revoke_token
+from catalog.people.tokens import make_token, revoke_token
 from portal.demo.people import DEMO_PEOPLE
 from portal.forms.account import PasswordForm, ProfileForm, SignInForm, TokenForm
 from portal.throttle import Attempt, note_failure, note_success, seconds_to_wait

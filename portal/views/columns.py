@@ -13,10 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from catalog import policies
 from catalog.descriptors import LayerKind, Sensitivity
 from catalog.models import Column, Dataset, Product, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.edit import EditConflict, edit, take_back
 from catalog.registry.origins import origins
 from portal.viewer import person

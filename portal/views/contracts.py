@@ -8,11 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog import policies
 from catalog.contracts.errors import PublishError, Refused
 from catalog.contracts.publish import publish_contract
 from catalog.models import Product
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.outcomes import Problem
 from catalog.standards.limits import MAX_BYTES
 from catalog.standards.reading import read

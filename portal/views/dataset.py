@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from catalog.models import Dataset, Port, Sample
-from catalog.policies import Action, may
+from catalog.people.policies import Action, may
 from catalog.visibility import viewer_tokens
 from catalog.withheld import foreign_keys_of
 from portal.paging import paginate

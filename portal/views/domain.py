@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import Domain, Product, Team
 from catalog.models.domains import BREAKING_CHOICES
-from catalog.policies import Action, may
+from catalog.people.policies import Action, may
 from catalog.services.contract_policy import set_breaking_changes
 from portal.paging import paginate
 from portal.reading.domains import domain_rows, flows, with_totals

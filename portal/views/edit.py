@@ -12,12 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog import policies
 from catalog.descriptors import LayerKind, Sensitivity
 from catalog.models import Dataset, Product, User
 from catalog.models.domains import VISIBILITY_CHOICES
 from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.edit import EditConflict, edit, take_back
 from catalog.registry.origins import Claim, origins
 from catalog.registry.outcomes import Outcome

@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog import policies
 from catalog.models import DeadLetter, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.search import letters
 from catalog.search.base import SearchUnavailable
 from ingestors.models import Chore, Run

@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog import policies
 from catalog.models import Domain, DomainSteward, Membership, Role, Team, User
-from catalog.policies import Action
-from catalog.services.people import (
+from catalog.people import policies
+from catalog.people.policies import Action
+from catalog.people.teams import (
     AccountKept,
     remove_steward,
     set_active,

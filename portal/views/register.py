@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from catalog import policies
 from catalog.descriptors import LayerKind, ProductDescriptor, Status
 from catalog.models import Domain, Product, Team, User
 from catalog.names import slugify
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Outcome
 from portal.viewer import person

@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog import policies
 from catalog.models import Domain, Team, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from ingestors.connectors.registry import known as connector_names
 from ingestors.models import Run, Source
 from ingestors.services import runs as run_services

@@ -8,11 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from catalog import policies
 from catalog.api.problems import Invalid
 from catalog.api.table_edits import MOST_BYTES, MOST_ROWS, WRITTEN, TableDone, edit_by_table
 from catalog.models import User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from portal.viewer import person
 
 SHOWN = 200

@@ -21,8 +21,8 @@ from catalog.access.errors import (
 )
 from catalog.access.requests import MAX_DAYS, decide, may_decide, request_access, withdraw
 from catalog.models import AccessRequest, Event, Grant, Port, Product, Role, Team, User
-from catalog.policies import requests_to_decide
-from catalog.services.people import set_member
+from catalog.people.policies import requests_to_decide
+from catalog.people.teams import set_member
 from catalog.visibility import forget_tokens, team_token
 from tests.conftest import Mesh
 from tests.factories import make_product, make_user

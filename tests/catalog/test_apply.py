@@ -23,12 +23,12 @@ from catalog.descriptors import (
     Visibility,
 )
 from catalog.models import Column, Dataset, Event, Layer, Port, Product, Revision
+from catalog.people.domains import save_domain
 from catalog.registry.apply import apply
 from catalog.registry.edit import EditConflict, edit, take_back
 from catalog.registry.origins import origins
 from catalog.registry.presence import TooManyGone, mark_missing
 from catalog.registry.remove import remove_product
-from catalog.services.domains import save_domain
 from tests.conftest import Mesh
 from tests.factories import (
     NAMESPACE,

@@ -13,10 +13,10 @@ from catalog.contracts.publish import Published, publish_contract
 from catalog.descriptors import PortDescriptor
 from catalog.models import Event, Notification, User
 from catalog.notifications import follow as tell
+from catalog.people.teams import set_member
+from catalog.people.tokens import make_token
 from catalog.services.contract_policy import set_breaking_changes
 from catalog.services.follows import follow
-from catalog.services.people import set_member
-from catalog.services.tokens import make_token
 from catalog.standards.reading import of_value
 from tests.conftest import Mesh
 from tests.factories import declare, make_product, make_user, product_descriptor

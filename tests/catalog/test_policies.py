@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from catalog import policies
 from catalog.models import Dataset, Grant, Membership, Product, Role, User
-from catalog.policies import Action, may
-from catalog.services.domains import save_domain
-from catalog.services.people import save_team, set_member, set_steward
+from catalog.people import policies
+from catalog.people.domains import save_domain
+from catalog.people.policies import Action, may
+from catalog.people.teams import save_team, set_member, set_steward
 from tests.conftest import Mesh
 from tests.factories import make_dataset, make_product, make_user
 

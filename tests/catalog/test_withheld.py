@@ -8,7 +8,7 @@ from django.test import Client
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import ContractDescriptor, DatasetAddress, ForeignKey, PortDescriptor
 from catalog.models import Dataset, Event, Port, Product
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from catalog.webhooks.deliver import bodies_of
 from lineage.edges import refresh_edges
 from tests.conftest import Mesh

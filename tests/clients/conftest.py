@@ -22,7 +22,7 @@ from tests.installations import ROOT, Installation
 _PEOPLE = """
 import json
 from tests.conftest import mesh
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 made = mesh.__wrapped__(None)
 print(json.dumps({
     name: make_token(user, name="ci", scope="write", days=30)[1]

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.test import Client
 
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from tests.conftest import Mesh
 
 

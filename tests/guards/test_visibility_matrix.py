@@ -15,8 +15,8 @@ from django.utils import timezone
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import PortDescriptor
 from catalog.models import Dataset, Domain, Product
+from catalog.people.domains import save_domain
 from catalog.search.follow import follow
-from catalog.services.domains import save_domain
 from catalog.services.follows import follow as follow_product
 from tests.conftest import Mesh
 from tests.factories import column, make_dataset, make_product

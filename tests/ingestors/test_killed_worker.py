@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("workers")
 BEGIN = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from ingestors.services.sources import create_source
 create_source(
     name="Claims", key="claims", connector="sql", domain=save_domain("claims", name="Claims", by=None),

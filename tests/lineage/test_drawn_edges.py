@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Dataset, Event
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from lineage.models import Edge, LineageChange
 from tests.conftest import Mesh
 from tests.factories import make_dataset

@@ -11,7 +11,7 @@ import pytest
 
 from catalog.descriptors import PortDescriptor
 from catalog.models import Dataset
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from lineage import graph as graphs
 from lineage.graph import Graph, dataset_graph, mesh_graph, product_graph
 from lineage.graph_answer import Direction

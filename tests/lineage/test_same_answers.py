@@ -16,8 +16,8 @@ from django.test import Client
 
 from catalog.descriptors import ColumnDescriptor, DatasetAddress, LayerKind, PortDescriptor
 from catalog.models import Contract, Dataset, Grant, Port, Product
+from catalog.people.domains import save_domain
 from catalog.registry.apply import apply
-from catalog.services.domains import save_domain
 from catalog.visibility import PUBLIC
 from lineage.adjacency import memory
 from lineage.models import Edge, EdgeKind, Job

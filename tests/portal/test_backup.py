@@ -25,9 +25,9 @@ FILL = """
 from catalog.models import Product, Role
 from catalog.registry.edit import edit
 from catalog.registry.remove import remove_product
-from catalog.services.domains import save_domain
-from catalog.services.people import save_team, set_member
-from catalog.services.tokens import make_token
+from catalog.people.domains import save_domain
+from catalog.people.teams import save_team, set_member
+from catalog.people.tokens import make_token
 from catalog.search.follow import follow
 from tests.factories import make_dataset, make_product, make_user
 domain = save_domain("claims", name="Claims", by=None)

@@ -7,8 +7,8 @@ from django.test import Client
 
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Column, Dataset, Layer
+from catalog.people.teams import save_team
 from catalog.registry.edit import edit
-from catalog.services.people import save_team
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, column, make_dataset, make_product
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from catalog.models import User
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from portal.management.commands import demo
 
 

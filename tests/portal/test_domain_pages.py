@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from catalog.descriptors import PortDescriptor
-from catalog.services.domains import save_domain
-from catalog.services.people import save_team
+from catalog.people.domains import save_domain
+from catalog.people.teams import save_team
 from tests.conftest import Mesh
 from tests.factories import declare, make_product, product_descriptor
 

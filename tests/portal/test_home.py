@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.test import Client
 
 from catalog.access.requests import request_access
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from tests.conftest import Mesh
 from tests.factories import make_product
 

@@ -20,7 +20,7 @@ from catalog.models import (
     Tag,
     User,
 )
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from ingestors.models import Run, Source
 from ingestors.services.sources import create_source
 from tests.conftest import Mesh

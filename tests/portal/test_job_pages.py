@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from catalog.models import Dataset
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from lineage.models import Job, JobDataset, JobRun, RunDataset
 from portal.rendering.formats import took
 from tests.conftest import Mesh

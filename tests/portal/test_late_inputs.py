@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.descriptors import DatasetAddress, PortDescriptor
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from lineage.models import Job, JobDataset, JobRun
 from tests.conftest import Mesh
 from tests.contracts.flows import state

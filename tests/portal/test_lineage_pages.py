@@ -15,7 +15,7 @@ from catalog.access.requests import decide, request_access
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Dataset, Event, Notification, Objective, Port
 from catalog.notifications import follow
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from lineage.models import Edge, EdgeKind, Job, JobDataset
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
 from tests.conftest import Mesh

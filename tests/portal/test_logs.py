@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from portal import logs
 from tests.conftest import Mesh
 from tests.installations import ROOT, Installation
@@ -121,7 +121,7 @@ ASK = """
 import django
 from django.test import Client
 from catalog.models import User
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from ingestors.services.sources import create_source
 from tests.factories import make_user
 admin = make_user("ada", is_superuser=True)

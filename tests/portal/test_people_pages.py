@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Event, User
-from catalog.services.people import AccountKept, set_active, set_admin
+from catalog.people.teams import AccountKept, set_active, set_admin
 from tests.conftest import Mesh
 from tests.factories import make_user
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog import policies
 from catalog.access.grants import granted_products
 from catalog.api.serializers.quality import ObjectiveSerializer
 from catalog.api.serializers.rows import Rows
 from catalog.models import Domain, Port, Product, Team
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 
 
 class PortSerializer(serializers.ModelSerializer[Port]):

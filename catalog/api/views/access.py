@@ -9,7 +9,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import policies
 from catalog.access.grants import grants_of, renew, revoke
 from catalog.access.requests import decide, request_access, withdraw
 from catalog.api import filters
@@ -18,7 +17,8 @@ from catalog.api.problems import Invalid
 from catalog.api.serializers import access as serializers
 from catalog.api.tables import Tabled
 from catalog.models import AccessRequest, Grant, Port, Product, Team, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.outcomes import Problem
 
 

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from catalog import policies
 from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import DatasetEditSerializer, edit_dataset
@@ -28,7 +27,8 @@ from catalog.api.serializers.datasets import (
 from catalog.api.tables import Tabled
 from catalog.events import log as event_log
 from catalog.models import Dataset
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 
 
 class DatasetViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Dataset]):

@@ -9,7 +9,6 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import policies
 from catalog.api import filters
 from catalog.api.caller import person
 from catalog.api.serializers.domains import (
@@ -19,7 +18,8 @@ from catalog.api.serializers.domains import (
 )
 from catalog.api.tables import Tabled
 from catalog.models import Domain, Team
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.services.contract_policy import set_breaking_changes
 
 KEY = "[-a-zA-Z0-9_]{1,64}"

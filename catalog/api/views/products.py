@@ -16,7 +16,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from catalog import policies
 from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import ProductEditSerializer, edit_product
@@ -32,7 +31,8 @@ from catalog.api.tables import Tabled
 from catalog.descriptors import LayerKind
 from catalog.events import log as event_log
 from catalog.models import Product, Score, Team, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Problem
 from catalog.registry.remove import remove_product

@@ -11,7 +11,6 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import policies
 from catalog.api import filters
 from catalog.api.caller import person
 from catalog.api.pagination import history
@@ -26,7 +25,8 @@ from catalog.api.serializers.quality import (
 from catalog.api.tables import Tabled
 from catalog.descriptors import Indicator
 from catalog.models import Check, Dataset, Measurement, Objective, Product, Result
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.trust.objectives import record_measurement
 
 

@@ -13,13 +13,13 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import policies
 from catalog.api.caller import person
 from catalog.api.problems import BadQuery, Invalid
 from catalog.api.query import StrictView
 from catalog.api.serializers.contracts import DiagnosticSerializer
 from catalog.models import Product, User
-from catalog.policies import Action
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.outcomes import Problem
 from catalog.standards.diagnostics import Unreadable
 from catalog.standards.quality.read import read_results

@@ -19,7 +19,7 @@ from catalog.api.serializers.tokens import (
     TokenSerializer,
 )
 from catalog.models import ApiToken, User
-from catalog.services.tokens import make_token, revoke_token
+from catalog.people.tokens import make_token, revoke_token
 
 ELSEWHERE = (
     "A token makes no tokens. Sign in and make one at /profile/tokens, "

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.models import ApiToken, TokenScope, User
-from catalog.services.tokens import TokenInvalid, make_token, revoke_token
+from catalog.people.tokens import TokenInvalid, make_token, revoke_token
 
 
 class Command(BaseCommand):

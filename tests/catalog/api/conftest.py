@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from tests.catalog.api.pushing import ADDRESS, body
 from tests.conftest import Mesh
 

@@ -12,8 +12,8 @@ from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from catalog.models import Event
+from catalog.people.domains import save_domain
 from catalog.registry.remove import remove_product
-from catalog.services.domains import save_domain
 from tests.catalog.api.conftest import Call
 from tests.conftest import Mesh
 from tests.engines import material

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Contract, Event, Product, Revision
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from catalog.standards.reading import read
 from tests.conftest import Mesh
 from tests.engines import material

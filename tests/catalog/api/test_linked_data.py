@@ -15,7 +15,7 @@ from rdflib.namespace import DCTERMS, RDF
 
 from catalog.descriptors import ContractDescriptor, DatasetAddress, PortDescriptor
 from catalog.models import Product
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, make_dataset, make_product
 

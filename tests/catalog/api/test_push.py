@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Check, Contract, Dataset, Event, Product, Result
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from lineage.models import LineageEvent
 from tests.catalog.api.conftest import Call
 from tests.catalog.api.pushing import (

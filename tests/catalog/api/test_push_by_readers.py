@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Product
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from tests.conftest import Mesh
 
 LINE = {

@@ -15,7 +15,7 @@ from django.test import Client
 from catalog.contracts.publish import publish_contract
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Check, Dataset, Event, Product, Result, Score
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from catalog.standards.quality.read import read_results
 from catalog.standards.quality.results import NotReadable
 from catalog.standards.reading import of_value

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from catalog.models import Product
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from tests.conftest import Mesh
 from tests.factories import make_product
 

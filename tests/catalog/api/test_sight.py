@@ -9,8 +9,8 @@ from django.test import Client
 
 from catalog.access.requests import decide, request_access
 from catalog.models import Dataset, Domain
+from catalog.people.domains import save_domain
 from catalog.search.follow import follow
-from catalog.services.domains import save_domain
 from tests.catalog.api.conftest import Call
 from tests.conftest import Mesh
 from tests.factories import make_dataset, make_product

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Event, Layer, Product, Revision
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from tests.conftest import Mesh
 from tests.factories import make_product
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.test import Client
 
 from catalog.models import ApiToken
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from tests.catalog.api.conftest import Call
 from tests.conftest import Mesh
 

@@ -10,7 +10,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from standardwebhooks import Webhook as Verifier
 
 from catalog.models import Event, Webhook, WebhookLetter
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from catalog.webhooks.deliver import deliver
 from tests.catalog.api.conftest import Call
 from tests.catalog.webhooks.receiver import Receiver

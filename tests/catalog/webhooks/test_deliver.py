@@ -12,9 +12,9 @@ from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 
 from catalog.models import Event, Webhook, WebhookAttempt
+from catalog.people.domains import save_domain
 from catalog.registry.remove import remove_product
 from catalog.services import webhooks as service
-from catalog.services.domains import save_domain
 from catalog.webhooks.calls import Message, Talk
 from catalog.webhooks.deliver import claim, deliver
 from catalog.webhooks.matching import next_batches

@@ -9,7 +9,7 @@ from django.test import Client
 
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Dataset
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from lineage.models import EdgeKind
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
 from tests.conftest import Mesh

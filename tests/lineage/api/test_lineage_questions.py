@@ -15,7 +15,7 @@ from django.utils import timezone
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Contract, Dataset, Event, Grant, Notification, Port
 from catalog.notifications import follow
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from lineage.models import EdgeKind, Job, JobDataset, JobRun
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
 from tests.conftest import Mesh

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from lineage.sql.answers import MAX_LENGTH
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, column, make_dataset

@@ -13,7 +13,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from catalog.models import Dataset
-from catalog.services.domains import save_domain
+from catalog.people.domains import save_domain
 from lineage.models import Job
 from tests.conftest import Mesh
 from tests.engines import material

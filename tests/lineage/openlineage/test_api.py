@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import ApiToken, Check, Dataset, User
-from catalog.services.tokens import make_token
+from catalog.people.tokens import make_token
 from lineage.models import Edge, Job, JobDataset, JobRun, LineageEvent
 from tests.conftest import Mesh
 from tests.engines import material
@@ -212,7 +212,7 @@ def test_of_a_dataset_of_another_team_only_lineage_is_taken(mesh: Mesh) -> None:
 
 
 def test_nothing_is_told_of_a_hidden_dataset(mesh: Mesh) -> None:
-    from catalog.services.domains import save_domain
+    from catalog.people.domains import save_domain
 
     save_domain("secret", name="Secret", visibility="team", by=None)
     make_dataset("shop.b", namespace="postgres://db:5432", domain="secret")

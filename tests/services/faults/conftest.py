@@ -20,9 +20,9 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from catalog.models import Role, User
 from catalog.search.engines import backend
-from catalog.services.domains import save_domain
-from catalog.services.people import save_team, set_member
-from catalog.services.tokens import make_token
+from catalog.people.domains import save_domain
+from catalog.people.teams import save_team, set_member
+from catalog.people.tokens import make_token
 from ingestors.services.chores import change_chore, find_chores
 for chore in find_chores():
     if chore.every <= 60:

@@ -1,0 +1,1 @@
+"""Domains, teams, members, tokens; who may do what, and who sees what."""
