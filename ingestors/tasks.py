@@ -16,14 +16,14 @@ from django.dispatch import receiver
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from catalog import notifications
 from catalog.access.grants import expire_due, notice_due
 from catalog.events.wakeup import Nudger
-from catalog.messages.outbox import send_messages
+from catalog.outbound import notifications
+from catalog.outbound.messages.outbox import send_messages
+from catalog.outbound.webhooks.deliver import deliver as send_webhooks
 from catalog.search.follow import follow as follow_search
 from catalog.signals import events_recorded
 from catalog.trust.objectives import measure_freshness
-from catalog.webhooks.deliver import deliver as send_webhooks
 from ingestors.services import chores, runs
 from ingestors.services.schedule import next_run
 from ingestors.services.workers import Presence

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from catalog.notifications import unread_count
+from catalog.outbound.notifications import unread_count
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

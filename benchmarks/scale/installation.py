@@ -75,7 +75,7 @@ def installation(count: int) -> Iterator[Installation]:
         from django.core.management import call_command
 
         django.setup()
-        from catalog import notifications
+        from catalog.outbound import notifications
 
         settings.NUDGE_FOLLOWERS = False
         call_command("migrate", verbosity=0)

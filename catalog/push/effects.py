@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog.contracts.changes import before_of
 from catalog.contracts.shown import document_for, may_publish, versions_of
 from catalog.models import Follow, Grant, GrantState, Port, Product, User
-from catalog.notifications import users_of
+from catalog.outbound.notifications import users_of
 from catalog.standards.diagnostics import errors
 from catalog.standards.odcs.contract import key_of
 from catalog.standards.odcs.lint import lint

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from catalog.access.grants import expire_due, notice_due, revoke
 from catalog.access.requests import decide, request_access, withdraw
 from catalog.models import Dataset, Grant, Port, Product, Team, User
+from catalog.outbound.follows import follow
 from catalog.registry.edit import edit
-from catalog.services.follows import follow
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from catalog import notifications
+from catalog.outbound import notifications
 from catalog.search import follow as search
 from ingestors.models import Run, RunState, Source
 from ingestors.services.runs import enqueue

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from catalog.messages.outbox import FAMILIES
 from catalog.models import Reach
+from catalog.outbound.messages.outbox import FAMILIES
 
 HOURS = [("", "No daily digest"), *((str(hour), f"At {hour:02}:00") for hour in range(24))]
 

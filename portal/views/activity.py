@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Event
-from catalog.notifications import mark_read, notifications_of
+from catalog.outbound.notifications import mark_read, notifications_of
 from catalog.withheld import withhold
 from portal.paging import paginate
 from portal.reading import changes

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from catalog.contracts.break_policy import set_breaking_changes
 from catalog.models import Domain, Product, Team
 from catalog.models.domains import BREAKING_CHOICES
 from catalog.people.policies import Action, may
-from catalog.services.contract_policy import set_breaking_changes
 from portal.paging import paginate
 from portal.reading.domains import domain_rows, flows, with_totals
 from portal.viewer import person, viewer

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Follow, Product
+from catalog.outbound.follows import follow, unfollow
 from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.registry.edit import edit
-from catalog.services.follows import follow, unfollow
 from portal.paging import paginate
 from portal.viewer import person
 

@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from catalog.messages.chat import Line
-from catalog.messages.mail import unsubscribed_by
-from catalog.messages.outbox import say
-from catalog.services.reach import ReachInvalid, choose, end_mail, reach_of
+from catalog.outbound.messages.chat import Line
+from catalog.outbound.messages.mail import unsubscribed_by
+from catalog.outbound.messages.outbox import say
+from catalog.outbound.reach import ReachInvalid, choose, end_mail, reach_of
 from portal.forms.reach import ReachForm
 from portal.viewer import person
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.api.serializers.webhooks import state_of
 from catalog.models import Domain, Event, User, Webhook
-from catalog.services import webhooks as service
-from catalog.services.webhooks import TooSoon, WebhookInvalid
-from catalog.webhooks.calls import Call
+from catalog.outbound.webhooks import subscriptions as service
+from catalog.outbound.webhooks.calls import Call
+from catalog.outbound.webhooks.subscriptions import TooSoon, WebhookInvalid
 from portal.forms.webhooks import WebhookForm
 from portal.viewer import person
 

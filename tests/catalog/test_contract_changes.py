@@ -8,15 +8,15 @@ import pytest
 from django.test import Client
 
 from catalog.access.requests import decide, request_access
+from catalog.contracts.break_policy import set_breaking_changes
 from catalog.contracts.errors import Refused
 from catalog.contracts.publish import Published, publish_contract
 from catalog.descriptors import PortDescriptor
 from catalog.models import Event, Notification, User
-from catalog.notifications import follow as tell
+from catalog.outbound.follows import follow
+from catalog.outbound.notifications import follow as tell
 from catalog.people.teams import set_member
 from catalog.people.tokens import make_token
-from catalog.services.contract_policy import set_breaking_changes
-from catalog.services.follows import follow
 from catalog.standards.reading import of_value
 from tests.conftest import Mesh
 from tests.factories import declare, make_product, make_user, product_descriptor

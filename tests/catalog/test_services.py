@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from catalog.models import ApiToken, Dataset, Domain, Event, Product, Role
+from catalog.outbound.follows import follow, unfollow
 from catalog.people.domains import save_domain
 from catalog.people.teams import save_team, set_member
 from catalog.people.tokens import TokenInvalid, make_token, revoke_token
-from catalog.services.follows import follow, unfollow
 from catalog.visibility import forget_tokens
 from tests.conftest import Mesh
 from tests.factories import make_dataset, make_product

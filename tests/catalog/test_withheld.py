@@ -8,8 +8,8 @@ from django.test import Client
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import ContractDescriptor, DatasetAddress, ForeignKey, PortDescriptor
 from catalog.models import Dataset, Event, Port, Product
+from catalog.outbound.webhooks.deliver import bodies_of
 from catalog.people.tokens import make_token
-from catalog.webhooks.deliver import bodies_of
 from lineage.edges import refresh_edges
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, declare, make_dataset, make_product, product_descriptor

@@ -96,7 +96,7 @@ reader, owner = (User.objects.get(username=name) for name in ("charlie", "alice"
 decide(request_access(port, by=reader, purpose="Prices of next year"), by=owner, approve=True)
 """
 TOLD = """
-from catalog.notifications import follow, notifications_of
+from catalog.outbound.notifications import follow, notifications_of
 from catalog.models import User
 follow()
 print([one.text for one in notifications_of(User.objects.get(username="charlie"))])

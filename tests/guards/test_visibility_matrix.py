@@ -15,9 +15,9 @@ from django.utils import timezone
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import PortDescriptor
 from catalog.models import Dataset, Domain, Product
+from catalog.outbound.follows import follow as follow_product
 from catalog.people.domains import save_domain
 from catalog.search.follow import follow
-from catalog.services.follows import follow as follow_product
 from tests.conftest import Mesh
 from tests.factories import column, make_dataset, make_product
 

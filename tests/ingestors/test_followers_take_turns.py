@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from catalog import notifications
 from catalog.models import Cursor, Event
+from catalog.outbound import notifications
 from ingestors import tasks
 from tests.conftest import Mesh
 from tests.factories import make_product

@@ -16,7 +16,7 @@ BEGIN = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from catalog.models import User
-from catalog.services.webhooks import make_webhook
+from catalog.outbound.webhooks.subscriptions import make_webhook
 from catalog.events import NewEvent, record
 ana = User.objects.create_user("ana")
 make_webhook(ana, name="w", url="{url}", types=["thing.*"])
@@ -26,7 +26,7 @@ for n in range(60):
 #: The lease of a dead worker ends after four seconds instead of a minute.
 SHORT = """
 from datetime import timedelta
-from catalog.webhooks import deliver as follower
+from catalog.outbound.webhooks import deliver as follower
 follower.MARGIN = timedelta(seconds=0)
 from ingestors.tasks import deliver
 time.sleep(4.2)

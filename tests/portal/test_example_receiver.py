@@ -14,8 +14,8 @@ from django.conf import LazySettings
 
 from catalog.descriptors import PortDescriptor
 from catalog.models import Webhook
-from catalog.services.webhooks import make_webhook
-from catalog.webhooks.deliver import deliver
+from catalog.outbound.webhooks.deliver import deliver
+from catalog.outbound.webhooks.subscriptions import make_webhook
 from tests.conftest import Mesh
 from tests.factories import make_product
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Dataset, Event, Notification, Objective, Port
-from catalog.notifications import follow
+from catalog.outbound.notifications import follow
 from catalog.people.domains import save_domain
 from lineage.models import Edge, EdgeKind, Job, JobDataset
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges

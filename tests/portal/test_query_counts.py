@@ -13,9 +13,9 @@ from django.utils import timezone
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Check, Dataset, Event, Notification, Objective
+from catalog.outbound.follows import follow as follow_product
 from catalog.people.tokens import make_token
 from catalog.search.follow import follow
-from catalog.services.follows import follow as follow_product
 from ingestors.models import Run
 from ingestors.services.sources import create_source
 from lineage.models import Job, JobDataset, JobRun

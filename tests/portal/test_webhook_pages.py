@@ -11,7 +11,7 @@ from django.test import Client
 from standardwebhooks import Webhook as Verifier
 
 from catalog.models import Event, Webhook, WebhookLetter
-from catalog.webhooks.deliver import deliver
+from catalog.outbound.webhooks.deliver import deliver
 from tests.catalog.webhooks.receiver import Receiver
 from tests.conftest import Mesh
 from tests.factories import make_product

@@ -17,10 +17,10 @@ from catalog.api.serializers.domains import (
     TeamSerializer,
 )
 from catalog.api.tables import Tabled
+from catalog.contracts.break_policy import set_breaking_changes
 from catalog.models import Domain, Team
 from catalog.people import policies
 from catalog.people.policies import Action
-from catalog.services.contract_policy import set_breaking_changes
 
 KEY = "[-a-zA-Z0-9_]{1,64}"
 

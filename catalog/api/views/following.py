@@ -22,8 +22,8 @@ from catalog.api.serializers.following import (
     ReadNotificationsSerializer,
 )
 from catalog.models import Follow, Notification, Product, User
-from catalog.notifications import mark_read, notifications_of
-from catalog.services.follows import follow, unfollow
+from catalog.outbound.follows import follow, unfollow
+from catalog.outbound.notifications import mark_read, notifications_of
 
 
 class NotificationViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Notification]):

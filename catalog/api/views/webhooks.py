@@ -21,9 +21,9 @@ from catalog.api.problems import Invalid
 from catalog.api.query import StrictView
 from catalog.api.serializers import webhooks as serializers
 from catalog.models import User, Webhook
+from catalog.outbound.webhooks import subscriptions as service
+from catalog.outbound.webhooks.calls import Call
 from catalog.registry.outcomes import Problem
-from catalog.services import webhooks as service
-from catalog.webhooks.calls import Call
 
 _ONCE = {"Cache-Control": "no-store"}
 

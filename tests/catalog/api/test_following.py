@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.models import Event, Notification, Product
-from catalog.notifications import follow as tell
+from catalog.outbound.notifications import follow as tell
 from catalog.registry.edit import edit
 from tests.catalog.api.conftest import Call
 from tests.conftest import Mesh

@@ -24,10 +24,10 @@ from catalog.models import (
     Result,
     Score,
 )
+from catalog.outbound.follows import follow
 from catalog.people.domains import save_domain
 from catalog.people.teams import save_team
 from catalog.people.tokens import make_token
-from catalog.services.follows import follow
 from ingestors.models import Run, Source
 from tests.conftest import Mesh
 from tests.factories import make_dataset, make_product

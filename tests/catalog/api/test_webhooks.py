@@ -10,8 +10,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from standardwebhooks import Webhook as Verifier
 
 from catalog.models import Event, Webhook, WebhookLetter
+from catalog.outbound.webhooks.deliver import deliver
 from catalog.people.tokens import make_token
-from catalog.webhooks.deliver import deliver
 from tests.catalog.api.conftest import Call
 from tests.catalog.webhooks.receiver import Receiver
 from tests.conftest import Mesh

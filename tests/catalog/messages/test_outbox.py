@@ -13,12 +13,12 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from catalog.messages import mail as mail_module
-from catalog.messages import outbox
-from catalog.messages.chat import Line, payload
-from catalog.messages.outbox import send_messages
 from catalog.models import Event, Notification, Reach, User
-from catalog.services.reach import ReachInvalid, choose
+from catalog.outbound.messages import mail as mail_module
+from catalog.outbound.messages import outbox
+from catalog.outbound.messages.chat import Line, payload
+from catalog.outbound.messages.outbox import send_messages
+from catalog.outbound.reach import ReachInvalid, choose
 from tests.catalog.webhooks.receiver import Receiver
 from tests.conftest import Mesh
 from tests.factories import make_product

@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from catalog.models import User, Webhook
-from catalog.services.webhooks import make_webhook
+from catalog.outbound.webhooks.subscriptions import make_webhook
 from tests.catalog.webhooks.receiver import Receiver
 
 Subscribe = Callable[..., Webhook]

@@ -10,9 +10,15 @@ from contextlib import suppress
 
 import pytest
 
-from catalog.webhooks import calls
-from catalog.webhooks.addresses import Rules, Target, TargetRefused, read_target, resolve
-from catalog.webhooks.calls import Message, Receiver, talk
+from catalog.outbound.webhooks import calls
+from catalog.outbound.webhooks.addresses import (
+    Rules,
+    Target,
+    TargetRefused,
+    read_target,
+    resolve,
+)
+from catalog.outbound.webhooks.calls import Message, Receiver, talk
 from tests.catalog.webhooks.receiver import Receiver as Server
 
 STRICT = Rules()

@@ -12,14 +12,14 @@ from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 
 from catalog.models import Event, Webhook, WebhookAttempt
+from catalog.outbound.webhooks import subscriptions as service
+from catalog.outbound.webhooks.calls import Message, Talk
+from catalog.outbound.webhooks.deliver import claim, deliver
+from catalog.outbound.webhooks.matching import next_batches
+from catalog.outbound.webhooks.record_outcome import KEPT, settle
+from catalog.outbound.webhooks.secrets import secret_of
 from catalog.people.domains import save_domain
 from catalog.registry.remove import remove_product
-from catalog.services import webhooks as service
-from catalog.webhooks.calls import Message, Talk
-from catalog.webhooks.deliver import claim, deliver
-from catalog.webhooks.matching import next_batches
-from catalog.webhooks.secrets import secret_of
-from catalog.webhooks.settle import KEPT, settle
 from tests.catalog.test_contract_changes import publish
 from tests.catalog.webhooks.conftest import Subscribe, later
 from tests.catalog.webhooks.receiver import Receiver

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Event, Notification, WebhookLetter
-from catalog.services import webhooks as service
-from catalog.webhooks.deliver import deliver
+from catalog.outbound.webhooks import subscriptions as service
+from catalog.outbound.webhooks.deliver import deliver
 from tests.catalog.webhooks.conftest import Subscribe, later
 from tests.catalog.webhooks.receiver import Receiver
 from tests.conftest import Mesh

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Contract, Dataset, Event, Grant, Notification, Port
-from catalog.notifications import follow
+from catalog.outbound.notifications import follow
 from catalog.people.domains import save_domain
 from lineage.models import EdgeKind, Job, JobDataset, JobRun
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges

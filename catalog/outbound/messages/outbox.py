@@ -18,13 +18,13 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from catalog.messages.chat import Line, payload
-from catalog.messages.mail import write_mail
 from catalog.models import Notification, Reach
-from catalog.notifications import notifications_of
-from catalog.webhooks.addresses import Rules, TargetRefused, read_target, resolve
-from catalog.webhooks.schedule import is_taken
-from catalog.webhooks.sending import Unreachable, call
+from catalog.outbound.messages.chat import Line, payload
+from catalog.outbound.messages.mail import write_mail
+from catalog.outbound.notifications import notifications_of
+from catalog.outbound.webhooks.addresses import Rules, TargetRefused, read_target, resolve
+from catalog.outbound.webhooks.schedule import is_taken
+from catalog.outbound.webhooks.transport import Unreachable, call
 
 log = logging.getLogger(__name__)
 #: Families of events that people are told of, and what they are called.

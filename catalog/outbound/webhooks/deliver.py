@@ -21,12 +21,12 @@ from django.utils import timezone
 
 from catalog.events.feed import cloud_events
 from catalog.models import Event, Webhook
-from catalog.webhooks.addresses import Rules
-from catalog.webhooks.calls import TURN, Message, Receiver, Talk, origin_of, talk
-from catalog.webhooks.matching import Batch, next_batches
-from catalog.webhooks.schedule import LONGEST
-from catalog.webhooks.secrets import secrets_of
-from catalog.webhooks.settle import settle
+from catalog.outbound.webhooks.addresses import Rules
+from catalog.outbound.webhooks.calls import TURN, Message, Receiver, Talk, origin_of, talk
+from catalog.outbound.webhooks.matching import Batch, next_batches
+from catalog.outbound.webhooks.record_outcome import settle
+from catalog.outbound.webhooks.schedule import LONGEST
+from catalog.outbound.webhooks.secrets import secrets_of
 from catalog.withheld import withhold_from_all
 
 THREADS = 16

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.crypto import salted_hmac
 
 from catalog.models import Webhook
-from catalog.webhooks.signing import write_secret
+from catalog.outbound.webhooks.signing import write_secret
 
 #: So long messages are signed with the replaced secret too.
 OVERLAP = timedelta(hours=24)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from catalog.webhooks.sending import Answer
+from catalog.outbound.webhooks.transport import Answer
 
 PAUSES = (5, 300, 1800, 7200, 18_000, 28_800, 28_800)
 LONGEST = 86_400

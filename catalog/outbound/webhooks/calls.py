@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from catalog.outbound.webhooks.addresses import Rules, TargetRefused, read_target, resolve
+from catalog.outbound.webhooks.schedule import is_taken
+from catalog.outbound.webhooks.signing import signed_headers
+from catalog.outbound.webhooks.transport import Answer, Unreachable, call
 from catalog.standards.cloudevents import STRUCTURED
-from catalog.webhooks.addresses import Rules, TargetRefused, read_target, resolve
-from catalog.webhooks.schedule import is_taken
-from catalog.webhooks.sending import Answer, Unreachable, call
-from catalog.webhooks.signing import signed_headers
 
 #: After so many seconds a receiver has had its turn.
 TURN = 5.0

@@ -9,8 +9,8 @@ from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import format_html, format_html_join
 
-from catalog.messages.chat import Line
 from catalog.models import User
+from catalog.outbound.messages.chat import Line
 
 SALT = "gazetteer.unsubscribe"
 

@@ -22,7 +22,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from catalog.webhooks.addresses import Target
+from catalog.outbound.webhooks.addresses import Target
 
 MOST_READ = 16 * 1024
 MOST_ADDRESSES = 3

@@ -17,13 +17,13 @@ from django.utils import timezone
 from catalog.events.feed import source
 from catalog.events.log import NewEvent, record
 from catalog.models import Domain, Event, Product, User, Webhook, WebhookLetter
+from catalog.outbound.webhooks.addresses import TargetRefused, read_target
+from catalog.outbound.webhooks.calls import Call, Message, talk
+from catalog.outbound.webhooks.deliver import bodies_of, receiver_of, rules
+from catalog.outbound.webhooks.record_outcome import note
+from catalog.outbound.webhooks.secrets import secret_of
 from catalog.standards.cloudevents import PREFIX, plain_type
 from catalog.visibility import person_token
-from catalog.webhooks.addresses import TargetRefused, read_target
-from catalog.webhooks.calls import Call, Message, talk
-from catalog.webhooks.deliver import bodies_of, receiver_of, rules
-from catalog.webhooks.secrets import secret_of
-from catalog.webhooks.settle import note
 
 MOST = 20
 MOST_TYPES = 50

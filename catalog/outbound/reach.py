@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.utils import timezone
 
-from catalog.messages.outbox import FAMILIES
 from catalog.models import Reach, User
-from catalog.webhooks.addresses import Rules, TargetRefused, read_target
+from catalog.outbound.messages.outbox import FAMILIES
+from catalog.outbound.webhooks.addresses import Rules, TargetRefused, read_target
 
 
 class ReachInvalid(ValueError):

@@ -12,10 +12,10 @@ from django.utils import timezone
 from catalog.db import bulk
 from catalog.events.log import NewEvent, record
 from catalog.models import Notification, Webhook, WebhookAttempt, WebhookLetter
+from catalog.outbound.webhooks.calls import Call, Message, Talk
+from catalog.outbound.webhooks.matching import Batch
+from catalog.outbound.webhooks.schedule import PAUSES, Next, judge
 from catalog.visibility import person_token
-from catalog.webhooks.calls import Call, Message, Talk
-from catalog.webhooks.matching import Batch
-from catalog.webhooks.schedule import PAUSES, Next, judge
 
 #: So many calls of each webhook stay in its log.
 KEPT = 200

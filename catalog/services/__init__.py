@@ -1,1 +1,0 @@
-"""Verbs of the catalog: people, domains, tokens, follows."""

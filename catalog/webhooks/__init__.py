@@ -1,1 +1,0 @@
-"""Signed events to receivers elsewhere, in order, at least once each."""
