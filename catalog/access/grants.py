@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from catalog.access.announce import grant_event
 from catalog.access.connect import Snippet, connect_snippets
+from catalog.access.consumers import recount_consumers
 from catalog.access.errors import AlreadyDecided, InvalidRequest, NotAllowed
 from catalog.access.requests import MAX_TEXT, ask_again
 from catalog.access.states import GrantMove, grant_after
-from catalog.access.use import recount_consumers
 from catalog.events.log import record
 from catalog.models import AccessRequest, Grant, GrantState, Membership, Product, User
 from catalog.people.policies import Action, may

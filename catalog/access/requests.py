@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.access.announce import request_event
+from catalog.access.consumers import recount_consumers
 from catalog.access.errors import (
     AlreadyDecided,
     AlreadyGranted,
@@ -18,7 +19,6 @@ from catalog.access.errors import (
     ProductClosed,
 )
 from catalog.access.states import GrantMove, RequestMove, grant_after, request_after
-from catalog.access.use import recount_consumers
 from catalog.descriptors import Status
 from catalog.events.log import record
 from catalog.models import (

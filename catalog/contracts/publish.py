@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from catalog.contracts import changes
 from catalog.contracts.errors import Refused
-from catalog.contracts.place import Place, find_place
+from catalog.contracts.target_port import Place, find_place
 from catalog.contracts.versions import bumped
 from catalog.descriptors import ContractDescriptor, LayerKind, ProductDescriptor
 from catalog.events import log as event_log

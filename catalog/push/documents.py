@@ -10,10 +10,10 @@ from catalog.contracts.products import publish_product
 from catalog.contracts.publish import problems_of, publish_contract
 from catalog.models import Product, Revision, User
 from catalog.push.call import Call
-from catalog.push.effects import affected, compared
+from catalog.push.dry_run import affected, compared
 from catalog.push.forms import PRODUCT, sent_path
 from catalog.push.lines import Line
-from catalog.push.places import not_yours
+from catalog.push.permissions import not_yours
 from catalog.push.results import Ending, LineResult, refused
 from catalog.registry.outcomes import Problem
 from catalog.standards.diagnostics import Diagnostic, Unreadable

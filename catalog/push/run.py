@@ -12,11 +12,11 @@ from catalog.push.body import Raw, Stopped
 from catalog.push.call import Call, Taker, register, takers
 from catalog.push.checks import take_checks
 from catalog.push.documents import take_contracts, take_descriptors
-from catalog.push.gone import mark_unsaid
 from catalog.push.lines import Faulty, Line, parse
+from catalog.push.prune import mark_unsaid
+from catalog.push.quality_results import take_results
 from catalog.push.results import Gone, LineResult, Summary, refused
 from catalog.push.subjects import take_datasets, take_products
-from catalog.push.tools import take_results
 from catalog.registry.outcomes import Problem
 
 #: A batch ends with so many lines, or so many bytes of them.

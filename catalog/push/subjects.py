@@ -26,7 +26,7 @@ from catalog.push.forms import (
     sent_path,
 )
 from catalog.push.lines import Line
-from catalog.push.places import Address, Products, Teams, find_datasets, not_yours
+from catalog.push.permissions import Address, Products, Teams, find_datasets, not_yours
 from catalog.push.results import Ending, LineResult, refused
 from catalog.registry.apply import apply
 from catalog.registry.curation import hide_corrected

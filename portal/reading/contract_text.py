@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from catalog.contracts.changes import before_of
-from catalog.contracts.shown import document_for, versions_of
+from catalog.contracts.selectors import document_for, versions_of
 from catalog.contracts.versions import bumped, current
 from catalog.models import Product, User
 from catalog.standards.diagnostics import Diagnostic, Unreadable, errors

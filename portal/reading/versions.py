@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 
 from catalog.contracts.changes import PUBLISHED, before_of
-from catalog.contracts.shown import document_for
+from catalog.contracts.selectors import document_for
 from catalog.contracts.versions import newest_first
 from catalog.models import Contract, Event, Product, User
 from catalog.standards.odcs.verdicts import Change, Comparison, judge

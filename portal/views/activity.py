@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.access.redaction import withhold
 from catalog.models import Event
 from catalog.outbound.notifications import mark_read, notifications_of
-from catalog.withheld import withhold
 from portal.paging import paginate
 from portal.reading import changes
 from portal.viewer import person, viewer

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from catalog.access.redaction import foreign_keys_of
 from catalog.models import Dataset, Port, Sample
 from catalog.people.policies import Action, may
 from catalog.visibility import viewer_tokens
-from catalog.withheld import foreign_keys_of
 from portal.paging import paginate
 from portal.reading import changes, lineage, quality
 from portal.reading.flows import sees_inputs

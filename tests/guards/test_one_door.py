@@ -26,7 +26,7 @@ MEASURED = {
     "catalog/trust/scores.py",
     "catalog/trust/evaluate.py",
     "catalog/trust/objectives.py",
-    "catalog/access/use.py",
+    "catalog/access/consumers.py",
 }
 
 

@@ -20,7 +20,7 @@ from catalog.api.problems import Invalid
 from catalog.api.query import StrictView
 from catalog.api.views.contracts import publish_named
 from catalog.contracts.products import publish_product
-from catalog.contracts.shown import document_for, find_contract
+from catalog.contracts.selectors import document_for, find_contract
 from catalog.models import Product
 from catalog.registry.outcomes import Problem
 from catalog.standards.odcs.contract import ordered

@@ -26,7 +26,7 @@ from catalog.api.serializers.contracts import (
 from catalog.api.tables import Tabled
 from catalog.contracts.changes import before_of
 from catalog.contracts.publish import Published, judged, publish_contract
-from catalog.contracts.shown import document_for, find_contract, versions_of
+from catalog.contracts.selectors import document_for, find_contract, versions_of
 from catalog.contracts.versions import current
 from catalog.events import log as event_log
 from catalog.models import Contract, Product, User

@@ -12,6 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.access.redaction import withhold
 from catalog.api import filters
 from catalog.api.pagination import LARGEST, SIZE
 from catalog.api.problems import BadQuery
@@ -21,7 +22,6 @@ from catalog.events.feed import cloud_events
 from catalog.models import Event
 from catalog.registry.outcomes import Problem
 from catalog.standards.cloudevents import BATCH
-from catalog.withheld import withhold
 
 
 class CloudEventsRenderer(JSONRenderer):

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from catalog.access.redaction import read_state
 from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import ProductEditSerializer, edit_product
@@ -36,7 +37,6 @@ from catalog.people.policies import Action
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Problem
 from catalog.registry.remove import remove_product
-from catalog.withheld import read_state
 
 
 class ProductViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Product]):

@@ -37,10 +37,10 @@ from catalog.models import ApiToken, Push, User
 from catalog.names import KEY, KEY_RULE
 from catalog.push.body import Raw, lines
 from catalog.push.call import Call
-from catalog.push.calls import KeyInUse, Opened, TooManyPushes, open_call
-from catalog.push.held import TooManyLines, held
+from catalog.push.idempotency import KeyInUse, Opened, TooManyPushes, open_call
 from catalog.push.results import LineResult, Summary
 from catalog.push.run import push
+from catalog.push.spool import TooManyLines, held
 from catalog.registry.outcomes import Problem
 
 TYPES = (NDJSON, "application/ndjson", "application/jsonl")

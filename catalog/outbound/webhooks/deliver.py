@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from catalog.access.redaction import withhold_from_all
 from catalog.events.feed import cloud_events
 from catalog.models import Event, Webhook
 from catalog.outbound.webhooks.addresses import Rules
@@ -27,7 +28,6 @@ from catalog.outbound.webhooks.matching import Batch, next_batches
 from catalog.outbound.webhooks.record_outcome import settle
 from catalog.outbound.webhooks.schedule import LONGEST
 from catalog.outbound.webhooks.secrets import secrets_of
-from catalog.withheld import withhold_from_all
 
 THREADS = 16
 #: Longer than one turn of the slowest receiver takes: it may begin and end with a call that takes the whole

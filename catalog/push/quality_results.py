@@ -9,7 +9,7 @@ from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.push.call import Call
 from catalog.push.lines import Line
-from catalog.push.places import not_yours
+from catalog.push.permissions import not_yours
 from catalog.push.results import LineResult, refused
 from catalog.registry.outcomes import Problem
 from catalog.standards.diagnostics import Unreadable

@@ -17,7 +17,7 @@ from catalog.names import ProductRef
 from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.push.call import Call
-from catalog.push.places import editable
+from catalog.push.permissions import editable
 from catalog.push.results import Gone
 from catalog.registry.apply import apply
 from catalog.registry.presence import BRAKE, mark_gone

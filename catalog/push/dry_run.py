@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.contracts.changes import before_of
-from catalog.contracts.shown import document_for, may_publish, versions_of
+from catalog.contracts.selectors import document_for, may_publish, versions_of
 from catalog.models import Follow, Grant, GrantState, Port, Product, User
 from catalog.outbound.notifications import users_of
 from catalog.standards.diagnostics import errors
