@@ -17,8 +17,8 @@ from catalog.models import Dataset, Event, Product
 from catalog.names import ProductRef
 from catalog.people import policies
 from catalog.people.policies import Action, Viewer
-from catalog.registry.past import compared, states_at
 from catalog.registry.paths import Path
+from catalog.registry.revision_history import compared, states_at
 from catalog.visibility import PUBLIC, SIGNED_IN, viewer_tokens
 
 WITHHELD = "opens with access"

@@ -18,8 +18,8 @@ from catalog.layerfiles.form import FileInvalid, LayerFile, LayerSaid, parse
 from catalog.layerfiles.write import FOLDERS
 from catalog.models import Layer, User
 from catalog.registry.apply import Voice, apply_chunk, content_of, digest_of
-from catalog.registry.known import subject_of
 from catalog.registry.outcomes import Outcome
+from catalog.registry.preload import subject_of
 
 CHUNK = 500
 _Item = TypeVar("_Item")

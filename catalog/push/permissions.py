@@ -12,8 +12,8 @@ from catalog.names import KEY, KEY_RULE
 from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.push.forms import WrongFields
-from catalog.registry.known import datasets_at
 from catalog.registry.outcomes import Problem
+from catalog.registry.preload import datasets_at
 
 Address = tuple[str, str]  # namespace, name
 _SHOWN = 20

@@ -20,7 +20,7 @@ from catalog.push.call import Call
 from catalog.push.permissions import editable
 from catalog.push.results import Gone
 from catalog.registry.apply import apply
-from catalog.registry.presence import BRAKE, mark_gone
+from catalog.registry.missing_datasets import BRAKE, mark_gone
 
 _SHOWN = 100
 _CHUNK = 500

@@ -22,10 +22,10 @@ from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product, User
 from catalog.registry import journal, rows
 from catalog.registry.diff import IDENTITY, Change, diff
-from catalog.registry.known import Known, check, load, statement_of, subject_of
 from catalog.registry.merge import Merged, Statement, merge
 from catalog.registry.outcomes import Applied, Outcome, Problem
-from catalog.registry.settled import reaffirm, settle
+from catalog.registry.preload import Known, check, load, statement_of, subject_of
+from catalog.registry.unchanged import reaffirm, settle
 
 CHUNK = 1000
 

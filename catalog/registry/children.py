@@ -15,7 +15,7 @@ from django.utils import timezone
 from catalog.db import bulk
 from catalog.descriptors import Sensitivity
 from catalog.models import Check, Column, Contract, Dataset, Objective, Product, Tag
-from catalog.registry.known import datasets_at
+from catalog.registry.preload import datasets_at
 
 if TYPE_CHECKING:
     from catalog.registry.apply import Step

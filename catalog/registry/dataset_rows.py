@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor
 from catalog.models import Dataset
-from catalog.registry.known import Known
+from catalog.registry.preload import Known
 from catalog.visibility import PUBLIC
 
 if TYPE_CHECKING:

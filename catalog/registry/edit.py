@@ -25,11 +25,11 @@ from catalog.models import Dataset, Layer, Product, Revision, User
 from catalog.people.policies import Action, may
 from catalog.registry import curation
 from catalog.registry.apply import Voice, apply_chunk
-from catalog.registry.known import statement_of
 from catalog.registry.merge import Merged, merge
 from catalog.registry.origins import layers_of
 from catalog.registry.outcomes import Outcome, Problem
 from catalog.registry.paths import Path, item_key, item_path, overlap
+from catalog.registry.preload import statement_of
 
 SOURCE = "portal"
 

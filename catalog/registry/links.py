@@ -12,7 +12,7 @@ from catalog.descriptors import DatasetDescriptor
 from catalog.models import Check, Port, PortDataset, Product
 from catalog.names import ProductRef
 from catalog.registry.children import items_of
-from catalog.registry.known import datasets_at
+from catalog.registry.preload import datasets_at
 
 if TYPE_CHECKING:
     from catalog.registry.apply import Step

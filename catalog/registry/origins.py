@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catalog.models import Dataset, Layer, Product, User
-from catalog.registry.known import statement_of
 from catalog.registry.merge import Claim
 from catalog.registry.merge import origins as merged_origins
+from catalog.registry.preload import statement_of
 
 __all__ = ["Claim", "layers_of", "origins"]
 

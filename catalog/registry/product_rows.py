@@ -10,7 +10,7 @@ from catalog.db import bulk
 from catalog.descriptors import Status, Visibility
 from catalog.models import Product
 from catalog.names import ProductRef, new_guid
-from catalog.registry.known import Known
+from catalog.registry.preload import Known
 from catalog.visibility import audience_of, narrower
 
 if TYPE_CHECKING:

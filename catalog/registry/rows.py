@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.registry import audience, children, dataset_rows, links, product_rows
-from catalog.registry.known import Known
+from catalog.registry.preload import Known
 
 if TYPE_CHECKING:
     from catalog.registry.apply import Step

@@ -14,9 +14,9 @@ from catalog.db import bulk
 from catalog.events.log import NewEvent, record
 from catalog.models import Check, Dataset, DatasetHistory, Outcome, Product, Result, Score
 from catalog.trust import objectives
+from catalog.trust.check_evaluation import SKIPPED, Verdict, judge, worst
 from catalog.trust.checks import sync_checks
 from catalog.trust.facts import DatasetFacts
-from catalog.trust.judge import SKIPPED, Verdict, judge, worst
 from catalog.trust.load import Link, load_facts, load_links, products_of
 from catalog.trust.scores import Judged, QualityScore, score
 

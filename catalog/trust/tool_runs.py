@@ -14,9 +14,14 @@ from catalog.events import log as event_log
 from catalog.models import Dataset, Product, User
 from catalog.standards.diagnostics import Diagnostic
 from catalog.standards.quality.results import Asset, CheckResult, NotReadable, Run
+from catalog.trust.asset_resolver import Places
+from catalog.trust.external_results import (
+    PushedResult,
+    Subject,
+    record_results,
+    state_checks,
+)
 from catalog.trust.load import products_of
-from catalog.trust.places import Places
-from catalog.trust.pushed import PushedResult, Subject, record_results, state_checks
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from catalog.descriptors import DatasetDescriptor, LayerKind, Sensitivity
 from catalog.models import Dataset, Layer
 from catalog.names import DatasetRef
 from catalog.registry.apply import apply
+from catalog.registry.missing_datasets import check_missing, mark_missing
 from catalog.registry.observe import observe
 from catalog.registry.outcomes import Applied
-from catalog.registry.presence import check_missing, mark_missing
 from catalog.trust.evaluate import evaluate
 from ingestors.connectors.base import (
     Checked,

@@ -18,7 +18,7 @@ from catalog.db.locks import held
 from catalog.descriptors import LayerKind
 from catalog.events.log import NewEvent, record
 from catalog.models import Layer, User
-from catalog.registry.presence import TooManyGone
+from catalog.registry.missing_datasets import TooManyGone
 from catalog.trust.objectives import record_availability
 from ingestors.connectors import registry
 from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable

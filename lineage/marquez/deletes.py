@@ -10,7 +10,7 @@ from catalog.events.log import NewEvent
 from catalog.models import Dataset, User
 from catalog.people import policies
 from catalog.people.policies import Action
-from catalog.registry.presence import mark_gone
+from catalog.registry.missing_datasets import mark_gone
 from lineage.models import Job
 
 

@@ -19,11 +19,11 @@ from catalog.db import bulk
 from catalog.events import log as event_log
 from catalog.models import Layer, User
 from catalog.names import DatasetRef
+from catalog.registry.missing_datasets import mark_gone
 from catalog.registry.observe import observe
-from catalog.registry.presence import mark_gone
 from catalog.standards.quality.pipelines import read_assertions
 from catalog.standards.quality.results import Asset
-from catalog.trust.pushed import PushedResult, Subject, record_results
+from catalog.trust.external_results import PushedResult, Subject, record_results
 from lineage.changes import record_change
 from lineage.models import DatasetFacet, DatasetLifecycle, JobDataset, LineageEvent
 from lineage.openlineage.aliases import write_aliases

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import DeadLetter, User
 from catalog.people import policies
 from catalog.people.policies import Action
-from catalog.search import letters
+from catalog.search import dead_letters
 from catalog.search.base import SearchUnavailable
 from ingestors.models import Chore, Run
 from ingestors.services import chores
@@ -83,11 +83,11 @@ def answer_letter(request: HttpRequest, pk: int) -> HttpResponse:
     letter = get_object_or_404(DeadLetter, pk=pk)
     what = f"{letter.kind} {letter.object_id}"
     if request.POST.get("do") == "dismiss":
-        letters.dismiss(letter)
+        dead_letters.dismiss(letter)
         messages.success(request, f"The letter about {what} is put away until it is refused again.")
         return redirect("operator")
     try:
-        is_taken = letters.retry(letter)
+        is_taken = dead_letters.retry(letter)
     except SearchUnavailable as error:
         messages.error(request, f"{letter.index} is away, try later: {error}")
     else:

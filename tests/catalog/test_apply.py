@@ -26,8 +26,8 @@ from catalog.models import Column, Dataset, Event, Layer, Port, Product, Revisio
 from catalog.people.domains import save_domain
 from catalog.registry.apply import apply
 from catalog.registry.edit import EditConflict, edit, take_back
+from catalog.registry.missing_datasets import TooManyGone, mark_missing
 from catalog.registry.origins import origins
-from catalog.registry.presence import TooManyGone, mark_missing
 from catalog.registry.remove import remove_product
 from tests.conftest import Mesh
 from tests.factories import (

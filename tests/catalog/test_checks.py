@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalog.descriptors import ColumnProfile, ForeignKey, FrequentValue, KeyFinding
+from catalog.trust.check_evaluation import Asked, Verdict, judge, worst
 from catalog.trust.derive import derive
 from catalog.trust.facts import ColumnFacts, DatasetFacts
-from catalog.trust.judge import Asked, Verdict, judge, worst
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

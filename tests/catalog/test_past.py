@@ -14,10 +14,10 @@ from catalog.models import Product
 from catalog.people.tokens import make_token
 from catalog.registry.diff import diff
 from catalog.registry.edit import edit, take_back
-from catalog.registry.known import statement_of
 from catalog.registry.merge import Merged, merge
 from catalog.registry.origins import layers_of
-from catalog.registry.past import states_at, taken_back
+from catalog.registry.preload import statement_of
+from catalog.registry.revision_history import states_at, taken_back
 from tests.conftest import Mesh
 from tests.factories import declare, product_descriptor
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalog.models import SearchChange
 from catalog.search.backends.database import DatabaseBackend
 from catalog.search.backends.database import backend as module
-from catalog.search.shelf import Shelf, card_of
+from catalog.search.doc_values import Shelf, card_of
 from catalog.search.types import Query
 from tests.contracts.search import NOW, PUBLIC, document
 

@@ -12,10 +12,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.search.doc_values import Mask, Places, Shelf
 from catalog.search.explain import matches, reasons
 from catalog.search.help import respelled, shortened
 from catalog.search.plan import Plan, Want, plan_of
-from catalog.search.shelf import Mask, Places, Shelf
 from catalog.search.synonyms import Synonyms
 from catalog.search.types import (
     FACETS,

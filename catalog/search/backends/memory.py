@@ -12,10 +12,10 @@ import numpy as np
 
 from catalog.search.backends.engine import Engine, Mode, Scored, Shown
 from catalog.search.base import Keeper
+from catalog.search.doc_values import Places, Shelf, card_of
 from catalog.search.explain import card_of as explaining
 from catalog.search.fingerprint import fingerprint
 from catalog.search.plan import Leaf, Plan
-from catalog.search.shelf import Places, Shelf, card_of
 from catalog.search.synonyms import Synonyms
 from catalog.search.terms import TEXT_FIELDS, WEIGHTS, Terms, terms_of
 from catalog.search.types import KINDS, Document, Health, Kind

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.descriptors import ContractDescriptor, PromisedColumn
-from catalog.standards.odcs import second, shape
+from catalog.standards.odcs import shape, v2
 from catalog.standards.odcs.versions import is_second
 
 #: Logical types of the standard under our name.
@@ -32,7 +32,7 @@ def key_of(content: Mapping[str, Any]) -> tuple[str, str]:
 
 def third(content: dict[str, Any]) -> dict[str, Any]:
     """Return a contract in the shape of version 3, whatever it was written in."""
-    return second.to_third(content) if is_second(content) else content
+    return v2.to_third(content) if is_second(content) else content
 
 
 def address_of(content: dict[str, Any]) -> Address:

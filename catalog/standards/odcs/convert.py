@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.standards.diagnostics import Diagnostic, Pointer, brief, errors, path_of
-from catalog.standards.odcs import second
+from catalog.standards.odcs import v2
 from catalog.standards.odcs.lint import lint
 from catalog.standards.odcs.versions import (
     NEW_TYPES,
@@ -62,12 +62,12 @@ def convert(content: dict[str, Any], to: str) -> Converted:
     if is_second(made):
         if to.startswith("v2"):
             return Converted({**made, "apiVersion": to}, ())
-        made = second.to_third(made)
+        made = v2.to_third(made)
         declared = made["apiVersion"]
     source = str(declared) if is_known(declared) else NEWEST
     if to.startswith("v2"):
         lost = _lowered(made, "v3.0.2")
-        older, more = second.from_third(made)
+        older, more = v2.from_third(made)
         return Converted({**older, "apiVersion": to}, (*lost, *more))
     made["apiVersion"] = to
     lost = _lowered(made, to) if is_older(to, source) else _raised(made, source, to)

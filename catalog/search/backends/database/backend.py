@@ -15,10 +15,10 @@ from catalog.models import SearchChange, SearchDocument, SearchWord
 from catalog.search.backends.database.texts import keys_of, texts
 from catalog.search.backends.engine import Engine, Mode, Scored, Shown
 from catalog.search.base import Keeper
+from catalog.search.doc_values import Card, Places, Shelf, codes_of, prior, short_name
 from catalog.search.explain import card_of as explaining
 from catalog.search.fingerprint import fingerprint
 from catalog.search.plan import Plan
-from catalog.search.shelf import Card, Places, Shelf, codes_of, prior, short_name
 from catalog.search.synonyms import Synonyms
 from catalog.search.terms import Terms, terms_of
 from catalog.search.types import KINDS, Document, Health, Kind

@@ -14,8 +14,8 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from catalog.search.backends.engine import Mode, Scored
+from catalog.search.doc_values import Places
 from catalog.search.plan import Leaf, Plan
-from catalog.search.shelf import Places
 from catalog.search.terms import GAP, HEAD, TEXT_FIELDS, WEIGHTS, Terms
 from catalog.search.types import Kind
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.search.doc_values import codes_of, prior, short_name
 from catalog.search.explain import card_of
 from catalog.search.fingerprint import fingerprint
-from catalog.search.shelf import codes_of, prior, short_name
 from catalog.search.terms import TEXT_FIELDS, terms_of
 from catalog.search.types import FACETS, Document
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from catalog.search.backends.elasticsearch.mapping import STORED_FACETS
+from catalog.search.doc_values import UPDATED_BANDS
 from catalog.search.plan import Leaf, Plan
-from catalog.search.shelf import UPDATED_BANDS
 from catalog.search.terms import TEXT_FIELDS, WEIGHTS
 from catalog.search.types import Query, Viewers
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from catalog.db import bulk
 from catalog.models import Check, Result
 from catalog.standards.quality.results import CheckResult
+from catalog.trust.check_evaluation import Verdict
 from catalog.trust.evaluate import announce, score_subjects
-from catalog.trust.judge import Verdict
 from catalog.trust.load import load_links, products_of
 
 

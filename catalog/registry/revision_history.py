@@ -13,10 +13,10 @@ from typing import Any
 
 from catalog.models import Dataset, Product, Revision
 from catalog.registry.diff import Change, diff
-from catalog.registry.known import statement_of
 from catalog.registry.merge import Merged, merge
 from catalog.registry.origins import layers_of
 from catalog.registry.paths import Path
+from catalog.registry.preload import statement_of
 
 
 @dataclass(frozen=True, slots=True)
