@@ -67,7 +67,7 @@ def fill(pairs: Pairs, nodes: int, *, columns: bool, jobs: bool = False) -> None
 
     from catalog.db import bulk
     from catalog.models import Dataset
-    from lineage.changes import record_change
+    from lineage.adjacency.change_log import record_change
     from lineage.models import ColumnEdge, Edge, Job, LineageChange
 
     with transaction.atomic():

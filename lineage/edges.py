@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from catalog.models import Dataset
-from lineage.changes import record_change
+from lineage.adjacency.change_log import record_change
+from lineage.graph.table_resolver import Tables, read_into
 from lineage.models import Confidence, EdgeKind
 from lineage.openlineage.aliases import link_aliases
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
-from lineage.tables import Tables, read_into
 
 
 def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> t
 
 def _read_by(rows: Sequence[Dataset], tables: Tables) -> set[int]:
     """Return the views among rows and all tables they read: those whose columns must be known."""
-    from lineage.statements import tables_read  # the parser is large; only a worker needs it
+    from lineage.sql.definitions import tables_read  # the parser is large; only a worker needs it
 
     found = set()
     for row in rows:

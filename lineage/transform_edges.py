@@ -11,11 +11,11 @@ from django.db.models import Q
 
 from catalog.models import Dataset
 from catalog.names import DatasetRef
-from lineage.changes import record_change
+from lineage.adjacency.change_log import record_change
+from lineage.graph.table_resolver import Tables, read_into
 from lineage.models import Confidence, EdgeKind
 from lineage.openlineage.aliases import link_aliases
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
-from lineage.tables import Tables, read_into
 from lineage.transform import Transform
 
 

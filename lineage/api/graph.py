@@ -15,7 +15,7 @@ from catalog.api.query import StrictView
 from lineage.api.graph_json import answer_json
 from lineage.api.graph_query import PARAMETERS, TAKES, fitted, read_ask, read_focus
 from lineage.api.graph_serializers import LineageGraphSerializer
-from lineage.graph_around import around
+from lineage.graph.around import around
 
 
 class FastJSONRenderer(JSONRenderer):

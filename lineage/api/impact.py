@@ -26,7 +26,7 @@ from lineage.api.graph_query import (
 )
 from lineage.api.graph_serializers import TruncatedSerializer
 from lineage.api.impact_json import impact_csv, impact_json
-from lineage.graph_impact import DEPTH, MOST, Impact, impact
+from lineage.graph.impact import DEPTH, MOST, Impact, impact
 from lineage.services.impact import (
     LONGEST_MESSAGE,
     Announced,

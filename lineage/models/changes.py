@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class LineageChange(models.Model):
-    """One transaction changed these edges. Numbers commit in order (see `lineage.changes`).
+    """One transaction changed these edges. Numbers commit in order (see `lineage.adjacency.change_log`).
 
     Not told: that an edge was merely seen again (`last_seen_at`, `last_run`).
     """

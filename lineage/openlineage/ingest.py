@@ -24,7 +24,7 @@ from catalog.registry.observe import observe
 from catalog.standards.quality.pipelines import read_assertions
 from catalog.standards.quality.results import Asset
 from catalog.trust.external_results import PushedResult, Subject, record_results
-from lineage.changes import record_change
+from lineage.adjacency.change_log import record_change
 from lineage.models import DatasetFacet, DatasetLifecycle, JobDataset, LineageEvent
 from lineage.openlineage.aliases import write_aliases
 from lineage.openlineage.batch import Step, parts, steps_of

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import BooleanField, Case, Q, Value, When
 
 from catalog.db import bulk
-from lineage.changes import record_change
+from lineage.adjacency.change_log import record_change
 from lineage.models import ColumnEdge, Confidence, Edge, EdgeKind
 
 #: (upstream, downstream, kind, source, job): of each there is at most one current edge.

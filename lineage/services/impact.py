@@ -15,9 +15,9 @@ from catalog.events.log import NewEvent, lock, record
 from catalog.models import Dataset, Event, Product, User
 from catalog.people import policies
 from catalog.visibility import PUBLIC
-from lineage.graph_around import Focus
-from lineage.graph_impact import impact
-from lineage.graph_sight import Viewer
+from lineage.graph.around import Focus
+from lineage.graph.impact import impact
+from lineage.graph.sight import Viewer
 
 ANNOUNCED = "lineage.announced"
 #: The same said again by the same person within this time is not told again.

@@ -14,7 +14,7 @@ from catalog.models import Column, Dataset, User
 from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.visibility import narrower
-from lineage.changes import record_change
+from lineage.adjacency.change_log import record_change
 from lineage.models import Edge, EdgeKind
 from lineage.services.edges import ColumnFlow, EdgeStatement, end_edges, state_edges
 

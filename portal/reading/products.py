@@ -38,7 +38,7 @@ from catalog.models import (
 )
 from catalog.people.policies import TABLE, Action, may, stands
 from catalog.visibility import viewer_tokens
-from lineage.graph_causes import anything_ill
+from lineage.graph.causes import anything_ill
 
 Viewer = User | AnonymousUser
 FAILING = ("failed", "error")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from lineage.graph_causes import Cause
+from lineage.graph.causes import Cause
 
 MOST_TOLD = 3
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import Product
 from lineage.api.graph_query import focus_on_datasets
-from lineage.graph_impact import impact
+from lineage.graph.impact import impact
 from lineage.services.impact import (
     Announced,
     MayNotAnnounce,

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from catalog.models import Product
-from lineage.graph import mesh_graph
-from lineage.graph_mesh import mesh
+from lineage.graph.mesh import mesh
+from lineage.graph.summary import mesh_graph
 from portal.viewer import viewer
 
 

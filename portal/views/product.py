@@ -16,7 +16,7 @@ from catalog.access.redaction import foreign_keys_of, read_state, withhold
 from catalog.contracts.versions import current, shared_out
 from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.people.policies import Action, may
-from lineage.graph_causes import late_inputs
+from lineage.graph.causes import late_inputs
 from portal.paging import Page, paginate
 from portal.reading import changes, lineage, quality, upstream, versions
 from portal.reading.contracts import terms_by_port

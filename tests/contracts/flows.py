@@ -37,7 +37,7 @@ def state(
 
 def end(ids: Iterable[int], at: int) -> None:
     """End edges on a day."""
-    from lineage.changes import record_change
+    from lineage.adjacency.change_log import record_change
 
     end_edges(list(ids), at=day(at))
     record_change(list(ids))
@@ -111,7 +111,7 @@ class FlowsContract:
     def test_another_name_is_the_dataset_that_is_meant(
         self, datasets: Open, rows: list[Dataset]
     ) -> None:
-        from lineage.changes import record_change
+        from lineage.adjacency.change_log import record_change
 
         a, b, c, other, _ = rows
         state((a, other), (b, c))

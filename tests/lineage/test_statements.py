@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lineage.statements import MAX_LENGTH, tables_read
+from lineage.sql.definitions import MAX_LENGTH, tables_read
 from tests.engines import material
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lineage.graph_answer import AnswerEdge, AnswerNode
-from lineage.graph_around import (
+from lineage.graph.answer import AnswerEdge, AnswerNode
+from lineage.graph.around import (
     MAX_DEPTH,
     Ask,
     Focus,
@@ -19,8 +19,8 @@ from lineage.graph_around import (
     nodes_of,
     sieve_of,
 )
-from lineage.graph_edges import RESTRICTED, flows_of
-from lineage.graph_sight import Viewer
+from lineage.graph.edges import RESTRICTED, flows_of
+from lineage.graph.sight import Viewer
 from lineage.questions.flows import EMPTY, Keys
 from lineage.questions.restricted import Restricted, restricted
 from lineage.questions.routes import routes

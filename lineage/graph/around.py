@@ -14,15 +14,8 @@ from lineage.adjacency.load import KIND_CODES
 from lineage.adjacency.memory import Source, column_flows, dataset_flows
 from lineage.adjacency.paths import INDIRECT, dataset_of, datasets_of
 from lineage.adjacency.products import ProductFlows
-from lineage.graph_answer import (
-    Answer,
-    AnswerEdge,
-    AnswerNode,
-    Direction,
-    Level,
-    Truncated,
-)
-from lineage.graph_edges import (
+from lineage.graph.answer import Answer, AnswerEdge, AnswerNode, Direction, Level, Truncated
+from lineage.graph.edges import (
     RESTRICTED,
     Flow,
     column_edges,
@@ -31,9 +24,9 @@ from lineage.graph_edges import (
     plain_edges,
     references,
 )
-from lineage.graph_more import more_of
-from lineage.graph_nodes import columns_of, dataset_nodes, job_node, product_nodes
-from lineage.graph_sight import Sight, Viewer
+from lineage.graph.more import more_of
+from lineage.graph.nodes import columns_of, dataset_nodes, job_node, product_nodes
+from lineage.graph.sight import Sight, Viewer
 from lineage.models import EdgeKind, Job, JobDataset
 from lineage.questions.flows import Arcs, Flows, Keys, Sieve, Sign, When, moment
 from lineage.questions.restricted import restricted

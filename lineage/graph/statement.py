@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from catalog.models import Dataset
-from lineage.graph_answer import AnswerNode
-from lineage.graph_nodes import dataset_nodes
-from lineage.graph_sight import Viewer
+from lineage.graph.answer import AnswerNode
+from lineage.graph.nodes import dataset_nodes
+from lineage.graph.sight import Viewer
+from lineage.graph.table_resolver import Tables
 from lineage.sql import Script, read_script
-from lineage.tables import Tables
 
 MOST_NAMES = 500
 

@@ -74,7 +74,7 @@ def read_into(row: Dataset, sql: str, tables: Tables) -> ReadInto:
 
     Flows are None where nothing is known of the columns. Names that could be several datasets are left out.
     """
-    from lineage.statements import tables_read  # the parser is large; only a worker needs it
+    from lineage.sql.definitions import tables_read  # the parser is large; only a worker needs it
 
     def find(name: str) -> int | None:
         pk = tables.find(row.namespace, name, row.name)

@@ -1,0 +1,1 @@
+"""Questions about the graph of lineage, answered for the person who asks."""
