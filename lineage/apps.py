@@ -13,4 +13,4 @@ class LineageConfig(AppConfig):
     def ready(self) -> None:
         """Let pushes hold events of lineage."""
         call = import_module("catalog.push.call")
-        call.register("lineage", import_module("lineage.push").take_lineage)
+        call.register("lineage", import_module("lineage.intake.push").take_lineage)

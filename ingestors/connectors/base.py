@@ -22,7 +22,7 @@ from catalog.standards.quality.results import CheckResult
 from catalog.standards.quality.results import Run as QualityRun
 from ingestors.connectors.secrets import REFERENCE, is_secret_name, scrub
 from ingestors.errors import ConfigInvalid, ConfigProblem
-from lineage.transform import Transform
+from lineage.intake.transform import Transform
 
 #: The text of a reference to a secret; pydantic refuses anything else.
 SecretReference = Annotated[str, StringConstraints(pattern=REFERENCE.pattern)]

@@ -36,7 +36,7 @@ from ingestors.services.owners import Owners
 from ingestors.services.products import products_said
 from ingestors.services.spool import Spool
 from ingestors.services.told import Told
-from lineage.edges import refresh_edges
+from lineage.intake.harvest import refresh_edges
 
 BATCH = 200
 

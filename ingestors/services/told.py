@@ -12,8 +12,8 @@ from catalog.models import Dataset, Product
 from catalog.standards.quality.results import Asset
 from catalog.trust.tool_runs import record_found, state_found
 from ingestors.connectors.base import Checked, Offer, Transforms
+from lineage.intake.transform_edges import state_transforms
 from lineage.models import EdgeKind
-from lineage.transform_edges import state_transforms
 
 #: A clock may be ahead by so much.
 AHEAD = timedelta(days=1)

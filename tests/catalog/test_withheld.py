@@ -10,7 +10,7 @@ from catalog.descriptors import ContractDescriptor, DatasetAddress, ForeignKey, 
 from catalog.models import Dataset, Event, Port, Product
 from catalog.outbound.webhooks.deliver import bodies_of
 from catalog.people.tokens import make_token
-from lineage.edges import refresh_edges
+from lineage.intake.harvest import refresh_edges
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, declare, make_dataset, make_product, product_descriptor
 from tests.guards.test_visibility_matrix import addresses

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Dataset
-from lineage.edges import refresh_edges
+from lineage.intake.harvest import refresh_edges
 from lineage.models import Edge
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, column, make_dataset

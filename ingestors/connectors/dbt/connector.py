@@ -47,7 +47,7 @@ from ingestors.connectors.dbt.nodes import Node, Project
 from ingestors.connectors.dbt.offers import By, consumers_of, naming, offers_of
 from ingestors.connectors.describe import is_wanted
 from ingestors.connectors.secrets import scrub
-from lineage.transform import Transform
+from lineage.intake.transform import Transform
 
 
 class DbtConfig(ConnectorConfig):

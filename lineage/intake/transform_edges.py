@@ -13,10 +13,10 @@ from catalog.models import Dataset
 from catalog.names import DatasetRef
 from lineage.adjacency.change_log import record_change
 from lineage.graph.table_resolver import Tables, read_into
+from lineage.intake.transform import Transform
 from lineage.models import Confidence, EdgeKind
 from lineage.openlineage.aliases import link_aliases
 from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
-from lineage.transform import Transform
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What harvests, transforms and pushes state of lineage."""
