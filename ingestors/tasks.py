@@ -24,9 +24,10 @@ from catalog.outbound.webhooks.deliver import deliver as send_webhooks
 from catalog.search.follow import follow as follow_search
 from catalog.signals import events_recorded
 from catalog.trust.objectives import measure_freshness
-from ingestors.services import chores, runs
-from ingestors.services.schedule import next_run
-from ingestors.services.workers import Presence
+from ingestors.scheduling import chores
+from ingestors.scheduling.schedule import next_run
+from ingestors.scheduling.workers import Presence
+from ingestors.services import runs
 from ingestors.signals import run_queued
 
 log = logging.getLogger(__name__)

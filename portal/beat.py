@@ -2,7 +2,7 @@
 
 from celery import Celery
 
-from ingestors.clock import SCHEDULE
+from ingestors.scheduling.clock import SCHEDULE
 
 app = Celery("gazetteer-beat", fixups=[])
 app.config_from_object("portal.settings", namespace="CELERY")

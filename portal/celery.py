@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 
-from ingestors.clock import SCHEDULE
+from ingestors.scheduling.clock import SCHEDULE
 from portal import alive, task_logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")

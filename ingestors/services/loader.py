@@ -34,8 +34,8 @@ from ingestors.connectors.base import (
 from ingestors.models import Source
 from ingestors.services.owners import Owners
 from ingestors.services.products import products_said
+from ingestors.services.source_extras import Told
 from ingestors.services.spool import Spool
-from ingestors.services.told import Told
 from lineage.intake.harvest import refresh_edges
 
 BATCH = 200

@@ -23,9 +23,9 @@ from catalog.trust.objectives import record_availability
 from ingestors.connectors import registry
 from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable
 from ingestors.models import Run, RunLine, RunState, Source
-from ingestors.services.heartbeat import heartbeat
+from ingestors.scheduling.heartbeat import heartbeat
+from ingestors.scheduling.schedule import next_run
 from ingestors.services.loader import Loaded, datasets_of, layer_source, load
-from ingestors.services.schedule import next_run
 from ingestors.services.sources import limited_config
 from ingestors.signals import run_queued
 

@@ -18,8 +18,8 @@ from ingestors.connectors import registry
 from ingestors.connectors.secrets import is_secret_name, scrub
 from ingestors.errors import ConfigInvalid, IngestError
 from ingestors.models import Source
+from ingestors.scheduling.schedule import ScheduleInvalid, next_run
 from ingestors.services.rules import RuleInvalid, parse_rules
-from ingestors.services.schedule import ScheduleInvalid, next_run
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalog.models import Cursor, DeadLetter, Event, Webhook, WebhookLetter
 from catalog.search.engines import kept
 from ingestors.models import Chore, Run, RunState, Worker
-from ingestors.services.workers import FORGOTTEN, SILENT
+from ingestors.scheduling.workers import FORGOTTEN, SILENT
 
 MOST_COUNTED = 100_000
 MOST_LAG_SECONDS = 300.0

@@ -14,8 +14,8 @@ from catalog.people.policies import Action
 from catalog.search import dead_letters
 from catalog.search.base import SearchUnavailable
 from ingestors.models import Chore, Run
-from ingestors.services import chores
-from ingestors.services.chores import ChoreInvalid, find_chores
+from ingestors.scheduling import chores
+from ingestors.scheduling.chores import ChoreInvalid, find_chores
 from portal.reading import health
 from portal.reading.backups import last_backup
 from portal.viewer import person

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from ingestors import tasks
 from ingestors.models import Chore
-from ingestors.services import chores
-from ingestors.services.chores import ChoreInvalid, claim_due, find_chores
+from ingestors.scheduling import chores
+from ingestors.scheduling.chores import ChoreInvalid, claim_due, find_chores
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 import pytest
 from django.db import OperationalError
 
-from ingestors.services import heartbeat as module
+from ingestors.scheduling import heartbeat as module
 
 
 def test_a_missed_heartbeat_is_not_the_last(

@@ -21,7 +21,8 @@ from catalog.search.follow import differences, follow
 from ingestors.connectors.base import Record
 from ingestors.connectors.sql.connector import SqlConnector
 from ingestors.models import Run, RunState, Source
-from ingestors.services import heartbeat
+from ingestors.scheduling import heartbeat
+from ingestors.scheduling.schedule import next_run
 from ingestors.services.runs import (
     SourceBusy,
     cancel,
@@ -33,7 +34,6 @@ from ingestors.services.runs import (
     run_source,
     waiting,
 )
-from ingestors.services.schedule import next_run
 from ingestors.services.sources import SourceInvalid, create_source, shown_config
 from lineage.models import Edge
 from tests.conftest import Mesh

@@ -14,8 +14,8 @@ from redis import Redis
 from catalog.models import Cursor, DeadLetter, SearchDocument
 from catalog.search.follow import follow
 from ingestors.models import Worker
-from ingestors.services.chores import find_chores
-from ingestors.services.workers import Presence
+from ingestors.scheduling.chores import find_chores
+from ingestors.scheduling.workers import Presence
 from portal.reading import health
 from tests.conftest import Mesh
 from tests.factories import make_product

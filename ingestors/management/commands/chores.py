@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ingestors.models import Chore
-from ingestors.services import chores
-from ingestors.services.chores import ChoreInvalid, find_chores
+from ingestors.scheduling import chores
+from ingestors.scheduling.chores import ChoreInvalid, find_chores
 
 
 class Command(BaseCommand):

@@ -23,7 +23,7 @@ from catalog.search.engines import backend
 from catalog.people.domains import save_domain
 from catalog.people.teams import save_team, set_member
 from catalog.people.tokens import make_token
-from ingestors.services.chores import change_chore, find_chores
+from ingestors.scheduling.chores import change_chore, find_chores
 for chore in find_chores():
     if chore.every <= 60:
         change_chore(chore, every=4, by=None)

@@ -70,7 +70,7 @@ source.schedule = {schedule!r}
 source.next_run_at = None
 source.save()
 if source.schedule:
-    from ingestors.services.schedule import next_run
+    from ingestors.scheduling.schedule import next_run
     from django.utils import timezone
     Source.objects.filter(pk=source.pk).update(next_run_at=next_run(source.schedule, timezone.now()))
 """

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from catalog.models import User
-from ingestors.clock import CHORES
 from ingestors.models import Chore
+from ingestors.scheduling.clock import CHORES
 
 log = logging.getLogger(__name__)
 #: A chore that no worker began within this is sent again.

@@ -1,0 +1,1 @@
+"""When things happen: schedules, chores, workers, the clock."""
