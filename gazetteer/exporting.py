@@ -17,8 +17,8 @@ from catalog.standards.products import major_of
 from catalog.standards.reading import read
 from catalog.standards.writing import to_json, to_yaml
 from gazetteer.failures import Refused
-from gazetteer.finding import get_product
 from gazetteer.folder import File, numbers, read_folder
+from gazetteer.locate import get_product
 from gazetteer.pages import Page, described
 from gazetteer.server import Server
 

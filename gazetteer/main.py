@@ -83,15 +83,15 @@ def run(arguments: list[str]) -> int:
 
 
 def _told(failure: Failure, arguments: list[str]) -> int:
-    from gazetteer import saying
+    from gazetteer import console
 
     if "--json" in arguments:
         rows = [{"path": f.path, "value": f.value, "message": f.message} for f in failure.faults]
         body = {"exitCode": int(failure.exit), "message": str(failure), "errors": rows}
-        saying.document({"error": body})
-    saying.aside(f"{saying.colored('error', fg='red')}: {saying.plain(failure)}")
+        console.document({"error": body})
+    console.aside(f"{console.colored('error', fg='red')}: {console.plain(failure)}")
     for fault in failure.faults:
         where = f"{fault.path}: " if fault.path else ""
-        value = "" if fault.value is None else f"{saying.brief(fault.value)}: "
-        saying.aside(f"  {saying.plain(where)}{value}{saying.plain(fault.message)}")
+        value = "" if fault.value is None else f"{console.brief(fault.value)}: "
+        console.aside(f"  {console.plain(where)}{value}{console.plain(fault.message)}")
     return int(failure.exit)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gazetteer import saying
+from gazetteer import console
 from gazetteer.commands.options import as_json, chosen, connected, folders, on_server
-from gazetteer.commands.sound import sound_folders
+from gazetteer.commands.valid_folders import sound_folders
 from gazetteer.failures import Exit
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command(
     change, with 1 where the server would refuse a document for another reason.
     """
     from gazetteer.pushing import send
-    from gazetteer.telling import outcome_json, tell_difference
+    from gazetteer.report import outcome_json, tell_difference
 
     with connected(url, timeout) as server:
         read = sound_folders(chosen(folders), as_json)
@@ -46,7 +46,7 @@ def command(
     if as_json:
         rows = [outcome_json(one) for one in pushed.outcomes]
         said = {"isBreaking": pushed.is_breaking, "summary": pushed.summary, "documents": rows}
-        saying.document(said)
+        console.document(said)
     else:
         for one in pushed.outcomes:
             tell_difference(one)

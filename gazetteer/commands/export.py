@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gazetteer import saying
+from gazetteer import console
 from gazetteer.commands.options import as_json, connected, on_server
 from gazetteer.failures import BadUse, Exit
 
@@ -56,7 +56,7 @@ def command(
             )
     for document in found:
         for said in document.lost:
-            saying.aside(f"{saying.level('warning')}: left out: {saying.plain(said)}")
+            console.aside(f"{console.level('warning')}: left out: {console.plain(said)}")
     if to is None:
         _say(found, "json" if as_json else style)
     else:
@@ -76,7 +76,7 @@ def _check(odps: str, odcs: str) -> None:
 def _say(found: list[Document], style: str) -> None:
     if style == "json":
         contents = [document.content for document in found]
-        saying.document(contents[0] if len(contents) == 1 else contents)
+        console.document(contents[0] if len(contents) == 1 else contents)
         return
     for place, document in enumerate(found):
         click.echo(("---\n" if place else "") + document.text(style), nl=False)
@@ -88,7 +88,7 @@ def _write(found: list[Document], to: Path, style: str, force: bool, as_json: bo
     written = write(found, to, style, force)
     if as_json:
         rows = [{"file": str(one.path), "outcome": one.outcome} for one in written]
-        saying.document({"files": rows})
+        console.document({"files": rows})
         return
     for one in written:
-        saying.line(f"{saying.outcome(one.outcome)} {saying.plain(one.path)}")
+        console.line(f"{console.outcome(one.outcome)} {console.plain(one.path)}")

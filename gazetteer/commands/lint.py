@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gazetteer import saying
+from gazetteer import console
 from gazetteer.commands.options import as_json, chosen, folders
 from gazetteer.failures import Exit
 
@@ -28,14 +28,14 @@ def command(folders: tuple[Path, ...], as_json: bool) -> int:
     wrong = errors(found)
     count = sum(folder.files for folder in read)
     if as_json:
-        from gazetteer.telling import finding_json
+        from gazetteer.report import finding_json
 
         rows = [finding_json(finding) for finding in found]
-        saying.document({"isValid": not wrong, "files": count, "diagnostics": rows})
+        console.document({"isValid": not wrong, "files": count, "diagnostics": rows})
     else:
-        from gazetteer.telling import tell_findings
+        from gazetteer.report import tell_findings
 
         tell_findings(found)
         notes = len(found) - len(wrong)
-        saying.line(f"{count} files, {len(wrong)} errors, {notes} warnings")
+        console.line(f"{count} files, {len(wrong)} errors, {notes} warnings")
     return int(Exit.REFUSED if wrong else Exit.FINE)

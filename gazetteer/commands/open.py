@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gazetteer import saying
+from gazetteer import console
 from gazetteer.commands.options import as_json, connected, on_server
 from gazetteer.failures import BadUse, Exit
 
@@ -22,17 +22,17 @@ def command(name: str, only_print: bool, as_json: bool, url: str, timeout: float
     NAME is domain/key, a GUID, a URN, or a product folder (the current one, if nothing is named). Without a terminal
     no browser is opened.
     """
-    from gazetteer.finding import get_product, page_of
+    from gazetteer.locate import get_product, page_of
 
     with connected(url, timeout) as server:
         product = get_product(server, _id_of(Path(name)) if Path(name).is_dir() else name)
         address = page_of(server, product)
     if as_json:
         keys = ("dataProductGUID", "readableDataProductKey", "displayname")
-        saying.document({"url": address, **{key: product.get(key) for key in keys}})
+        console.document({"url": address, **{key: product.get(key) for key in keys}})
         return int(Exit.FINE)
-    saying.line(saying.plain(address))
-    if saying.is_terminal() and not only_print:
+    console.line(console.plain(address))
+    if console.is_terminal() and not only_print:
         click.launch(address)
     return int(Exit.FINE)
 

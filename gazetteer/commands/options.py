@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gazetteer import saying
+from gazetteer import console
 from gazetteer.settings import DEFAULT_URL, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def connected(url: str, timeout: float) -> Iterator[Server]:
 
     settings = read_settings(url, timeout, os.environ)
     _warn(settings)
-    server = Server(settings, tell=lambda said: saying.aside(saying.plain(said)))
+    server = Server(settings, tell=lambda said: console.aside(console.plain(said)))
     try:
         yield server
     finally:
@@ -63,7 +63,7 @@ def connected(url: str, timeout: float) -> Iterator[Server]:
 def _warn(settings: Settings) -> None:
     if settings.is_open_road:
         said = "your token goes through the network unprotected; use https"
-        saying.aside(f"{saying.level('warning')}: {said}")
+        console.aside(f"{console.level('warning')}: {said}")
 
 
 def chosen(named: tuple[Path, ...]) -> tuple[Path, ...]:

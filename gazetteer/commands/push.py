@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from gazetteer import saying
+from gazetteer import console
 from gazetteer.commands.options import as_json, chosen, connected, folders, on_server
-from gazetteer.commands.sound import sound_folders
+from gazetteer.commands.valid_folders import sound_folders
 from gazetteer.failures import Exit
 
 
@@ -31,21 +31,21 @@ def command(
     Nothing is sent of a folder with errors. The same again changes nothing. Ends with 1 where a document is refused.
     """
     from gazetteer.pushing import send
-    from gazetteer.telling import outcome_json, tell_outcome
+    from gazetteer.report import outcome_json, tell_outcome
 
     with connected(url, timeout) as server:
         read = sound_folders(chosen(folders), as_json)
         if read is None:
             return int(Exit.REFUSED)
         count = sum(len(folder.to_send()) for folder in read)
-        saying.progress(f"sending {count} documents to {server.settings.url}")
+        console.progress(f"sending {count} documents to {server.settings.url}")
         pushed = send(server, read, dry_run=dry_run, atomic=atomic)
     if as_json:
         rows = [outcome_json(one) for one in pushed.outcomes]
-        saying.document({"summary": pushed.summary, "documents": rows})
+        console.document({"summary": pushed.summary, "documents": rows})
     else:
         for one in pushed.outcomes:
             tell_outcome(one)
         if not pushed.summary.get("applied", True):
-            saying.line("nothing was written")
+            console.line("nothing was written")
     return int(Exit.REFUSED if pushed.has_refused else Exit.FINE)

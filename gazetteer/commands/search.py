@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gazetteer import saying
+from gazetteer import console
 from gazetteer.commands.options import as_json, connected, on_server
 from gazetteer.failures import Exit, Unavailable
 
@@ -40,11 +40,11 @@ def command(
         if not isinstance(found, dict) or not isinstance(found.get("results"), list):
             raise Unavailable(f"what answers at {server.settings.url} is no Gazetteer")
     if as_json:
-        saying.document(found)
+        console.document(found)
         return int(Exit.FINE)
     rows = [_row(one, kind) for one in found["results"]]
     if rows:
-        saying.table(rows)
+        console.table(rows)
     _tell_rest(found, len(rows))
     return int(Exit.FINE)
 
@@ -65,6 +65,6 @@ def _row(one: Mapping[str, Any], kind: str) -> tuple[str, ...]:
 def _tell_rest(found: Mapping[str, Any], shown: int) -> None:
     total = found.get("total")
     about = "" if found.get("totalIsExact", True) else "about "
-    saying.aside(f"{shown} of {about}{total}")
+    console.aside(f"{shown} of {about}{total}")
     if found.get("spelling"):
-        saying.aside(saying.plain(f"did you mean: {found['spelling']}"))
+        console.aside(console.plain(f"did you mean: {found['spelling']}"))

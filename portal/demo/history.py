@@ -9,7 +9,7 @@ from pathlib import Path
 from catalog.models import Domain
 from ingestors.models import Source
 from portal.demo import mesh
-from portal.demo.deeds import Diary
+from portal.demo.interactions import Diary
 from portal.demo.jobs import run_jobs
 from portal.demo.rounds import Harvesters
 from portal.demo.stores import advance, generate

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from catalog.standards.diagnostics import Diagnostic
-from gazetteer import saying
+from gazetteer import console
 from gazetteer.folder import Finding
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def tell_findings(found: Iterable[Finding], indent: str = "") -> None:
     for finding in found:
         said = finding.said
         place = ":".join(str(part) for part in (finding.path, said.line, said.column) if part)
-        value = "" if said.value is None else f"{saying.brief(said.value)}: "
+        value = "" if said.value is None else f"{console.brief(said.value)}: "
         field = f"{said.path}: " if said.path else ""
-        head = saying.colored(f"{place}:", bold=True)
-        rest = saying.plain(f"{field}{value}{said.message}")
-        saying.line(f"{indent}{head} {saying.level(said.severity)}: {rest}")
+        head = console.colored(f"{place}:", bold=True)
+        rest = console.plain(f"{field}{value}{said.message}")
+        console.line(f"{indent}{head} {console.level(said.severity)}: {rest}")
 
 
 def outcome_json(one: Outcome) -> dict[str, Any]:
@@ -66,8 +66,8 @@ def _fault_json(one: Outcome, fault: Fault) -> dict[str, Any]:
 def tell_outcome(one: Outcome) -> None:
     """Say what became of a document, and why."""
     what = "product " if one.file.kind == "DataProduct" else "contract"
-    name = saying.plain(f"{one.file.id} {one.file.version}".strip())
-    saying.line(f"{saying.outcome(one.outcome)} {what} {name}  ({saying.plain(one.file.path)})")
+    name = console.plain(f"{one.file.id} {one.file.version}".strip())
+    console.line(f"{console.outcome(one.outcome)} {what} {name}  ({console.plain(one.file.path)})")
     for severity, faults in (("error", one.problems), ("warning", one.warnings)):
         for fault in faults:
             tell_findings([_finding(one, fault, severity)], indent="  ")
@@ -85,8 +85,8 @@ def tell_difference(one: Outcome) -> None:
     for change in one.changes:
         if change.get("path") == "extra":  # the document itself, whose fields are told one by one
             continue
-        before, after = saying.brief(change.get("before")), saying.brief(change.get("after"))
-        saying.line(f"  {saying.plain(change.get('path'))}: {before} -> {after}")
+        before, after = console.brief(change.get("before")), console.brief(change.get("after"))
+        console.line(f"  {console.plain(change.get('path'))}: {before} -> {after}")
     if one.comparison:
         _tell_comparison(one.comparison)
     if one.affected and one.is_change:
@@ -98,24 +98,24 @@ def _tell_comparison(found: Mapping[str, Any]) -> None:
         if change.get("path") in {"version", "apiVersion"}:
             continue
         reason = f": {change.get('reason')}" if change.get("reason") else ""
-        mark = saying.level(str(change.get("consumer")))
-        text = saying.plain(f"{change.get('path')} {change.get('what')}{reason}")
-        saying.line(f"  {mark}: {text}")
+        mark = console.level(str(change.get("consumer")))
+        text = console.plain(f"{change.get('path')} {change.get('what')}{reason}")
+        console.line(f"  {mark}: {text}")
     if found.get("isBreaking"):
         said = f"breaks consumers of {found.get('before')}"
         if not found.get("isNumberedEnough"):
             said += f"; publish it as {found.get('suggestedVersion')}"
-        saying.line(f"  {saying.colored('breaking', fg='red', bold=True)}: {saying.plain(said)}")
+        console.line(f"  {console.colored('breaking', fg='red', bold=True)}: {console.plain(said)}")
     elif found.get("changes"):
-        saying.line(f"  compatible with {saying.plain(found.get('before'))}")
+        console.line(f"  compatible with {console.plain(found.get('before'))}")
 
 
 def _tell_affected(found: Mapping[str, Any], is_breaking: bool) -> None:
     head = "breaks for" if is_breaking else "tells"
     for who in who_is_hit(found):
-        saying.line(f"  {head}: {saying.plain(who)}")
+        console.line(f"  {head}: {console.plain(who)}")
     if told := found.get("peopleTold"):
-        saying.line(f"  {told} {'person' if told == 1 else 'people'} will be told")
+        console.line(f"  {told} {'person' if told == 1 else 'people'} will be told")
 
 
 def who_is_hit(found: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gazetteer import saying
+from gazetteer import console
 
 if TYPE_CHECKING:
     from gazetteer.folder import Folder
@@ -16,7 +16,7 @@ def sound_folders(paths: Sequence[Path], as_json: bool) -> list[Folder] | None:
     """Read folders; None where one of them has errors, which are told then."""
     from gazetteer.folder import read_folder
     from gazetteer.linting import errors, lint
-    from gazetteer.telling import finding_json, tell_findings
+    from gazetteer.report import finding_json, tell_findings
 
     read = [read_folder(path) for path in paths]
     wrong = errors([finding for folder in read for finding in lint(folder)])
@@ -25,8 +25,8 @@ def sound_folders(paths: Sequence[Path], as_json: bool) -> list[Folder] | None:
     if as_json:
         said = {"exitCode": 1, "message": "the folder has errors; nothing was sent"}
         rows = [finding_json(finding) for finding in wrong]
-        saying.document({"error": said, "diagnostics": rows})
+        console.document({"error": said, "diagnostics": rows})
     else:
         tell_findings(wrong)
-        saying.aside("nothing was sent")
+        console.aside("nothing was sent")
     return None
