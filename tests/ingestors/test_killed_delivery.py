@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalog.webhooks.receiver import Receiver
+from tests.catalog.outbound.webhooks.receiver import Receiver
 from tests.ingestors.installation import Installation
 
 BEGIN = """

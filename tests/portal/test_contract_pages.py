@@ -9,7 +9,7 @@ from catalog.contracts.publish import publish_contract
 from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Contract
 from catalog.standards.reading import of_value, read
-from tests.catalog.test_contract_changes import contract
+from tests.catalog.contracts.test_changes import contract
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, column, make_dataset, make_product
 

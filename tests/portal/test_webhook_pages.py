@@ -12,7 +12,7 @@ from standardwebhooks import Webhook as Verifier
 
 from catalog.models import Event, Webhook, WebhookLetter
 from catalog.outbound.webhooks.deliver import deliver
-from tests.catalog.webhooks.receiver import Receiver
+from tests.catalog.outbound.webhooks.receiver import Receiver
 from tests.conftest import Mesh
 from tests.factories import make_product
 

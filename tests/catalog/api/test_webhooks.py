@@ -13,7 +13,7 @@ from catalog.models import Event, Webhook, WebhookLetter
 from catalog.outbound.webhooks.deliver import deliver
 from catalog.people.tokens import make_token
 from tests.catalog.api.conftest import Call
-from tests.catalog.webhooks.receiver import Receiver
+from tests.catalog.outbound.webhooks.receiver import Receiver
 from tests.conftest import Mesh
 from tests.factories import make_product
 

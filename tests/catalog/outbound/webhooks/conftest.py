@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.models import User, Webhook
 from catalog.outbound.webhooks.subscriptions import make_webhook
-from tests.catalog.webhooks.receiver import Receiver
+from tests.catalog.outbound.webhooks.receiver import Receiver
 
 Subscribe = Callable[..., Webhook]
 

@@ -20,9 +20,9 @@ from catalog.outbound.webhooks.record_outcome import KEPT, settle
 from catalog.outbound.webhooks.secrets import secret_of
 from catalog.people.domains import save_domain
 from catalog.registry.remove import remove_product
-from tests.catalog.test_contract_changes import publish
-from tests.catalog.webhooks.conftest import Subscribe, later
-from tests.catalog.webhooks.receiver import Receiver
+from tests.catalog.contracts.test_changes import publish
+from tests.catalog.outbound.webhooks.conftest import Subscribe, later
+from tests.catalog.outbound.webhooks.receiver import Receiver
 from tests.conftest import Mesh
 from tests.factories import make_dataset, make_product
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from catalog.models import Event, Notification, WebhookLetter
 from catalog.outbound.webhooks import subscriptions as service
 from catalog.outbound.webhooks.deliver import deliver
-from tests.catalog.webhooks.conftest import Subscribe, later
-from tests.catalog.webhooks.receiver import Receiver
+from tests.catalog.outbound.webhooks.conftest import Subscribe, later
+from tests.catalog.outbound.webhooks.receiver import Receiver
 from tests.conftest import Mesh
 from tests.factories import make_product
 

@@ -19,7 +19,7 @@ from catalog.trust.objectives import (
     record_measurement,
 )
 from catalog.trust.promises import Point, budget_left, hours_in, is_kept
-from tests.catalog.test_trust import serving
+from tests.catalog.trust.test_evaluate import serving
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, column, make_dataset
 

@@ -19,7 +19,7 @@ from catalog.outbound.webhooks.addresses import (
     resolve,
 )
 from catalog.outbound.webhooks.calls import Message, Receiver, talk
-from tests.catalog.webhooks.receiver import Receiver as Server
+from tests.catalog.outbound.webhooks.receiver import Receiver as Server
 
 STRICT = Rules()
 OPEN = Rules(is_http_allowed=True, networks=("127.0.0.0/8",))

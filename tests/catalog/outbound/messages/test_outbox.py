@@ -19,7 +19,7 @@ from catalog.outbound.messages import outbox
 from catalog.outbound.messages.chat import Line, payload
 from catalog.outbound.messages.outbox import send_messages
 from catalog.outbound.reach import ReachInvalid, choose
-from tests.catalog.webhooks.receiver import Receiver
+from tests.catalog.outbound.webhooks.receiver import Receiver
 from tests.conftest import Mesh
 from tests.factories import make_product
 
