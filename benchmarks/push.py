@@ -31,7 +31,7 @@ def main(count: int, lines: int) -> None:
     """Fill a catalog of its own over HTTP and print the rates."""
     with fresh_catalog() as folder:
         secret = _prepared()
-        pushes = {"PUSH_RATE": "1000", "NUDGE_FOLLOWERS": "0", "PUSH_IDLE_SECONDS": "600"}
+        pushes = {"PUSH_RATE": "1000", "WAKE_FOLLOWERS": "0", "PUSH_IDLE_SECONDS": "600"}
         environment = {"GAZETTEER_DATA": str(folder), "SECRET_KEY": "benchmark", **pushes}
         with running(Installation(count, folder, environment), web=1) as address:
             idle = _held()

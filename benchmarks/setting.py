@@ -28,7 +28,7 @@ def fresh_catalog() -> Iterator[Path]:
             from django.db import connections
 
             django.setup()
-            settings.NUDGE_FOLLOWERS = False
+            settings.WAKE_FOLLOWERS = False
             call_command("migrate", verbosity=0)
             try:
                 yield Path(folder)

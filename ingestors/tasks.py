@@ -1,4 +1,4 @@
-"""When things happen: harvests, chores, the followers of the event log.
+"""When harvests and chores happen.
 
 Every task may come twice, or not at all: what is to be done stands in the database, a message only says
 that somebody should look.
@@ -11,19 +11,10 @@ from typing import Any
 
 from celery import Task, current_app, shared_task
 from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
-from django.conf import settings
 from django.dispatch import receiver
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from catalog.access.grants import expire_due, notice_due
-from catalog.events.wakeup import Nudger
-from catalog.outbound import notifications
-from catalog.outbound.messages.outbox import send_messages
-from catalog.outbound.webhooks.deliver import deliver as send_webhooks
-from catalog.search.follow import follow as follow_search
-from catalog.signals import events_recorded
-from catalog.trust.objectives import measure_freshness
 from ingestors.scheduling import chores
 from ingestors.scheduling.schedule import next_run
 from ingestors.scheduling.workers import Presence
@@ -32,10 +23,6 @@ from ingestors.signals import run_queued
 
 log = logging.getLogger(__name__)
 HOUR = 3600
-#: Seconds after which a message that was only a nudge is not worth reading.
-NUDGE_LASTS = 30
-#: A follower far behind reads so many events, then lets the worker's other tasks have their turn.
-EVENTS_AT_ONCE = 5_000
 
 
 @shared_task(name="ingestors.harvest", time_limit=4 * HOUR, soft_time_limit=4 * HOUR - 60)
@@ -59,42 +46,6 @@ def dispatch() -> None:
             runs.enqueue(source, trigger="schedule")
     for run_id in runs.waiting(now):
         harvest.apply_async((run_id,), expires=60)
-
-
-@shared_task(name="ingestors.follow", time_limit=HOUR, soft_time_limit=HOUR - 60)
-def follow() -> None:
-    """Let the search indexes catch up with the event log; a new index is built whole."""
-    if follow_search(EVENTS_AT_ONCE) >= EVENTS_AT_ONCE:
-        follow.delay()
-
-
-@shared_task(name="ingestors.notify", time_limit=300, soft_time_limit=240)
-def notify() -> None:
-    """Let the notifications catch up with the event log."""
-    if notifications.follow(most=EVENTS_AT_ONCE) >= EVENTS_AT_ONCE:
-        notify.delay()
-
-
-@shared_task(name="ingestors.deliver", time_limit=300, soft_time_limit=240)
-def deliver() -> None:
-    """Send events to the receivers of webhooks."""
-    if send_webhooks():
-        deliver.apply_async(retry=False, expires=NUDGE_LASTS)
-
-
-@shared_task(name="ingestors.tell", time_limit=300, soft_time_limit=240)
-def tell() -> None:
-    """Send by mail and chat what people chose to be told there."""
-    send_messages(timezone.now())
-
-
-@shared_task(name="ingestors.daily", time_limit=900, soft_time_limit=840)
-def expire() -> None:
-    """End rights whose last day has passed, warn ahead of others, judge freshness as time goes by."""
-    now = timezone.now()
-    expire_due(now)
-    notice_due(now)
-    measure_freshness(now)
 
 
 @shared_task(name="ingestors.tick", time_limit=60, soft_time_limit=50)
@@ -146,18 +97,3 @@ def send(sender: object, run_id: int, **_: Any) -> None:
         harvest.apply_async((run_id,), retry=False)
     except OperationalError:
         return
-
-
-def _wake_followers() -> None:
-    for task in (follow, notify, deliver):
-        task.apply_async(retry=False, expires=NUDGE_LASTS)
-
-
-_nudger = Nudger(_wake_followers)
-
-
-@receiver(events_recorded)
-def nudge(sender: object, **_: Any) -> None:
-    """Let the followers look soon."""
-    if settings.NUDGE_FOLLOWERS:
-        _nudger.nudge()

@@ -216,13 +216,13 @@ CELERY_TASK_QUEUES = [Queue(name) for name in TASK_QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 CELERY_TASK_ROUTES = {
     "ingestors.harvest": {"queue": "harvest"},
-    "ingestors.follow": {"queue": "follow"},
-    "ingestors.notify": {"queue": "notify"},
-    "ingestors.deliver": {"queue": "notify"},
-    "ingestors.tell": {"queue": "notify"},
+    "catalog.index": {"queue": "follow"},
+    "catalog.notify": {"queue": "notify"},
+    "catalog.deliver": {"queue": "notify"},
+    "catalog.send_messages": {"queue": "notify"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-NUDGE_FOLLOWERS = True  # a message soon after each event; without, followers look every ten seconds
+WAKE_FOLLOWERS = True  # a message soon after each event; without, followers look every ten seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False

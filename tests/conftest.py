@@ -23,7 +23,7 @@ hypothesis_settings.load_profile("untimed")
 def pytest_configure(config: pytest.Config) -> None:
     """Hash passwords cheaply: tests sign in often. Tell no worker of anything."""
     celery_app.conf.update(broker_url="memory://")
-    settings.NUDGE_FOLLOWERS = False
+    settings.WAKE_FOLLOWERS = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -23,7 +23,7 @@ def event_to_searchable(made: Installation, rate: float, seconds: float) -> dict
 
     from catalog.models import Event
 
-    settings.NUDGE_FOLLOWERS = True
+    settings.WAKE_FOLLOWERS = True
     _wait_for_follower()
     first = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     committed: dict[int, float] = {}

@@ -77,7 +77,7 @@ def installation(count: int) -> Iterator[Installation]:
         django.setup()
         from catalog.outbound import notifications
 
-        settings.NUDGE_FOLLOWERS = False
+        settings.WAKE_FOLLOWERS = False
         call_command("migrate", verbosity=0)
         made = Installation(count, Path(folder), environment)
         _fill(made)

@@ -1,6 +1,8 @@
-"""Locks that die with their holder: one harvest of a source at a time, and no clock to tell who lives.
+"""Every lock that the database holds for us, by name; and locks that die with their holder.
 
-On PostgreSQL a lock belongs to a connection of its own; the server frees it when that connection ends,
+A lock of a transaction (`lock_until_commit`) lets one writer of something in at a time, on PostgreSQL; SQLite
+has one writer anyway. A lock of a holder (`locks`) keeps one harvest of a source going, and needs no clock to
+tell who lives: on PostgreSQL a lock belongs to a connection of its own; the server frees it when that connection ends,
 however it ends. On SQLite, which is one machine, it is a lock on a file, which the kernel frees.
 """
 
@@ -11,6 +13,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import IntEnum, unique
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -20,13 +23,33 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_CLASS = 7_305_809
+
+@unique
+class LockKey(IntEnum):
+    """The numbers of PostgreSQL's advisory locks; nothing else in the database may use them.
+
+    `HARVEST` is the first of two numbers, the second is the source: it shares nothing with the others.
+    """
+
+    EVENT_LOG = 7_305_808
+    HARVEST = 7_305_809
+    SEARCH_INDEX = 7_305_810
+    LINEAGE_CHANGES = 7_305_811
+
+
 _PAUSE = 0.1
 _KEEPALIVE = (
     "SET tcp_keepalives_idle = 30",
     "SET tcp_keepalives_interval = 10",
     "SET tcp_keepalives_count = 3",
 )
+
+
+def lock_until_commit(key: LockKey) -> None:
+    """Let no other writer of the same thing in until the caller's transaction ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 class Held(Protocol):
@@ -74,7 +97,7 @@ class PostgresLocks:
             with own.cursor() as cursor:
                 for setting in _KEEPALIVE:  # a host that vanished is noticed within a minute
                     cursor.execute(setting)
-                cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_CLASS, number])
+                cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LockKey.HARVEST, number])
                 (is_mine,) = cursor.fetchone() or (False,)
         except Error:
             own.close()

@@ -10,15 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.db import bulk
+from catalog.db.locks import LockKey, lock_until_commit
 from catalog.models import Cursor, Event, User
 from catalog.signals import events_recorded
 from catalog.visibility import PUBLIC
-
-_LOCK = 7_305_808
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +38,7 @@ class NewEvent:
 
 def lock() -> None:
     """Let no other writer of events in until this transaction ends."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    lock_until_commit(LockKey.EVENT_LOG)
 
 
 def record(events: Sequence[NewEvent]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Tell the workers of news in the event log soon after it was recorded. Free of Django.
+"""Wake the followers of the event log soon after something was recorded. Free of Django.
 
 A thread of its own sends, so that nobody who records waits for the broker: many events within a moment are
 one message. What cannot be sent is forgotten; the followers look by themselves every few seconds.
@@ -18,21 +18,23 @@ PAUSE = 0.2
 REST = 5.0
 
 
-class Nudger:
-    """Calls `send` soon after each nudge, never more often than every `pause` seconds."""
+class Debouncer:
+    """Calls `send` soon after each call, never more often than every `pause` seconds."""
 
     def __init__(self, send: Callable[[], None], pause: float = PAUSE, rest: float = REST) -> None:
         self._send, self._pause, self._rest = send, pause, rest
         self._wanted = threading.Event()
         self._guard = threading.Lock()
-        self._thread = threading.Thread(name="nudge")
+        self._thread = threading.Thread(name="debounce")
 
-    def nudge(self) -> None:
+    def call(self) -> None:
         """Ask for a message; returns at once."""
         if not self._thread.is_alive():  # as in a process that was forked
             with self._guard:
                 if not self._thread.is_alive():
-                    self._thread = threading.Thread(target=self._go_on, daemon=True, name="nudge")
+                    self._thread = threading.Thread(
+                        target=self._go_on, daemon=True, name="debounce"
+                    )
                     self._thread.start()
         self._wanted.set()
 

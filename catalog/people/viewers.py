@@ -1,12 +1,67 @@
-"""The visibility tokens of many people at once: the set-based companion of `visibility.viewer_tokens`."""
+"""Who sees what: the visibility tokens of one person, and of many at once."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from typing import cast
 
 from catalog.models import Domain, DomainSteward, Membership, Team, User
-from catalog.visibility import PUBLIC, SIGNED_IN, domain_token, person_token, team_token
+from catalog.visibility import (
+    PUBLIC,
+    SIGNED_IN,
+    Tokens,
+    domain_token,
+    person_token,
+    team_token,
+)
+
+
+def read_tokens(user: object) -> Tokens:
+    """Return the tokens a person holds; None means no limit (platform admin).
+
+    Kept on the user object for the length of a request: three queries at most, once.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset({PUBLIC})
+    if user.is_superuser:
+        return None
+    known = user.__dict__.get("_viewer_tokens")
+    if known is None:
+        known = user.__dict__["_viewer_tokens"] = _tokens_of(user)
+    return cast("frozenset[str]", known)
+
+
+def forget_tokens(user: User) -> None:
+    """Drop the kept tokens and roles after a change of memberships in the same process."""
+    user.__dict__.pop("_viewer_tokens", None)
+    user.__dict__.pop("_standing", None)
+
+
+def _tokens_of(user: User) -> frozenset[str]:
+    tokens = {PUBLIC, SIGNED_IN, person_token(user.pk)}
+    own: list[tuple[int, int | None]] = list(
+        Team.objects.filter(memberships__user=user).values_list("id", "domain_id")
+    )
+    tokens.update(team_token(team) for team, _ in own)
+    tokens.update(domain_token(domain) for _, domain in own if domain is not None)
+    rows = list(Domain.objects.values_list("id", "path", "stewardships__user_id"))
+    home = {domain for _, domain in own}
+    home_paths = [path for pk, path, _ in rows if pk in home]
+    stewarded = {path for _, path, steward in rows if steward == user.pk}
+    below: set[int] = set()
+    for pk, path, _ in rows:
+        if any(path.startswith(top) for top in stewarded):
+            below.add(pk)
+            tokens.add(domain_token(pk))
+        elif any(path.startswith(home) or home.startswith(path) for home in home_paths):
+            tokens.add(domain_token(pk))
+    if below:
+        tokens.update(
+            team_token(pk)
+            for pk in Team.objects.filter(domain_id__in=below).values_list("id", flat=True)
+        )
+    return frozenset(tokens)
 
 
 def tokens_of(user_ids: Collection[int]) -> dict[int, frozenset[str] | None]:

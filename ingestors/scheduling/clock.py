@@ -30,10 +30,12 @@ class Usual(NamedTuple):
 
 
 CHORES: tuple[Usual, ...] = (
-    Usual("search", "ingestors.follow", 10, "Search indexes catch up with the event log."),
-    Usual("notifications", "ingestors.notify", 10, "People are told what they should know."),
-    Usual("webhooks", "ingestors.deliver", 10, "Receivers get the events they asked for."),
-    Usual("messages", "ingestors.tell", 30, "Mail and chat say what people chose to be told."),
+    Usual("search", "catalog.index", 10, "Search indexes catch up with the event log."),
+    Usual("notifications", "catalog.notify", 10, "People are told what they should know."),
+    Usual("webhooks", "catalog.deliver", 10, "Receivers get the events they asked for."),
+    Usual(
+        "messages", "catalog.send_messages", 30, "Mail and chat say what people chose to be told."
+    ),
     Usual("harvests", "ingestors.dispatch", 15, "Harvests start when due, lost ones are given up."),
-    Usual("rights", "ingestors.daily", 900, "Rights end in time, freshness is measured."),
+    Usual("rights", "catalog.expire", 900, "Rights end in time, freshness is measured."),
 )

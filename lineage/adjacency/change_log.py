@@ -1,7 +1,7 @@
 """Number the changes of the graph, so that a copy in memory can follow them.
 
 On PostgreSQL every writer holds one advisory lock from here until its transaction ends, so numbers commit
-in order and a reader that has come to a number has missed nothing before it (compare `catalog.events`).
+in order and a reader that has come to a number has missed nothing before it (compare `catalog.events.log`).
 Call it last in a transaction, to hold the lock for a moment only.
 """
 
@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db import connection
-
+from catalog.db.locks import LockKey, lock_until_commit
 from lineage.models import LineageChange
 
-_LOCK = 7_305_809
 #: More changed edges than this are not listed.
 MAX_LISTED = 20_000
 
@@ -23,9 +21,7 @@ def record_change(edges: Collection[int], *, has_aliases: bool = False) -> int |
     if not edges and not has_aliases:
         return None
     is_whole = len(edges) > MAX_LISTED
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    lock_until_commit(LockKey.LINEAGE_CHANGES)
     row = LineageChange.objects.create(
         edges=[] if is_whole else sorted(edges), has_aliases=has_aliases, is_whole=is_whole
     )

@@ -28,7 +28,7 @@ SHORT = """
 from datetime import timedelta
 from catalog.outbound.webhooks import deliver as follower
 follower.MARGIN = timedelta(seconds=0)
-from ingestors.tasks import deliver
+from catalog.tasks import deliver
 time.sleep(4.2)
 deliver.delay()
 """

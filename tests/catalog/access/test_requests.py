@@ -23,7 +23,8 @@ from catalog.access.requests import MAX_DAYS, decide, may_decide, request_access
 from catalog.models import AccessRequest, Event, Grant, Port, Product, Role, Team, User
 from catalog.people.policies import requests_to_decide
 from catalog.people.teams import set_member
-from catalog.visibility import forget_tokens, team_token
+from catalog.people.viewers import forget_tokens
+from catalog.visibility import team_token
 from tests.conftest import Mesh
 from tests.factories import make_product, make_user
 

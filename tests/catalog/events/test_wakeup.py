@@ -10,12 +10,12 @@ from django.conf import LazySettings
 from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from catalog import tasks
 from catalog.events.log import NewEvent, record
-from catalog.events.wakeup import Nudger
-from ingestors import tasks
+from catalog.events.wakeup import Debouncer
 
 
-def test_many_nudges_are_few_messages_and_the_last_is_heard() -> None:
+def test_many_calls_are_few_messages_and_the_last_is_heard() -> None:
     sent: list[float] = []
     told = threading.Event()
 
@@ -23,12 +23,12 @@ def test_many_nudges_are_few_messages_and_the_last_is_heard() -> None:
         sent.append(time.monotonic())
         told.set()
 
-    nudger = Nudger(send, pause=0.1)
+    debouncer = Debouncer(send, pause=0.1)
     for _ in range(50):
-        nudger.nudge()
+        debouncer.call()
         time.sleep(0.005)
     last = time.monotonic()
-    nudger.nudge()
+    debouncer.call()
     told.clear()
     assert told.wait(5)
     assert sent[-1] >= last
@@ -42,24 +42,24 @@ def test_a_broker_that_is_away_costs_nobody_anything() -> None:
         tried.set()
         raise OperationalError("connection refused")
 
-    nudger = Nudger(send, pause=0.01, rest=0.01)
-    nudger.nudge()
+    debouncer = Debouncer(send, pause=0.01, rest=0.01)
+    debouncer.call()
     assert tried.wait(5)
     tried.clear()
-    nudger.nudge()
+    debouncer.call()
     assert tried.wait(5), "it tries again"
 
 
-def test_an_event_nudges_when_it_is_committed(
+def test_an_event_wakes_the_followers_once_it_is_committed(
     db: None,
     settings: LazySettings,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    nudges: list[int] = []
-    settings.NUDGE_FOLLOWERS = True
-    monkeypatch.setattr(tasks._nudger, "nudge", lambda: nudges.append(1))
+    calls: list[int] = []
+    settings.WAKE_FOLLOWERS = True
+    monkeypatch.setattr(tasks._debouncer, "call", lambda: calls.append(1))
     with django_capture_on_commit_callbacks(execute=True):
         record([NewEvent(type="product.updated", subject_kind="product", subject_key="a")])
-        assert nudges == []
-    assert nudges == [1]
+        assert calls == []
+    assert calls == [1]

@@ -16,9 +16,9 @@ from catalog.events.log import NewEvent, record
 from catalog.models import AccessRequest, Follow, Notification, Port, Product, User
 from catalog.outbound.follows import follow as follow_product
 from catalog.outbound.notifications import follow, mark_read, notifications_of, unread_count
-from catalog.people.viewers import tokens_of
+from catalog.people.viewers import forget_tokens, tokens_of
 from catalog.registry.apply import apply
-from catalog.visibility import forget_tokens, viewer_tokens
+from catalog.visibility import viewer_tokens
 from tests.conftest import Mesh
 from tests.factories import make_product, product_descriptor
 

@@ -13,7 +13,7 @@ from catalog.outbound.follows import follow, unfollow
 from catalog.people.domains import save_domain
 from catalog.people.teams import save_team, set_member
 from catalog.people.tokens import TokenInvalid, make_token, revoke_token
-from catalog.visibility import forget_tokens
+from catalog.people.viewers import forget_tokens
 from tests.conftest import Mesh
 from tests.factories import make_dataset, make_product
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from ingestors import tasks
+from catalog import tasks
 from ingestors.models import Chore
 from ingestors.scheduling import chores
 from ingestors.scheduling.chores import ChoreInvalid, claim_due, find_chores
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def hourly() -> Chore:
     find_chores()
     Chore.objects.update(is_enabled=False)
-    return Chore.objects.create(name="hourly", task="ingestors.daily", every=3600)
+    return Chore.objects.create(name="hourly", task="catalog.expire", every=3600)
 
 
 def names(claimed: list[Chore]) -> list[str]:

@@ -8,9 +8,10 @@ from itertools import islice
 from threading import Lock
 from typing import Any, ClassVar
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from catalog.db import bulk
+from catalog.db.locks import LockKey, lock_until_commit
 from catalog.models import SearchChange, SearchDocument, SearchWord
 from catalog.search.backends.database.texts import keys_of, texts
 from catalog.search.backends.engine import Engine, Mode, Scored, Shown
@@ -26,7 +27,6 @@ from catalog.search.types import KINDS, Document, Health, Kind
 BATCH = 500
 CHANGES_KEPT = 1_000
 _LOAD = 20_000
-_LOCK = 7_305_809
 _Change = tuple[int, int, int]
 _NOTHING: _Change = (0, 0, 0)
 
@@ -175,9 +175,7 @@ def _last_change() -> _Change:
 
 def _alone() -> None:
     """Let no other writer of the index in: keys are committed in their order."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    lock_until_commit(LockKey.SEARCH_INDEX)
 
 
 def _note(gone: Sequence[int]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from catalog import tasks
 from catalog.models import Cursor, Event
 from catalog.outbound import notifications
-from ingestors import tasks
 from tests.conftest import Mesh
 from tests.factories import make_product
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("task", "cursor"), [(tasks.notify, notifications.FOLLOWER), (tasks.follow, "search")]
+    ("task", "cursor"), [(tasks.notify, notifications.FOLLOWER), (tasks.index, "search")]
 )
 def test_it_reads_some_events_and_asks_to_go_on(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch, task: object, cursor: str
