@@ -16,7 +16,15 @@ from catalog.access.errors import AlreadyDecided, InvalidRequest, NotAllowed
 from catalog.access.requests import MAX_TEXT, ask_again
 from catalog.access.states import GrantMove, grant_after
 from catalog.events.log import record
-from catalog.models import AccessRequest, Grant, GrantState, Membership, Product, User
+from catalog.models import (
+    AccessRequest,
+    Grant,
+    GrantQuerySet,
+    GrantState,
+    Membership,
+    Product,
+    User,
+)
 from catalog.people.policies import Action, may
 
 __all__ = [
@@ -36,7 +44,7 @@ __all__ = [
 NOTICES = (14, 1)
 
 
-def grants_of(user: User | AnonymousUser) -> QuerySet[Grant]:
+def grants_of(user: User | AnonymousUser) -> GrantQuerySet:
     """Return the grants of a person and of the teams they are in, in every state."""
     rows = Grant.objects.select_related("port__product__domain", "user", "team", "request")
     if not user.is_authenticated:
@@ -47,14 +55,13 @@ def grants_of(user: User | AnonymousUser) -> QuerySet[Grant]:
 
 def granted_products(user: User | AnonymousUser) -> frozenset[int]:
     """Return the ids of the products a person may use by a current grant."""
-    current = grants_of(user).filter(_running(timezone.localdate())).order_by()
+    current = grants_of(user).current().order_by()
     return frozenset(current.values_list("port__product_id", flat=True))
 
 
 def holds_grant(user: User | AnonymousUser, product: Product) -> bool:
     """Tell whether a person, or a team they are in, holds a current grant of a product."""
-    current = _running(timezone.localdate())
-    return grants_of(user).filter(current, port__product=product).exists()
+    return grants_of(user).current().filter(port__product=product).exists()
 
 
 @transaction.atomic
@@ -161,10 +168,6 @@ def _notice(grant: Grant, today: date) -> int | None:
         return None
     whole = (grant.ends_on - timezone.localdate(grant.starts_at)).days
     return due if due == min(NOTICES) or whole > due else None
-
-
-def _running(today: date) -> Q:
-    return Q(state=GrantState.ACTIVE) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
 
 def _loaded() -> QuerySet[Grant]:

@@ -190,8 +190,7 @@ def _check_input(
 
 def _check_unused(port: Port, *, by: User, team: Team | None, now: datetime) -> None:
     grantee = Q(team=team) if team else Q(user=by) | Q(team__memberships__user=by)
-    running = Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate(now))
-    held = Grant.objects.filter(grantee, running, port=port, state=GrantState.ACTIVE)
+    held = Grant.objects.current(timezone.localdate(now)).filter(grantee, port=port)
     grant = held.select_related("team").order_by("pk").first()
     if grant is None:
         return

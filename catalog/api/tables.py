@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,6 +14,7 @@ from catalog.api.pagination import ordered
 from catalog.api.problems import BadQuery
 from catalog.api.query import StrictView, choice
 from catalog.api.renderers import ProblemRenderer
+from catalog.db.batches import batched
 from catalog.exports.table import lines
 from catalog.registry.outcomes import Problem
 
@@ -74,5 +74,5 @@ class Tabled(StrictView):
         """Yield rows in JSON, a lot at a time; what depends on the caller is read once for a lot."""
         view: Any = self
         found = rows.iterator(chunk_size=LOT)
-        while lot := list(islice(found, LOT)):
+        for lot in batched(found, LOT):
             yield from view.get_serializer(lot, many=True).data

@@ -8,12 +8,12 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.contracts.errors import Refused
-from catalog.contracts.versions import newest_first, order_of, place_of
 from catalog.events.log import NewEvent, record
 from catalog.models import Contract, User
 from catalog.registry.outcomes import Problem
 from catalog.standards.odcs.contract import DRAFTS
 from catalog.standards.odcs.verdicts import Change, Comparison, judge
+from catalog.standards.versions import newest_first, order_of, place_of
 
 #: How many changes an event names; the comparison of the two versions names all.
 MOST_TOLD = 20

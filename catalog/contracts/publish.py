@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from catalog.contracts import changes
 from catalog.contracts.errors import Refused
 from catalog.contracts.target_port import Place, find_place
-from catalog.contracts.versions import bumped
 from catalog.descriptors import ContractDescriptor, LayerKind, ProductDescriptor
 from catalog.events import log as event_log
 from catalog.models import Contract, Layer, Product, User
@@ -23,6 +22,7 @@ from catalog.standards.odcs.contract import DRAFTS, descriptor_of
 from catalog.standards.odcs.lint import lint
 from catalog.standards.odcs.verdicts import Comparison
 from catalog.standards.reading import Document
+from catalog.standards.versions import bumped
 
 #: What a field of a promise is called in a contract.
 _SENT = {

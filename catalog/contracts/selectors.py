@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.contracts.versions import current, newest_first
 from catalog.models import Contract, Product, User
 from catalog.people import policies
 from catalog.people.policies import Action, Viewer
 from catalog.standards.odcs.contract import ordered
+from catalog.standards.versions import current, newest_first
 
 #: What tells whom to ask and where the data lies; of a gated product only with a grant.
 CONTACT = ("support", "servers", "team", "roles", "stakeholders", "server", "username", "password")

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
-from catalog.contracts.versions import newest_first
 from catalog.models import Contract, Dataset, Port, PortDataset, Product, User
 from catalog.standards.dcat import ContractFacts, DatasetFacts, PortFacts, ProductFacts
+from catalog.standards.versions import newest_first
 
 LOT = 500
 Reader = User | AnonymousUser

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.db.batches import batched
 from catalog.descriptors import Descriptor, LayerKind
 from catalog.events import log as event_log
 from catalog.layerfiles.form import FileInvalid, LayerFile, LayerSaid, parse
@@ -123,7 +124,7 @@ class _Import:
         """Say everything, declared layers first. Raises FilesRefused."""
         self._check_people(said)
         ready: list[tuple[Said, Voice]] = []
-        for part in _chunks(sorted(said, key=lambda one: one.layer.layer == "curated")):
+        for part in batched(sorted(said, key=lambda one: one.layer.layer == "curated"), CHUNK):
             ready += self._changed(part)
         refused = self._say(ready)
         while refused:  # a successor may come later than what it succeeds
@@ -189,7 +190,7 @@ class _Import:
         """Take what one voice says at one time as one batch; return what was refused."""
         refused = []
         for _, group in groupby(ready, key=lambda pair: _tone(pair[1])):
-            for part in _chunks(group):
+            for part in batched(group, CHUNK):
                 outcomes = apply_chunk([one.descriptor for one, _ in part], part[0][1])
                 for pair, outcome in zip(part, outcomes, strict=True):
                     if outcome.status == "refused":
@@ -203,9 +204,3 @@ class _Import:
 
 def _tone(voice: Voice) -> tuple[object, ...]:
     return (voice.layer, voice.source, voice.at, voice.by, str(voice.stamps))
-
-
-def _chunks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    remaining = iter(items)
-    while part := list(islice(remaining, CHUNK)):
-        yield part

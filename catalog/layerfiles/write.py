@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from catalog.db.batches import batched
 from catalog.descriptors import DatasetAddress, LayerKind
 from catalog.layerfiles.form import LayerFile, LayerSaid, SaidAt, dump
 from catalog.models import Dataset, Layer, Product, User
@@ -67,26 +67,20 @@ def layer_files() -> Iterator[tuple[str, str]]:
     """Yield the path and text of every file, in one order: six queries for 500 subjects."""
     names = dict(User.objects.values_list("pk", "username"))
     products = Product.objects.select_related("domain").order_by("domain__key", "key")
-    for part in _chunks(products.iterator(chunk_size=CHUNK)):
+    for part in batched(products.iterator(chunk_size=CHUNK), CHUNK):
         layers = _layers("product", [str(row.ref) for row in part])
         for row in part:
             if said := layers.get(str(row.ref)):
                 file = LayerFile(product=str(row.ref), layers=[_said(one, names) for one in said])
                 yield f"products/{row.domain.key}/{row.key}.yaml", dump(file)
     datasets = Dataset.objects.only("namespace", "name").order_by("namespace", "name")
-    for chunk in _chunks(datasets.iterator(chunk_size=CHUNK)):
+    for chunk in batched(datasets.iterator(chunk_size=CHUNK), CHUNK):
         layers = _layers("dataset", [row.ref.subject for row in chunk])
         for dataset in chunk:
             if said := layers.get(dataset.ref.subject):
                 address = DatasetAddress(namespace=dataset.namespace, name=dataset.name)
                 file = LayerFile(dataset=address, layers=[_said(one, names) for one in said])
                 yield _dataset_path(dataset), dump(file)
-
-
-def _chunks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
-    remaining = iter(rows)
-    while part := list(islice(remaining, CHUNK)):
-        yield part
 
 
 def _layers(kind: str, keys: list[str]) -> dict[str, list[Layer]]:

@@ -1,6 +1,13 @@
 """The tables of the catalog."""
 
-from catalog.models.access import AccessRequest, Grant, GrantState, Notification, RequestState
+from catalog.models.access import (
+    AccessRequest,
+    Grant,
+    GrantQuerySet,
+    GrantState,
+    Notification,
+    RequestState,
+)
 from catalog.models.contracts import Contract
 from catalog.models.datasets import Column, Dataset, DatasetHistory, Profile, Sample
 from catalog.models.domains import Domain
@@ -36,6 +43,7 @@ __all__ = [
     "Event",
     "Follow",
     "Grant",
+    "GrantQuerySet",
     "GrantState",
     "Layer",
     "Measurement",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 
@@ -73,6 +76,17 @@ class AccessRequest(models.Model):
         return f"{self.requester} asks for {self.port}"
 
 
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Rights to use ports."""
+
+    def current(self, day: date | None = None) -> Self:
+        """Keep what opens something on a day (default: today); the last day counts."""
+        day = day or timezone.localdate()
+        return self.filter(
+            models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=day), state=GrantState.ACTIVE
+        )
+
+
 class Grant(models.Model):
     """The right to use a port, of one person or one team, in a window of time."""
 
@@ -99,6 +113,8 @@ class Grant(models.Model):
     noticed_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Which notice ahead of the end was sent last (14 or 1)."
     )
+
+    objects = models.Manager.from_queryset(GrantQuerySet)()
 
     class Meta:
         ordering = ["-starts_at", "-id"]

@@ -6,28 +6,24 @@ see its product. The follower keeps its place in the log, so it may stop and sta
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from catalog.access.consumers import ACTING, members_of, users_of
 from catalog.db import bulk
 from catalog.events.log import advance, read_after
 from catalog.models import (
     Cursor,
     Event,
     Follow,
-    Grant,
-    GrantState,
-    Membership,
     Notification,
-    Port,
     Product,
-    Role,
     User,
 )
 from catalog.people.policies import deciders
@@ -36,8 +32,6 @@ from catalog.registry.paths import Path
 
 AT_ONCE = 500
 FOLLOWER = "notifications"
-#: A plain member of the owning team is told of decisions, not of every change.
-ACTING = (Role.OWNER, Role.STEWARD, Role.ENGINEER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +114,7 @@ def _tell(events: Iterable[Event]) -> None:
     }
     if any(word.group == "users" for _, word in words):
         groups["users"] = users_of(known.values(), groups["keepers"])
-    teams = _members(_team(event) for event, word in words if word.group == "grantee")
+    teams = members_of(_team(event) for event, word in words if word.group == "grantee")
     rows: list[tuple[Event, Word, int]] = []
     for event, word in words:
         if word.group == "grantee":
@@ -158,43 +152,12 @@ def _row(event: Event, word: Word, user: int) -> dict[str, object]:
 def _keepers(products: Iterable[Product]) -> dict[int, frozenset[int]]:
     """Return who looks after products or follows them, by product id."""
     owners = {row.pk: row.team_id or row.domain.team_id or 0 for row in products}
-    members = _members(owners.values(), ACTING)
+    members = members_of(owners.values(), ACTING)
     found = {pk: set(members.get(team, ())) for pk, team in owners.items()}
     follows = Follow.objects.filter(product__in=owners)
     for product, user in follows.values_list("product_id", "user_id"):
         found[product].add(user)
     return {pk: frozenset(people) for pk, people in found.items()}
-
-
-def users_of(
-    products: Iterable[Product], keepers: Mapping[int, Collection[int]]
-) -> dict[int, frozenset[int]]:
-    """Return everybody whom a change of the data concerns, by product id; four queries."""
-    found = {row.pk: set(keepers.get(row.pk, ())) for row in products}
-    now = Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate())
-    grants = Grant.objects.filter(now, port__product__in=found, state=GrantState.ACTIVE)
-    held = list(grants.values_list("port__product_id", "user_id", "team_id"))
-    reading = Port.objects.filter(direction="in", upstream__in=found)
-    below = list(reading.values_list("upstream_id", "product__team_id", "product__domain__team_id"))
-    teams = _members(team for _, _, team in held)
-    owners = _members((team or fallback for _, team, fallback in below), ACTING)
-    for product, person, team in held:
-        found[product] |= ({person} if person else set()) | teams.get(team or 0, set())
-    for product, team, fallback in below:
-        found[product or 0] |= owners.get(team or fallback or 0, set())
-    return {pk: frozenset(people) for pk, people in found.items()}
-
-
-def _members(
-    teams: Iterable[int | None], roles: Collection[Role] = tuple(Role)
-) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    wanted = {team for team in teams if team}
-    if wanted:
-        rows = Membership.objects.filter(team__in=wanted, role__in=roles)
-        for team, user in rows.values_list("team_id", "user_id"):
-            found[team].add(user)
-    return found
 
 
 def _grantee(event: Event) -> set[int]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from catalog.db import bulk
 from catalog.events.log import NewEvent, record
 from catalog.models import Domain, Team, User
-from catalog.registry.audience import audience_of_domain, refresh_below
+from catalog.people.audience import audience_of_domain, refresh_below
 from catalog.visibility import narrower
 
 

@@ -18,14 +18,12 @@ from typing import Protocol, TypeVar
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from catalog.models import (
     AccessRequest,
     Dataset,
     Domain,
     Grant,
-    GrantState,
     Membership,
     Port,
     Product,
@@ -365,11 +363,8 @@ def _product(subject: Subject) -> Product | None:
 
 def _has_grant(user: User, subject: Subject) -> bool:
     product = _product(subject)
-    current = Grant.objects.filter(
-        Q(user=user) | Q(team__in=_person(user).roles.keys()),
-        Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate()),
-        port__product=product,
-        state=GrantState.ACTIVE,
+    current = Grant.objects.current().filter(
+        Q(user=user) | Q(team__in=_person(user).roles.keys()), port__product=product
     )
     return product is not None and current.exists()
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
-from django.utils import timezone
-
+from catalog.access.consumers import users_of
 from catalog.contracts.changes import before_of
 from catalog.contracts.selectors import document_for, may_publish, versions_of
-from catalog.models import Follow, Grant, GrantState, Port, Product, User
-from catalog.outbound.notifications import users_of
+from catalog.models import Follow, Grant, Port, Product, User
 from catalog.standards.diagnostics import errors
 from catalog.standards.odcs.contract import key_of
 from catalog.standards.odcs.lint import lint
@@ -66,8 +63,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 def affected(product: Product, by: User) -> Mapping[str, Any]:
     """Return who uses a product, as far as the sender may know: for its owners and engineers."""
-    now = Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate())
-    grants = Grant.objects.filter(now, port__product=product, state=GrantState.ACTIVE)
+    grants = Grant.objects.current().filter(port__product=product)
     reading = Port.objects.filter(direction="in", upstream=product).values("product")
     below = Product.objects.visible_to(by).filter(pk__in=reading).select_related("domain", "team")
     people = users_of([product], {}).get(product.pk, frozenset())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Concat
 
+from catalog.db.batches import batched
 from catalog.descriptors import LayerKind, ProductDescriptor, Status
 from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product
@@ -42,7 +42,7 @@ def mark_unsaid(call: Call) -> Gone:
         if count > known * BRAKE and not call.is_confirmed:
             said = f"{count} of {known} are not said any more; at most {BRAKE:.0%} go without confirm=true"
             return Gone(0, known, said, _shown(products, datasets))
-        for part in _chunks(products.items()):
+        for part in batched(products.items(), _CHUNK):
             retired = [_retired(ref, content) for ref, content in part]
             apply(retired, layer=LayerKind.DECLARED, source=source, by=call.by)
         ids = dict.fromkeys(datasets.values(), call.at)
@@ -58,7 +58,7 @@ def _products(layers: QuerySet[Layer], call: Call) -> Iterator[tuple[str, dict[s
     """Yield the products that were not said, as they were stated."""
     unsaid = layers.filter(subject_kind="product", stated_at__lt=call.at)
     rows = unsaid.order_by("subject_key").values_list("subject_key", "content")
-    for part in _chunks(rows.iterator(_CHUNK)):
+    for part in batched(rows.iterator(_CHUNK), _CHUNK):
         keys = [ref.partition("/")[2] for ref, _ in part]
         mine = policies.where(
             Product.objects.filter(key__among=keys), call.by, Action.PUBLISH_PRODUCT
@@ -72,7 +72,9 @@ def _products(layers: QuerySet[Layer], call: Call) -> Iterator[tuple[str, dict[s
 def _datasets(layers: QuerySet[Layer], call: Call) -> Iterator[tuple[str, int]]:
     """Yield the datasets that were not said, and that no harvest watches."""
     unsaid = layers.filter(subject_kind="dataset", stated_at__lt=call.at)
-    for part in _chunks(unsaid.order_by().values_list("subject_key", flat=True).iterator(_CHUNK)):
+    for part in batched(
+        unsaid.order_by().values_list("subject_key", flat=True).iterator(_CHUNK), _CHUNK
+    ):
         watched = Layer.objects.filter(
             subject_kind="dataset", kind=LayerKind.HARVESTED, subject_key__among=part
         )
@@ -93,9 +95,3 @@ def _retired(ref: str, content: Mapping[str, Any]) -> ProductDescriptor:
 
 def _shown(products: Iterable[str], datasets: Iterable[str]) -> tuple[str, ...]:
     return tuple([*sorted(products), *sorted(datasets)][:_SHOWN])
-
-
-def _chunks(found: Iterable[Any]) -> Iterator[list[Any]]:
-    remaining = iter(found)
-    while chunk := list(islice(remaining, _CHUNK)):
-        yield chunk

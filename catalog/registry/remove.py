@@ -7,7 +7,7 @@ from django.db import transaction
 from catalog.events import log as event_log
 from catalog.events.log import NewEvent
 from catalog.models import Dataset, Product, User
-from catalog.registry import audience
+from catalog.people import audience
 
 
 def remove_product(product: Product, *, by: User) -> None:

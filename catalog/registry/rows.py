@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from catalog.registry import audience, children, dataset_rows, links, product_rows
+from catalog.people import audience
+from catalog.registry import children, dataset_rows, links, product_rows
 from catalog.registry.preload import Known
 
 if TYPE_CHECKING:

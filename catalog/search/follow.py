@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from itertools import islice
 from typing import overload
 
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.db.batches import batched
 from catalog.models import Cursor, Dataset, DeadLetter, Domain, Event, PortDataset, Product
 from catalog.search.base import DocumentsRejected, Keeper, SearchBackend, SearchUnavailable
 from catalog.search.documents import dataset_documents, product_documents
@@ -125,9 +125,7 @@ def _refresh(name: str, index: Keeper, events: list[Event]) -> None:
 
 def refresh(name: str, index: Keeper, kind: Kind, ids: Iterable[int]) -> None:
     """Index some products or datasets again; those that are gone leave the index."""
-    wanted = sorted(set(ids))
-    for start in range(0, len(wanted), BATCH):
-        part = wanted[start : start + BATCH]
+    for part in batched(sorted(set(ids)), BATCH):
         made = list(product_documents(part) if kind == "product" else dataset_documents(part))
         refused: DocumentsRejected | None = None
         try:
@@ -192,8 +190,7 @@ def everything() -> Iterator[Document]:
         (product_documents, Product.objects.order_by("pk").values_list("pk", flat=True)),
         (dataset_documents, Dataset.objects.order_by("pk").values_list("pk", flat=True)),
     ):
-        remaining = iter(ids.iterator(chunk_size=5_000))
-        while part := list(islice(remaining, BATCH)):
+        for part in batched(ids.iterator(chunk_size=5_000), BATCH):
             yield from build(part)
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from catalog.contracts.versions import current
 from catalog.models import Contract, Dataset, PortDataset, Product, User
 from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.standards.quality.results import Asset
+from catalog.standards.versions import current
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from django.db.models import Value
 from django.db.models.functions import Concat
 
-from catalog.contracts.versions import newest_first, shared_out
 from catalog.descriptors import (
     ColumnProfile,
     ForeignKey,
@@ -19,6 +18,7 @@ from catalog.descriptors import (
     PromisedColumn,
 )
 from catalog.models import Column, Contract, Dataset, Layer, Objective, PortDataset, Profile
+from catalog.standards.versions import newest_first, shared_out
 from catalog.trust.facts import ColumnFacts, DatasetFacts
 from catalog.trust.promises import hours_in
 

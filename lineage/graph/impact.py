@@ -8,9 +8,8 @@ from datetime import datetime
 
 import numpy as np
 from django.db.models import Q
-from django.utils import timezone
 
-from catalog.models import Contract, Dataset, Grant, GrantState, Port, PortDataset, Product, Team
+from catalog.models import Contract, Dataset, Grant, Port, PortDataset, Product, Team
 from catalog.people import policies
 from lineage.adjacency.ids import among
 from lineage.adjacency.load import KIND_CODES
@@ -345,10 +344,9 @@ def _consumers(hit: _Hit, products: Mapping[int, HitProduct], user: Viewer) -> t
     """Return who holds a grant: named to those who decide on the product, and to the holders themselves."""
     served = PortDataset.objects.filter(dataset__in=among(hit.datasets))
     ports = Q(port__in=served.values("port_id")) | Q(port__addresses__isnull=True)
-    today = timezone.localdate()
     rows = (
-        Grant.objects.filter(ports, port__product__in=products, state=GrantState.ACTIVE)
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+        Grant.objects.current()
+        .filter(ports, port__product__in=products)
         .select_related("user", "team", "port__product__domain", "port__product__team")
         .order_by("port__product__name", "pk")
         .distinct()

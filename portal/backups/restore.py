@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from catalog.db.batches import batched
 from catalog.search.base import SearchUnavailable
 from catalog.search.engines import kept
 from catalog.search.follow import rebuild_one
@@ -128,7 +128,7 @@ def _insert(model: type[models.Model], columns: tuple[str, ...], rows: Iterator[
             return
         marks = ", ".join("%s" for _ in columns)
         sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 -- names of our tables
-        while chunk := list(islice(ready, CHUNK)):
+        for chunk in batched(ready, CHUNK):
             cursor.executemany(sql, chunk)
 
 

@@ -11,7 +11,6 @@ from django.contrib.auth.models import AnonymousUser
 
 from catalog.contracts.changes import before_of
 from catalog.contracts.selectors import document_for, versions_of
-from catalog.contracts.versions import bumped, current
 from catalog.models import Product, User
 from catalog.standards.diagnostics import Diagnostic, Unreadable, errors
 from catalog.standards.odcs.contract import key_of, ordered
@@ -20,6 +19,7 @@ from catalog.standards.odcs.lint import lint
 from catalog.standards.odcs.verdicts import Comparison, judge
 from catalog.standards.odcs.versions import NEWEST
 from catalog.standards.reading import read
+from catalog.standards.versions import bumped, current
 from catalog.standards.writing import to_yaml
 
 #: Fields of the form and where they stand in the document.

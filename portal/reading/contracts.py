@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from catalog.contracts.versions import newest_first, shared_out
 from catalog.descriptors import PromisedColumn
 from catalog.models import Column, Contract
+from catalog.standards.versions import newest_first, shared_out
 from portal.reading.products import Overview
 from portal.reading.schema import difference, names_of
 

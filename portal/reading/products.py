@@ -19,7 +19,6 @@ from django.db.models import (
     Subquery,
 )
 from django.http import Http404
-from django.utils import timezone
 
 from catalog.descriptors import Indicator, Status
 from catalog.models import (
@@ -235,12 +234,8 @@ def _counts(user: Viewer) -> dict[str, Exists | Subquery]:
 
 def _own(user: User) -> dict[str, Exists | Subquery]:
     teams = Membership.objects.filter(user=user).values("team")
-    today = timezone.localdate()
-    grants = Grant.objects.filter(
-        Q(user=user) | Q(team__in=teams),
-        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
-        port__product=OuterRef("pk"),
-        state="active",
+    grants = Grant.objects.current().filter(
+        Q(user=user) | Q(team__in=teams), port__product=OuterRef("pk")
     )
     asked = AccessRequest.objects.filter(
         Q(requester=user) | Q(grantee_team__in=teams), port__product=OuterRef("pk"), state="open"

@@ -9,9 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from catalog.contracts.changes import PUBLISHED, before_of
 from catalog.contracts.selectors import document_for
-from catalog.contracts.versions import newest_first
 from catalog.models import Contract, Event, Product, User
 from catalog.standards.odcs.verdicts import Change, Comparison, judge
+from catalog.standards.versions import newest_first
 
 #: Versions that are compared with the one before, for each contract; older ones are listed alone.
 MOST = 20

@@ -13,9 +13,9 @@ from django.utils import timezone
 from catalog.access.connect import connect_snippets
 from catalog.access.grants import Snippet
 from catalog.access.redaction import foreign_keys_of, read_state, withhold
-from catalog.contracts.versions import current, shared_out
 from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
 from catalog.people.policies import Action, may
+from catalog.standards.versions import current, shared_out
 from lineage.graph.causes import late_inputs
 from portal.paging import Page, paginate
 from portal.reading import changes, lineage, quality, upstream, versions

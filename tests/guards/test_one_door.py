@@ -27,6 +27,7 @@ MEASURED = {
     "catalog/trust/evaluate.py",
     "catalog/trust/objectives.py",
     "catalog/access/consumers.py",
+    "catalog/people/audience.py",
 }
 
 

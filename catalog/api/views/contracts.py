@@ -27,7 +27,6 @@ from catalog.api.tables import Tabled
 from catalog.contracts.changes import before_of
 from catalog.contracts.publish import Published, judged, publish_contract
 from catalog.contracts.selectors import document_for, find_contract, versions_of
-from catalog.contracts.versions import current
 from catalog.events import log as event_log
 from catalog.models import Contract, Product, User
 from catalog.registry.outcomes import Problem
@@ -38,6 +37,7 @@ from catalog.standards.odcs.lint import lint
 from catalog.standards.odcs.verdicts import judge
 from catalog.standards.odcs.versions import VERSIONS
 from catalog.standards.reading import Document
+from catalog.standards.versions import current
 
 VERSION = OpenApiParameter("version", str, description="A version; without it the one in force.")
 API_VERSION = OpenApiParameter(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from catalog.contracts.versions import bumped, number_of
 from catalog.standards.odcs import data_rules, terms_rules
 from catalog.standards.odcs.compare import Difference, What, compare
 from catalog.standards.odcs.contract import key_of, third
@@ -17,6 +16,7 @@ from catalog.standards.odcs.directions import (
     for_producers,
     worst,
 )
+from catalog.standards.versions import bumped, number_of
 
 Part = Literal["major", "minor", "patch", "none"]
 #: What names the document itself.

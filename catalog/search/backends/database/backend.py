@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from threading import Lock
 from typing import Any, ClassVar
 
 from django.db import transaction
 
 from catalog.db import bulk
+from catalog.db.batches import batched
 from catalog.db.locks import LockKey, lock_until_commit
 from catalog.models import SearchChange, SearchDocument, SearchWord
 from catalog.search.backends.database.texts import keys_of, texts
@@ -47,8 +47,7 @@ class DatabaseBackend(Engine):
 
     def index(self, documents: Iterable[Document]) -> None:
         """Add or replace documents, some hundred in a transaction."""
-        remaining = iter(documents)
-        while batch := list(islice(remaining, BATCH)):
+        for batch in batched(documents, BATCH):
             with transaction.atomic():
                 _alone()
                 fresh = list({(d.kind, d.id): d for d in batch}.values())
@@ -80,8 +79,7 @@ class DatabaseBackend(Engine):
                 texts().clear(kind)
             for model in (SearchDocument, SearchWord, SearchChange):
                 model.objects.all()._raw_delete("default")
-            remaining = iter(documents)
-            while batch := list(islice(remaining, BATCH)):
+            for batch in batched(documents, BATCH):
                 _put(batch)
                 count += len(batch)
             _note([])
@@ -245,7 +243,7 @@ def _cards(after: int, last: int) -> Iterator[list[tuple[str, Card]]]:
         )
         .iterator(chunk_size=_LOAD)
     )
-    while batch := list(islice(rows, _LOAD)):
+    for batch in batched(rows, _LOAD):
         yield [
             (
                 kind,

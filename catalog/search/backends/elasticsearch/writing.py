@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError, helpers
 
+from catalog.db.batches import batched
 from catalog.search.backends.elasticsearch.mapping import source
 from catalog.search.base import DocumentsRejected, Rejection, SearchUnavailable
 from catalog.search.types import Document, Kind
@@ -44,8 +44,7 @@ class Target:
     def index(self, documents: Iterable[Document]) -> None:
         """Write documents; raises DocumentsRejected after writing all that can be."""
         refused: list[Rejection] = []
-        remaining = iter(documents)
-        while batch := list(islice(remaining, BATCH)):
+        for batch in batched(documents, BATCH):
             refused += self._bulk(self._actions(batch))
         if refused:
             raise DocumentsRejected(refused)
@@ -61,10 +60,9 @@ class Target:
         """Write very many documents, some batches at a time; return the count and what is refused."""
         count = 0
         refused: list[Rejection] = []
-        remaining = iter(documents)
         with ThreadPoolExecutor(WRITERS) as pool:
             running: set[Future[list[Rejection]]] = set()
-            while batch := list(islice(remaining, BATCH)):
+            for batch in batched(documents, BATCH):
                 count += len(batch)
                 running.add(pool.submit(self._bulk, self._actions(batch)))
                 if len(running) > WRITERS:
