@@ -4,12 +4,15 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from portal.data_folder import prepare
+
 
 class PortalConfig(AppConfig):
-    """Register `portal` and its checks of settings."""
+    """Register `portal` and its checks of settings; make the data folder."""
 
     name = "portal"
 
     def ready(self) -> None:
-        """Let `manage.py check` know the checks."""
+        """Let `manage.py check` know the checks; settings are read by now, and nothing is open yet."""
         import_module("portal.checks")
+        prepare()

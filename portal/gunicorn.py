@@ -6,10 +6,12 @@ import os
 from typing import Any
 
 from portal import logs
+from portal.environment import Environment
 
-bind = f"0.0.0.0:{os.environ.get('WEB_PORT', '8000')}"
-workers = int(os.environ.get("WEB_PROCESSES", "2"))
-threads = int(os.environ.get("WEB_THREADS", "8"))
+env = Environment(os.environ)
+bind = f"0.0.0.0:{env.integer('WEB_PORT', 8000, least=1, most=65_535)}"
+workers = env.integer("WEB_PROCESSES", 2, least=1, most=1_000)
+threads = env.integer("WEB_THREADS", 8, least=1, most=1_000)
 worker_class = "gthread"
 timeout = 60
 graceful_timeout = 25
@@ -22,7 +24,8 @@ accesslog = None
 """Requests are told by `portal.middleware.RequestLog`."""
 logconfig_dict = {
     **logs.config(
-        os.environ.get("LOG_FORMAT", "json"), os.environ.get("LOG_LEVEL", "INFO").upper()
+        env.choice("LOG_FORMAT", logs.FORMATS, "json"),
+        env.choice("LOG_LEVEL", logs.LEVELS, "INFO"),
     ),
 }
 logconfig_dict["loggers"] |= {

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the clock writes lines, too, and has no use for Django's mo
     from django.http import HttpRequest
 
 FORMATS = ("json", "text")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 #: What lines may carry beside their message.
 FIELDS = ("method", "path", "status", "ms", "task", "state")

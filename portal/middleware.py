@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+import warnings
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from catalog.api.problems import DATABASE_AWAY
 from portal import logs
@@ -16,6 +18,7 @@ from portal.views.errors import unavailable
 log = logging.getLogger(__name__)
 
 _access = logging.getLogger("gazetteer.access")
+Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestLog:
@@ -27,7 +30,7 @@ class RequestLog:
     #: Asked every few seconds, or once for each file of a page: told when LOG_LEVEL is DEBUG.
     QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -47,6 +50,14 @@ class RequestLog:
         return response
 
 
+def static_files(get_response: Answer) -> Answer:
+    """Serve static files; before `collectstatic` has made its folder, those of the apps alone."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="No directory at")
+        serve: Answer = WhiteNoiseMiddleware(get_response)
+    return serve
+
+
 class ContentSecurityPolicy:
     """Allow scripts, styles, images and fonts from this site alone; no inline script."""
 
@@ -56,7 +67,7 @@ class ContentSecurityPolicy:
         "form-action 'self'; frame-ancestors 'none'"
     )
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -68,7 +79,7 @@ class ContentSecurityPolicy:
 class DatabaseAway:
     """Answer 503 to what cannot be answered while the database is away; the next try may do."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -85,7 +96,7 @@ class DatabaseAway:
 class NoNulBytes:
     """No database keeps NUL bytes: drop them from questions, refuse forms that hold them."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -3,79 +3,35 @@
 from __future__ import annotations
 
 import os
-import secrets
-from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 import django_stubs_ext
-from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from portal import logs
+from portal.data_folder import find_key
+from portal.environment import Environment
 
 django_stubs_ext.monkeypatch()  # lets generic Django classes take their type at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+MEBIBYTE, TEBIBYTE = 1024**2, 1024**4
+env = Environment(os.environ)
 
-
-def flag(name: str, *, default: bool = False) -> bool:
-    """Read a yes/no variable; raise ImproperlyConfigured for anything else."""
-    text = os.environ.get(name, "").strip().lower()
-    if not text:
-        return default
-    if text in {"1", "true", "yes", "on"}:
-        return True
-    if text in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(
-        f"{name} is {text!r}; allowed are 1, true, yes, on, 0, false, no, off"
-    )
-
-
-def networks(name: str, text: str) -> tuple[str, ...]:
-    """Read networks with commas between, as `10.2.0.0/16`; raise ImproperlyConfigured for anything else."""
-    said = tuple(word.strip() for word in text.split(",") if word.strip())
-    for word in said:
-        try:
-            ip_network(word, strict=False)
-        except ValueError as error:
-            raise ImproperlyConfigured(
-                f"{name} has {word!r}; write networks as 10.2.0.0/16"
-            ) from error
-    return said
-
-
-DATA_DIR = Path(os.environ.get("GAZETTEER_DATA", BASE_DIR / "var")).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-
-
-def secret_key() -> str:
-    """Take SECRET_KEY from the environment, else keep a random one in the data folder."""
-    if value := os.environ.get("SECRET_KEY"):
-        return value
-    path = DATA_DIR / "secret-key"
-    try:
-        with path.open("x", encoding="ascii") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="ascii")
-
-
-SECRET_KEY = secret_key()
-SECRET_KEY_IS_MADE = not os.environ.get("SECRET_KEY")
-DEBUG = flag("DEBUG")
-DEMO = flag("GAZETTEER_DEMO")
-PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+DATA_DIR = env.path("GAZETTEER_DATA", BASE_DIR / "var")
+_given_key = env.secret("SECRET_KEY")
+SECRET_KEY_IS_MADE = not _given_key
+SECRET_KEY = _given_key or find_key(DATA_DIR)  # made at the first start: portal.data_folder
+DEBUG = env.flag("DEBUG")
+DEMO = env.flag("GAZETTEER_DEMO")
+PUBLIC_URL = env.url("PUBLIC_URL", ("http", "https"), "http://127.0.0.1:8000")
 ALLOWED_HOSTS = [
-    *filter(None, os.environ.get("ALLOWED_HOSTS", urlsplit(PUBLIC_URL).hostname or "").split(",")),
+    *env.words("ALLOWED_HOSTS", urlsplit(PUBLIC_URL).hostname or ""),
     *("127.0.0.1", "localhost", "[::1]"),
 ]
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
-PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "0"))
+CSRF_TRUSTED_ORIGINS = list(env.words("CSRF_TRUSTED_ORIGINS"))
+PROXY_COUNT = env.integer("PROXY_COUNT", 0, least=0, most=10)
 
 INSTALLED_APPS = [
     "catalog",
@@ -92,13 +48,12 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
     "portal.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.static_files",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -140,10 +95,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASE_URL = os.environ.get("DATABASE_URL", f"sqlite:///{DATA_DIR / 'gazetteer.sqlite3'}")
-DATABASES = {
-    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)
-}
+DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "gazetteer.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -155,7 +107,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-if _test_name := os.environ.get("TEST_DATABASE_NAME"):
+if _test_name := env.text("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": _test_name}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -169,13 +121,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATIC_ROOT.mkdir(exist_ok=True)
 FRONTEND_DIST = BASE_DIR / "portal" / "frontend" / "dist"
 STATICFILES_DIRS = [
     BASE_DIR / "portal" / "static",
@@ -185,7 +136,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # Tasks: a filesystem broker when no Redis is configured.
-REDIS_URL = os.environ.get("REDIS_URL", "")
+REDIS_URL = env.secret_url("REDIS_URL", ("redis", "rediss"))
 BROKER_DIR = DATA_DIR / "broker"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
@@ -194,8 +145,6 @@ if REDIS_URL:
         "socket_connect_timeout": 1,
     }
 else:
-    for name in ("queue", "processed", "control"):
-        (BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "queue"),
@@ -230,29 +179,29 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # keeps nothing: the chores are in the database
 
 # Search: "database" picks SQLite FTS5 or PostgreSQL full text by the database in use.
-ELASTICSEARCH_URL = os.environ.get("ELASTICSEARCH_URL", "")
-ELASTICSEARCH_PREFIX = os.environ.get("ELASTICSEARCH_PREFIX", "gazetteer")
-SEARCH_BACKEND = os.environ.get(
-    "SEARCH_BACKEND", "elasticsearch" if ELASTICSEARCH_URL else "database"
+ELASTICSEARCH_URL = env.secret_url("ELASTICSEARCH_URL", ("http", "https"))
+ELASTICSEARCH_PREFIX = env.text("ELASTICSEARCH_PREFIX", "gazetteer")
+SEARCH_BACKEND = env.choice(
+    "SEARCH_BACKEND",
+    ("database", "elasticsearch", "memory"),
+    "elasticsearch" if ELASTICSEARCH_URL else "database",
 )
-LINEAGE_GRAPH = os.environ.get("LINEAGE_GRAPH", "auto")
-LINEAGE_GRAPH_LEAST = int(os.environ.get("LINEAGE_GRAPH_LEAST", "2000"))
-LINEAGE_GRAPH_MOST = int(os.environ.get("LINEAGE_GRAPH_MOST", "5000000"))
-SEARCH_SYNONYMS = Path(
-    os.environ.get("SEARCH_SYNONYMS", BASE_DIR / "catalog" / "search" / "synonyms.txt")
-)
+LINEAGE_GRAPH = env.choice("LINEAGE_GRAPH", ("auto", "memory", "tables"), "auto")
+LINEAGE_GRAPH_LEAST = env.integer("LINEAGE_GRAPH_LEAST", 2_000, least=0, most=10**9)
+LINEAGE_GRAPH_MOST = env.integer("LINEAGE_GRAPH_MOST", 5_000_000, least=0, most=10**9)
+SEARCH_SYNONYMS = env.path("SEARCH_SYNONYMS", BASE_DIR / "catalog" / "search" / "synonyms.txt")
 
 # Webhooks: what receivers may be, how long they may take, and when they are given up.
-WEBHOOK_HTTP = flag("WEBHOOK_HTTP")
-WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS", os.environ.get("WEBHOOK_NETWORKS", ""))
-WEBHOOK_HANDSHAKE = flag("WEBHOOK_HANDSHAKE", default=True)
-WEBHOOK_TIMEOUT = float(os.environ.get("WEBHOOK_TIMEOUT", "10"))
-WEBHOOK_STOP_DAYS = int(os.environ.get("WEBHOOK_STOP_DAYS", "5"))
+WEBHOOK_HTTP = env.flag("WEBHOOK_HTTP")
+WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
+WEBHOOK_HANDSHAKE = env.flag("WEBHOOK_HANDSHAKE", default=True)
+WEBHOOK_TIMEOUT = env.decimal("WEBHOOK_TIMEOUT", 10.0, least=0.1, most=300.0)
+WEBHOOK_STOP_DAYS = env.integer("WEBHOOK_STOP_DAYS", 5, least=1, most=365)
 
 # Harvest limits: per table.
-PROFILE_MAX_ROWS = int(os.environ.get("PROFILE_MAX_ROWS", "1000000"))
-PROFILE_MAX_SECONDS = int(os.environ.get("PROFILE_MAX_SECONDS", "30"))
-SAMPLE_ROWS = int(os.environ.get("SAMPLE_ROWS", "20"))
+PROFILE_MAX_ROWS = env.integer("PROFILE_MAX_ROWS", 1_000_000, least=0, most=10**12)
+PROFILE_MAX_SECONDS = env.integer("PROFILE_MAX_SECONDS", 30, least=1, most=86_400)
+SAMPLE_ROWS = env.integer("SAMPLE_ROWS", 20, least=0, most=1_000)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -281,9 +230,6 @@ SPECTACULAR_SETTINGS = {
         "catalog.api.schema.add_problems",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "LineageDirectionEnum": ["both", "upstream", "downstream"],
@@ -304,37 +250,41 @@ SECURE_REFERRER_POLICY = "same-origin"
 if PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=True)
-    SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS", "31536000"))
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-
-HEALTH_FILE = os.environ.get("HEALTH_FILE", "")
-METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
-DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
-# A body of lineage events, packed or unpacked, in bytes.
-LINEAGE_MAX_BODY = int(os.environ.get("LINEAGE_MAX_BODY", str(32 * 1024 * 1024)))
-# A push: bytes of a body (unpacked) and of a line, lines in one transaction, calls of a token.
-PUSH_MAX_BODY = int(os.environ.get("PUSH_MAX_BODY", str(4 * 1024**3)))
-PUSH_MAX_LINE = int(os.environ.get("PUSH_MAX_LINE", str(8 * 1024**2)))
-PUSH_MAX_ATOMIC_LINES = int(os.environ.get("PUSH_MAX_ATOMIC_LINES", "10000"))
-PUSH_RATE = int(os.environ.get("PUSH_RATE", "60"))  # begun in a minute
-PUSH_CONCURRENCY = int(os.environ.get("PUSH_CONCURRENCY", "2"))  # at once
-PUSH_IDLE_SECONDS = int(os.environ.get("PUSH_IDLE_SECONDS", "60"))  # without a byte
-# Mail: to the log of the worker where no server is named.
-EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
-EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
-EMAIL_USE_SSL = flag("EMAIL_USE_SSL")
-EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "gazetteer@localhost")
-
-LOG_FORMAT = os.environ.get("LOG_FORMAT", "json" if PUBLIC_URL.startswith("https://") else "text")
-if LOG_FORMAT not in logs.FORMATS:
-    raise ImproperlyConfigured(
-        f"LOG_FORMAT is {LOG_FORMAT!r}; allowed are {', '.join(logs.FORMATS)}"
+    SECURE_HSTS_SECONDS = env.integer(
+        "SECURE_HSTS_SECONDS", 31_536_000, least=0, most=10 * 31_536_000
     )
-LOGGING = logs.config(LOG_FORMAT, os.environ.get("LOG_LEVEL", "INFO").upper())
+    # Promises for other hosts than this one: made by who runs them, so their absence is no finding.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS")
+    SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD")
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+HEALTH_FILE = env.text("HEALTH_FILE")
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * MEBIBYTE
+# A body of lineage events, packed or unpacked, in bytes.
+LINEAGE_MAX_BODY = env.integer("LINEAGE_MAX_BODY", 32 * MEBIBYTE, least=1, most=TEBIBYTE)
+# A push: bytes of a body (unpacked) and of a line, lines in one transaction, calls of a token.
+PUSH_MAX_BODY = env.integer("PUSH_MAX_BODY", 4096 * MEBIBYTE, least=1, most=TEBIBYTE)
+PUSH_MAX_LINE = env.integer("PUSH_MAX_LINE", 8 * MEBIBYTE, least=1, most=TEBIBYTE)
+PUSH_MAX_ATOMIC_LINES = env.integer("PUSH_MAX_ATOMIC_LINES", 10_000, least=1, most=10**9)
+PUSH_RATE = env.integer("PUSH_RATE", 60, least=1, most=10**6)  # begun in a minute
+PUSH_CONCURRENCY = env.integer("PUSH_CONCURRENCY", 2, least=1, most=10**4)  # at once
+PUSH_IDLE_SECONDS = env.integer("PUSH_IDLE_SECONDS", 60, least=1, most=3_600)  # without a byte
+# Mail: to the log of the worker where no server is named.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, least=1, most=65_535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "gazetteer@localhost")
+
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT", logs.FORMATS, "json" if PUBLIC_URL.startswith("https://") else "text"
+)
+LOG_LEVEL = env.choice("LOG_LEVEL", logs.LEVELS, "INFO")
+LOGGING = logs.config(LOG_FORMAT, LOG_LEVEL)

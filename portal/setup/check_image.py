@@ -142,7 +142,7 @@ def _look(port: int) -> None:
     """Ask for pages as the proxy does. Raises StepFailed."""
     status, headers, page = _get(port, "/sign-in")
     wanted = {
-        "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
+        "Strict-Transport-Security": "max-age=31536000",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }

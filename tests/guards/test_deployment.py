@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ import pytest
 from tests import compose
 from tests.installations import ENGINES, ROOT, Installation
 
-READ = re.compile(r"""(?:environ\.get\(|environ\[|\bflag\()\s*["']([A-Z][A-Z0-9_]+)["']""")
+READ = re.compile(r"""(?:environ\.get\(|environ\[|\benv\.\w+\()\s*["']([A-Z][A-Z0-9_]+)["']""")
+SECRET = re.compile(r"""\benv\.(?:secret|secret_url|database)\(\s*"([A-Z_]+)\"""")
 OURS = ("migrate", "web", "worker", "beat")
 #: Read by tests alone, or no setting of Gazetteer.
 FOR_TESTS = {"TEST_DATABASE_NAME", "PATH"}
@@ -29,7 +31,12 @@ def variables_read() -> set[str]:
         for path in (ROOT / folder).rglob("*.py"):
             if "node_modules" not in path.parts:
                 found.update(READ.findall(path.read_text()))
-    return found - FOR_TESTS
+    return (found - FOR_TESTS) | {f"{name}_FILE" for name in secrets()}
+
+
+def secrets() -> set[str]:
+    """Return every secret of the settings."""
+    return set(SECRET.findall((ROOT / "portal/settings.py").read_text()))
 
 
 def variables_documented() -> set[str]:
@@ -45,6 +52,27 @@ def services() -> dict[str, Any]:
 
 def test_every_variable_that_is_read_is_documented_and_the_other_way_round() -> None:
     assert variables_read() == variables_documented()
+
+
+def test_every_secret_can_stand_in_a_file() -> None:
+    passwords = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "METRICS_TOKEN"}
+    assert secrets() == passwords | {"EMAIL_HOST_PASSWORD"}
+    secret_words = re.compile("SECRET|PASSWORD|TOKEN|_KEY")
+    assert {name for name in variables_documented() if secret_words.search(name)} <= (
+        secrets() | {f"{name}_FILE" for name in secrets()}
+    )
+
+
+@pytest.mark.parametrize("file", [".gitignore", ".dockerignore"])
+def test_secrets_of_an_installation_stay_out_of_git_and_of_the_image(file: str) -> None:
+    assert {".env", ".env.*"} <= set((ROOT / file).read_text().split())
+
+
+def test_no_dependency_is_named_twice() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    lists = [project["project"]["dependencies"], *project["dependency-groups"].values()]
+    for names in lists:
+        assert len(names) == len(set(names))
 
 
 def test_every_variable_of_the_compose_file_is_one_of_ours(services: dict[str, Any]) -> None:
@@ -111,21 +139,23 @@ def test_the_settings_of_the_compose_file_pass_the_checks(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("wrong", "number", "hint"),
+    ("wrong", "name", "hint"),
     [
         ({"PUBLIC_URL": "http://gazetteer.example.com"}, "gazetteer.W001", "https address"),
         ({"ALLOWED_HOSTS": "*"}, "gazetteer.W002", "list the names"),
         ({"ALLOWED_HOSTS": "other.example.com"}, "gazetteer.W003", "gazetteer.example.com"),
         ({"DATABASE_URL": "sqlite:////tmp/x.db"}, "gazetteer.W008", "backup"),
-        ({"SEARCH_BACKEND": "lucene"}, "gazetteer.E001", "database, elasticsearch, memory"),
+        ({"SEARCH_BACKEND": "lucene"}, "SEARCH_BACKEND", "database, elasticsearch, memory"),
+        ({"PUBLIC_URL": "gazetteer.example.com"}, "PUBLIC_URL", "a scheme of http, https"),
+        ({"SEARCH_BACKEND": "elasticsearch", "ELASTICSEARCH_URL": ""}, "gazetteer.E002", "http://"),
     ],
 )
 def test_a_mistake_is_told_with_what_helps(
-    tmp_path: Path, wrong: dict[str, str], number: str, hint: str
+    tmp_path: Path, wrong: dict[str, str], name: str, hint: str
 ) -> None:
     done = production(tmp_path, **wrong).manage("check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode
-    assert number in done.stderr
+    assert name in done.stderr
     assert hint in done.stderr
 
 
