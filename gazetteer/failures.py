@@ -62,7 +62,7 @@ class Unavailable(Failure):
     exit = Exit.UNAVAILABLE
 
 
-class BadUse(Failure):
+class UsageError(Failure):
     """A setting or an argument cannot be used."""
 
     exit = Exit.USAGE

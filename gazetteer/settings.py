@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from gazetteer.failures import BadUse
+from gazetteer.failures import UsageError
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 _TOKEN = re.compile(r"[\x21-\x7e]{1,500}")
@@ -30,10 +30,10 @@ class Settings:
 
 
 def read_settings(url: str, timeout: float, environment: Mapping[str, str]) -> Settings:
-    """Check the address and take the token from GAZETTEER_TOKEN. Raises BadUse."""
+    """Check the address and take the token from GAZETTEER_TOKEN. Raises UsageError."""
     token = environment.get("GAZETTEER_TOKEN", "").strip()
     if token and not _TOKEN.fullmatch(token):
-        raise BadUse("GAZETTEER_TOKEN holds characters that no token has; paste it again")
+        raise UsageError("GAZETTEER_TOKEN holds characters that no token has; paste it again")
     return Settings(_checked(url.strip()), token, timeout)
 
 
@@ -43,9 +43,9 @@ def _checked(url: str) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise BadUse(f"{url!r} is no address: {said}") from error
+        raise UsageError(f"{url!r} is no address: {said}") from error
     if parts.username is not None or parts.password is not None:
-        raise BadUse("the address holds a password: put the token into GAZETTEER_TOKEN instead")
+        raise UsageError("the address holds a password: put the token into GAZETTEER_TOKEN instead")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise BadUse(f"{url!r} is no address: {said}")
+        raise UsageError(f"{url!r} is no address: {said}")
     return url.rstrip("/")

@@ -106,7 +106,7 @@ def shade(user: Viewer, product_id: int | None, values: Iterable[tuple[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Then:
+class StateAt:
     """What a person may read of what was stated of a product at a time, and what changed since another."""
 
     at: datetime
@@ -118,7 +118,7 @@ class Then:
 
 def read_state(
     product: Product, user: Viewer, at: datetime, since: datetime | None = None
-) -> Then | None:
+) -> StateAt | None:
     """Return a product as of a time; None when it was not registered then."""
     now, before = states_at(product, at, since or at)
     if now is None:
@@ -138,7 +138,7 @@ def read_state(
         for name, value in content.items()
     }
     told = tuple(found.told(product.pk, change) for change in changes)
-    return Then(now.at, now.revision, state, since, told)
+    return StateAt(now.at, now.revision, state, since, told)
 
 
 def foreign_keys_of(dataset: Dataset, user: Viewer) -> list[dict[str, Any]]:

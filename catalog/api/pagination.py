@@ -43,7 +43,7 @@ UNREADABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where a page begins: after (or, going back, before) a row of this value and id."""
 
     ordering: str
@@ -79,7 +79,7 @@ class Order:
         by = F(self.field).desc if falling else F(self.field).asc
         return rows.order_by(by(nulls_first=first, nulls_last=last), f"{sign}pk")
 
-    def after(self, place: Place) -> Q:
+    def after(self, place: Position) -> Q:
         """Return what comes after a place (before it when the place leads back)."""
         word = "lt" if self.is_falling != place.is_back else "gt"
         beyond = Q(**{f"pk__{word}": place.pk})
@@ -140,12 +140,12 @@ class Cursor(BasePagination):
             return None
         row = rows[which]
         value = None if self.order.field == "pk" else getattr(row, self.order.field)
-        place = Place(self.order.name, value, row.pk, is_back=which == 0)
+        place = Position(self.order.name, value, row.pk, is_back=which == 0)
         query = {k: v for k, v in self.request.query_params.items() if k != "cursor"}
         address = self.request.build_absolute_uri(self.request.path)
         return f"{address}?{urlencode({**query, 'cursor': place.text()})}"
 
-    def _place(self, model: type[Model], ordering: str) -> Place | None:
+    def _place(self, model: type[Model], ordering: str) -> Position | None:
         text = self.request.query_params.get("cursor")
         if text is None:
             return None
@@ -160,7 +160,7 @@ class Cursor(BasePagination):
             if name != ordering:
                 message = f"this cursor walks ordering={name}; keep the ordering it came with"
                 raise BadQuery([Problem("cursor", text[:200], message)])
-            return Place(name, self._value(model, value), pk, bool(back))
+            return Position(name, self._value(model, value), pk, bool(back))
         except UNREADABLE as error:
             raise BadQuery([problem]) from error
 

@@ -27,7 +27,7 @@ class NdjsonRenderer(ProblemRenderer):
     format = "ndjson"
 
 
-class Answer(Protocol):
+class PushResponse(Protocol):
     """Collects what became of lines."""
 
     def tell(self, result: LineResult) -> None:

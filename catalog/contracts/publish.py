@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from catalog.contracts import changes
 from catalog.contracts.errors import Refused
-from catalog.contracts.target_port import Place, find_place
+from catalog.contracts.target_port import TargetPort, find_target_port
 from catalog.descriptors import ContractDescriptor, LayerKind, ProductDescriptor
 from catalog.events import log as event_log
 from catalog.models import Contract, Layer, Product, User
@@ -55,20 +55,20 @@ def publish_contract(
     found = judged(document)
     with transaction.atomic():
         event_log.lock()
-        place = find_place(document.content, by=by, product=product, port=port)
-        said = described(document, place.port)
-        rows = Contract.objects.filter(product=place.product, key=said.key)
+        target = find_target_port(document.content, by=by, product=product, port=port)
+        said = described(document, target.port)
+        rows = Contract.objects.filter(product=target.product, key=said.key)
         same = rows.filter(version=said.version).select_related("product__domain").first()
         if same is not None and same.document == said.document:
             return Published("unchanged", same, tuple(found))
         if same is not None and same.status not in DRAFTS:
             raise Refused([_published_already(same, said)])
-        _through_the_door(place, said, by)
+        _through_the_door(target, said, by)
         contract = rows.select_related("product__domain").get(version=said.version)
         before = changes.before_of(said.version, rows)
         comparison = changes.compared(before, said.document) if before else None
         if comparison is not None:
-            changes.check_policy(comparison, said.status, place.product.domain.breaking_changes)
+            changes.check_policy(comparison, said.status, target.product.domain.breaking_changes)
         changes.announce(contract, before, comparison, by)
     status = "created" if same is None else "changed"
     return Published(status, contract, tuple(found), comparison)
@@ -124,8 +124,8 @@ def _published_already(same: Contract, said: ContractDescriptor) -> Problem:
     return Problem("version", same.version, message)
 
 
-def _through_the_door(place: Place, said: ContractDescriptor, by: User) -> None:
-    ref = place.product.ref
+def _through_the_door(target: TargetPort, said: ContractDescriptor, by: User) -> None:
+    ref = target.product.ref
     source = source_of(said.key)
     own = Layer.objects.filter(
         subject_kind="product", subject_key=str(ref), kind=LayerKind.DECLARED, source=source

@@ -19,16 +19,16 @@ _SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TargetPort:
     """A product, and the name of one of its output ports; empty: all of the product."""
 
     product: Product
     port: str
 
 
-def find_place(
+def find_target_port(
     content: dict[str, Any], *, by: User, product: Product | None = None, port: str = ""
-) -> Place:
+) -> TargetPort:
     """Return where a contract belongs: where it is already, where a port waits for it, or where it says.
 
     An id names one contract among those one may see; a contract that is hidden is as none.
@@ -41,7 +41,7 @@ def find_place(
     holder = _holder(key, known, product, said, by)
     if not policies.may(by, Action.PUBLISH_PRODUCT, holder):
         raise NotYours
-    return Place(holder, _port(holder, key, known, port or said.port, content))
+    return TargetPort(holder, _port(holder, key, known, port or said.port, content))
 
 
 def _holder(

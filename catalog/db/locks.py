@@ -52,7 +52,7 @@ def lock_until_commit(key: LockKey) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
-class Held(Protocol):
+class LockHandle(Protocol):
     """A lock in hand."""
 
     def is_held(self) -> bool:
@@ -65,7 +65,7 @@ class Held(Protocol):
 class Locks(Protocol):
     """Where locks come from."""
 
-    def take(self, number: int) -> Held | None:
+    def take(self, number: int) -> LockHandle | None:
         """Take a lock at once, or return None where somebody holds it."""
 
 
@@ -89,7 +89,7 @@ class _Session:
 class PostgresLocks:
     """Session advisory locks; no pooler that shares sessions may stand before the server."""
 
-    def take(self, number: int) -> Held | None:
+    def take(self, number: int) -> LockHandle | None:
         """Open a connection and try. Raises django.db.Error where the server is away."""
         own = connection.copy()
         own.inc_thread_sharing()  # a heartbeat asks after it from another thread
@@ -129,7 +129,7 @@ class FileLocks:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def take(self, number: int) -> Held | None:
+    def take(self, number: int) -> LockHandle | None:
         """Lock the file of that number."""
         self.folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.folder / f"{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -149,7 +149,7 @@ def locks() -> Locks:
 
 
 @contextmanager
-def held(number: int, *, wait: float = 0.0) -> Iterator[Held | None]:
+def hold_lock(number: int, *, wait: float = 0.0) -> Iterator[LockHandle | None]:
     """Hold a lock for a while; None where somebody else does, after `wait` seconds."""
     deadline = time.monotonic() + wait
     lock = locks().take(number)

@@ -52,14 +52,14 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SaidAt(_Part):
+class FieldStamp(_Part):
     """When one field was said, and by whom (a user name)."""
 
     at: AwareDatetime
     by: str | None = None
 
 
-class LayerSaid(_Part):
+class LayerEntry(_Part):
     """What one source says. `stated_at` left out: said when the file is read, unless it is known already."""
 
     layer: Literal["declared", "curated"]
@@ -67,7 +67,7 @@ class LayerSaid(_Part):
     stated_at: AwareDatetime | None = None
     by: str | None = None
     says: dict[str, Any]
-    stamps: dict[str, SaidAt] = {}
+    stamps: dict[str, FieldStamp] = {}
 
 
 class LayerFile(_Part):
@@ -75,7 +75,7 @@ class LayerFile(_Part):
 
     product: str | None = None
     dataset: DatasetAddress | None = None
-    layers: Annotated[list[LayerSaid], Field(min_length=1)]
+    layers: Annotated[list[LayerEntry], Field(min_length=1)]
 
     def descriptors(self) -> list[Descriptor]:
         """Return each layer as what the door takes. Raises FileInvalid."""
@@ -170,7 +170,7 @@ def dump(said: LayerFile) -> str:
     )
 
 
-def _layer(layer: LayerSaid, model: type[BaseModel]) -> dict[str, Any]:
+def _layer(layer: LayerEntry, model: type[BaseModel]) -> dict[str, Any]:
     found: dict[str, Any] = {"layer": layer.layer, "source": layer.source}
     if layer.stated_at is not None:
         found["stated_at"] = _time(layer.stated_at)

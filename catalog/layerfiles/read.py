@@ -15,7 +15,7 @@ from django.utils import timezone
 from catalog.db.batches import batched
 from catalog.descriptors import Descriptor, LayerKind
 from catalog.events import log as event_log
-from catalog.layerfiles.form import FileInvalid, LayerFile, LayerSaid, parse
+from catalog.layerfiles.form import FileInvalid, LayerEntry, LayerFile, parse
 from catalog.layerfiles.write import FOLDERS
 from catalog.models import Layer, User
 from catalog.registry.apply import Voice, apply_chunk, content_of, digest_of
@@ -35,13 +35,13 @@ class FilesRefused(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ParsedLayer:
     """One layer of one file, ready for the door."""
 
     file: str
     place: int
     descriptor: Descriptor
-    layer: LayerSaid
+    layer: LayerEntry
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -73,9 +73,9 @@ def import_layers(folder: Path, *, is_trial: bool = False) -> Imported:
     return done
 
 
-def _read(folder: Path) -> list[Said]:
+def _read(folder: Path) -> list[ParsedLayer]:
     problems: list[str] = []
-    found: list[Said] = []
+    found: list[ParsedLayer] = []
     files: dict[tuple[str, str], str] = {}
     paths = sorted(path for name in FOLDERS for path in (folder / name).rglob("*.y*ml"))
     if not paths:
@@ -102,13 +102,13 @@ def _read(folder: Path) -> list[Said]:
     return found
 
 
-def _layers(name: str, file: LayerFile) -> Iterator[Said]:
+def _layers(name: str, file: LayerFile) -> Iterator[ParsedLayer]:
     voices = [(layer.layer, layer.source) for layer in file.layers]
     for place, descriptor in enumerate(file.descriptors()):
         if voices.index(voices[place]) != place:
             kind, source = voices[place]
             raise FileInvalid([(f"layers[{place}]", f"{source} speaks twice in the {kind} layer")])
-        yield Said(name, place, descriptor, file.layers[place])
+        yield ParsedLayer(name, place, descriptor, file.layers[place])
 
 
 class _Import:
@@ -120,10 +120,10 @@ class _Import:
         self.done = Imported()
         self.problems: list[str] = []
 
-    def run(self, said: list[Said]) -> Imported:
+    def run(self, said: list[ParsedLayer]) -> Imported:
         """Say everything, declared layers first. Raises FilesRefused."""
         self._check_people(said)
-        ready: list[tuple[Said, Voice]] = []
+        ready: list[tuple[ParsedLayer, Voice]] = []
         for part in batched(sorted(said, key=lambda one: one.layer.layer == "curated"), CHUNK):
             ready += self._changed(part)
         refused = self._say(ready)
@@ -140,7 +140,7 @@ class _Import:
             raise FilesRefused(self.problems)
         return self.done
 
-    def _check_people(self, said: Iterable[Said]) -> None:
+    def _check_people(self, said: Iterable[ParsedLayer]) -> None:
         for one in said:
             named = {f"layers[{one.place}].by": one.layer.by} | {
                 f"layers[{one.place}].stamps[{path}].by": stamp.by
@@ -154,7 +154,7 @@ class _Import:
         if self.problems:
             raise FilesRefused(self.problems)
 
-    def _changed(self, part: Sequence[Said]) -> Iterator[tuple[Said, Voice]]:
+    def _changed(self, part: Sequence[ParsedLayer]) -> Iterator[tuple[ParsedLayer, Voice]]:
         """Leave out what is known already or told by something newer; give the others their time."""
         keys = {one.subject[1] for one in part}
         rows = Layer.objects.filter(subject_key__in=keys, kind__in=("declared", "curated"))
@@ -175,7 +175,7 @@ class _Import:
                     at = self.now
             yield one, self._voice(layer, at or self.now)
 
-    def _voice(self, layer: LayerSaid, at: datetime) -> Voice:
+    def _voice(self, layer: LayerEntry, at: datetime) -> Voice:
         stamps: dict[str, dict[str, Any]] = {
             path: {
                 "at": stamp.at.isoformat(),
@@ -186,7 +186,9 @@ class _Import:
         by = self.people[layer.by] if layer.by else None
         return Voice(LayerKind(layer.layer), layer.source, by, at, stamps)
 
-    def _say(self, ready: list[tuple[Said, Voice]]) -> list[tuple[tuple[Said, Voice], Outcome]]:
+    def _say(
+        self, ready: list[tuple[ParsedLayer, Voice]]
+    ) -> list[tuple[tuple[ParsedLayer, Voice], Outcome]]:
         """Take what one voice says at one time as one batch; return what was refused."""
         refused = []
         for _, group in groupby(ready, key=lambda pair: _tone(pair[1])):

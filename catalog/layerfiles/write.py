@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from catalog.db.batches import batched
 from catalog.descriptors import DatasetAddress, LayerKind
-from catalog.layerfiles.form import LayerFile, LayerSaid, SaidAt, dump
+from catalog.layerfiles.form import FieldStamp, LayerEntry, LayerFile, dump
 from catalog.models import Dataset, Layer, Product, User
 from catalog.names import slugify
 from catalog.registry.merge import Stamp
@@ -91,16 +91,17 @@ def _layers(kind: str, keys: list[str]) -> dict[str, list[Layer]]:
     return found
 
 
-def _said(layer: Layer, names: dict[int, str]) -> LayerSaid:
+def _said(layer: Layer, names: dict[int, str]) -> LayerEntry:
     stamps = {path: Stamp.parse(said) for path, said in layer.stamps.items()}
-    return LayerSaid(
+    return LayerEntry(
         layer="curated" if layer.kind == LayerKind.CURATED else "declared",
         source=layer.source,
         stated_at=layer.stated_at,
         by=names.get(layer.by_id or 0),
         says=layer.content,
         stamps={
-            path: SaidAt(at=stamp.at, by=names.get(stamp.by or 0)) for path, stamp in stamps.items()
+            path: FieldStamp(at=stamp.at, by=names.get(stamp.by or 0))
+            for path, stamp in stamps.items()
         },
     )
 

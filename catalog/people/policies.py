@@ -113,7 +113,7 @@ Subject = Owned | Team | Domain | Port | AccessRequest | Grant
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Ownership:
     """Whose a subject is."""
 
     team: int | None
@@ -132,7 +132,7 @@ class _Person:
         """Return the teams in which the person's role allows it."""
         return frozenset(t for t, role in self.roles.items() if Standing(role) in TABLE[action])
 
-    def towards(self, place: _Place) -> frozenset[Standing]:
+    def towards(self, place: _Ownership) -> frozenset[Standing]:
         """Return how the person stands towards a subject."""
         found = {Standing.READER}
         if place.team in self.roles and place.team is not None:
@@ -310,21 +310,21 @@ def _read_person(user: User) -> _Person:
     return _Person(roles, stewarded, user.is_superuser)
 
 
-def _place(subject: Subject) -> _Place:
+def _place(subject: Subject) -> _Ownership:
     if isinstance(subject, Team):
-        return _Place(subject.pk, subject.domain_id)
+        return _Ownership(subject.pk, subject.domain_id)
     if isinstance(subject, Domain):
-        return _Place(subject.team_id, subject.pk)
+        return _Ownership(subject.team_id, subject.pk)
     if isinstance(subject, AccessRequest | Grant):
         return _place(subject.port)
     if isinstance(subject, Port):
         return _place(subject.product)
     if subject.team_id is not None:
-        return _Place(subject.team_id, subject.domain_id)
+        return _Ownership(subject.team_id, subject.domain_id)
     if isinstance(subject, Dataset) and subject.product is not None:
         return _place(subject.product)
     domain = getattr(subject, "domain", None)
-    return _Place(domain.team_id if isinstance(domain, Domain) else None, subject.domain_id)
+    return _Ownership(domain.team_id if isinstance(domain, Domain) else None, subject.domain_id)
 
 
 def _serves(person: _Person, dataset: Dataset) -> bool:
@@ -374,5 +374,5 @@ def _staff(action: Action) -> models.QuerySet[Membership]:
     return Membership.objects.filter(role__in=roles, user__is_active=True)
 
 
-def _is_staffed(place: _Place, action: Action) -> bool:
+def _is_staffed(place: _Ownership, action: Action) -> bool:
     return place.team is not None and _staff(action).filter(team=place.team).exists()

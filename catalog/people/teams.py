@@ -93,25 +93,25 @@ def remove_steward(domain: Domain, user: User, *, by: User | None) -> None:
             )
 
 
-class AccountKept(ValueError):
+class LastAccount(ValueError):
     """An account cannot be changed this way; the message says why."""
 
 
 def set_active(user: User, is_active: bool, *, by: User) -> None:
-    """Switch an account off or on again. Raises AccountKept for one's own and the last admin's."""
+    """Switch an account off or on again. Raises LastAccount for one's own and the last admin's."""
     with transaction.atomic():
         if not is_active and user.pk == by.pk:
-            raise AccountKept("You cannot switch off your own account; ask another platform admin.")
+            raise LastAccount("You cannot switch off your own account; ask another platform admin.")
         _keep_an_admin(user, stays=is_active)
         if User.objects.filter(pk=user.pk).exclude(is_active=is_active).update(is_active=is_active):
             _record_account(user, by, {"active": is_active})
 
 
 def set_admin(user: User, is_admin: bool, *, by: User) -> None:
-    """Make a person a platform admin, or no longer. Raises AccountKept for the last one."""
+    """Make a person a platform admin, or no longer. Raises LastAccount for the last one."""
     with transaction.atomic():
         if not is_admin and user.pk == by.pk:
-            raise AccountKept("You cannot take the role from yourself; ask another platform admin.")
+            raise LastAccount("You cannot take the role from yourself; ask another platform admin.")
         _keep_an_admin(user, stays=is_admin)
         changed = User.objects.filter(pk=user.pk).exclude(is_superuser=is_admin)
         if changed.update(is_superuser=is_admin, is_staff=is_admin):
@@ -119,12 +119,12 @@ def set_admin(user: User, is_admin: bool, *, by: User) -> None:
 
 
 def _keep_an_admin(user: User, *, stays: bool) -> None:
-    """Raise AccountKept when nobody would be left to administer."""
+    """Raise LastAccount when nobody would be left to administer."""
     if stays or not user.is_superuser:
         return
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if not others.exists():
-        raise AccountKept(f"{user} is the last platform admin who can sign in; name another first.")
+        raise LastAccount(f"{user} is the last platform admin who can sign in; name another first.")
 
 
 def _record_account(user: User, by: User, data: dict[str, object]) -> None:

@@ -18,7 +18,7 @@ from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.push.call import Call
 from catalog.push.permissions import editable
-from catalog.push.results import Gone
+from catalog.push.results import PruneResult
 from catalog.registry.apply import apply
 from catalog.registry.missing_datasets import BRAKE, mark_gone
 
@@ -26,7 +26,7 @@ _SHOWN = 100
 _CHUNK = 500
 
 
-def mark_unsaid(call: Call) -> Gone:
+def mark_unsaid(call: Call) -> PruneResult:
     """Mark what the source said before this push and not in it; of what is not the sender's nothing.
 
     More than 30 % is a slip until somebody confirms it; then nothing is marked.
@@ -41,13 +41,13 @@ def mark_unsaid(call: Call) -> Gone:
         count = len(products) + len(datasets)
         if count > known * BRAKE and not call.is_confirmed:
             said = f"{count} of {known} are not said any more; at most {BRAKE:.0%} go without confirm=true"
-            return Gone(0, known, said, _shown(products, datasets))
+            return PruneResult(0, known, said, _shown(products, datasets))
         for part in batched(products.items(), _CHUNK):
             retired = [_retired(ref, content) for ref, content in part]
             apply(retired, layer=LayerKind.DECLARED, source=source, by=call.by)
         ids = dict.fromkeys(datasets.values(), call.at)
         mark_gone(ids, source=source)
-        return Gone(count, known, "", _shown(products, datasets))
+        return PruneResult(count, known, "", _shown(products, datasets))
 
 
 def _said_now(layers: QuerySet[Layer], call: Call) -> int:

@@ -66,7 +66,7 @@ def _shown(value: object) -> object:
 
 
 @dataclass(slots=True)
-class Gone:
+class PruneResult:
     """What a complete push no longer says: how much of how much was marked, or why nothing was."""
 
     marked: int = 0
@@ -93,7 +93,7 @@ class Summary:
     is_atomic: bool = False
     lines: int = 0
     stopped: str = ""
-    gone: Gone | None = None
+    gone: PruneResult | None = None
     kinds: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, result: LineResult) -> None:

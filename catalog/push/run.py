@@ -15,7 +15,7 @@ from catalog.push.documents import take_contracts, take_descriptors
 from catalog.push.lines import Faulty, Line, parse
 from catalog.push.prune import mark_unsaid
 from catalog.push.quality_results import take_results
-from catalog.push.results import Gone, LineResult, Summary, refused
+from catalog.push.results import LineResult, PruneResult, Summary, refused
 from catalog.push.subjects import take_datasets, take_products
 from catalog.registry.outcomes import Problem
 
@@ -70,9 +70,9 @@ def _run(raws: Iterable[Raw], call: Call, tell: Tell, summary: Summary) -> None:
         summary.gone = _unsaid(call, summary)
 
 
-def _unsaid(call: Call, summary: Summary) -> Gone:
+def _unsaid(call: Call, summary: Summary) -> PruneResult:
     if count := summary.count("refused"):
-        return Gone(held=f"{count} lines were refused, so what is missing is not known")
+        return PruneResult(held=f"{count} lines were refused, so what is missing is not known")
     return mark_unsaid(call)
 
 

@@ -43,7 +43,7 @@ _ENDINGS: Mapping[str, Ending] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ParsedLine:
     """A line that is well formed: what it says, and the team that says it."""
 
     line: Line
@@ -56,7 +56,7 @@ class Said:
         return str(self.descriptor.ref)
 
 
-Judge = Callable[[Line, Teams], Said]
+Judge = Callable[[Line, Teams], ParsedLine]
 
 
 def take_products(lines: Sequence[Line], call: Call) -> list[LineResult]:
@@ -97,9 +97,11 @@ def take_datasets(lines: Sequence[Line], call: Call) -> list[LineResult]:
     return results + [_result(s, o, DATASET, call, None) for s, o in outcomes]
 
 
-def _judged(lines: Sequence[Line], judge: Judge, call: Call) -> tuple[list[Said], list[LineResult]]:
+def _judged(
+    lines: Sequence[Line], judge: Judge, call: Call
+) -> tuple[list[ParsedLine], list[LineResult]]:
     teams = Teams.of(call.by)
-    said: list[Said] = []
+    said: list[ParsedLine] = []
     results: list[LineResult] = []
     for line in lines:
         try:
@@ -109,7 +111,7 @@ def _judged(lines: Sequence[Line], judge: Judge, call: Call) -> tuple[list[Said]
     return said, results
 
 
-def _product(line: Line, teams: Teams) -> Said:
+def _product(line: Line, teams: Teams) -> ParsedLine:
     document = line.document
     missing = [Problem(n, None, "is required") for n in _REQUIRED if not document.get(n)]
     if missing:
@@ -118,10 +120,10 @@ def _product(line: Line, teams: Teams) -> Said:
     team = teams.owner(document["owner"])
     fields["domain"], fields["key"] = teams.product(document["readableDataProductKey"], team)
     fields["team"] = team.key
-    return Said(line, made(ProductDescriptor, fields, PRODUCT), team)
+    return ParsedLine(line, made(ProductDescriptor, fields, PRODUCT), team)
 
 
-def _dataset(line: Line, teams: Teams) -> Said:
+def _dataset(line: Line, teams: Teams) -> ParsedLine:
     fields = fields_of(line.document, DATASET)
     team = teams.owner(line.document.get("owner"))
     fields["team"] = team.key
@@ -134,24 +136,24 @@ def _dataset(line: Line, teams: Teams) -> Said:
         if column.get("sensitivity") == Sensitivity.NONE:
             said = "leave it out; that a column is harmless is said in the portal"
             raise WrongFields([Problem(f"columns[{place}].sensitivity", "none", said)])
-    return Said(line, made(DatasetDescriptor, fields, DATASET), team)
+    return ParsedLine(line, made(DatasetDescriptor, fields, DATASET), team)
 
 
 def _objects(found: object) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _guid(said: Said) -> str | None:
+def _guid(said: ParsedLine) -> str | None:
     return said.descriptor.guid if isinstance(said.descriptor, ProductDescriptor) else None
 
 
-def _address(said: Said) -> Address:
+def _address(said: ParsedLine) -> Address:
     descriptor = said.descriptor
     assert isinstance(descriptor, DatasetDescriptor)
     return descriptor.namespace, descriptor.name
 
 
-def _served(said: Said) -> Iterable[tuple[str, Address]]:
+def _served(said: ParsedLine) -> Iterable[tuple[str, Address]]:
     """Yield what output ports serve, and where that is said."""
     if not isinstance(said.descriptor, ProductDescriptor):
         return
@@ -162,7 +164,7 @@ def _served(said: Said) -> Iterable[tuple[str, Address]]:
                 yield where, (address.namespace, address.name)
 
 
-def _unserved(said: Said, served: Mapping[Address, bool]) -> Iterable[Problem]:
+def _unserved(said: ParsedLine, served: Mapping[Address, bool]) -> Iterable[Problem]:
     """Refuse to serve what is not the sender's: whoever sees the product would see it."""
     for path, address in _served(said):
         if not served.get(address, False):
@@ -172,9 +174,9 @@ def _unserved(said: Said, served: Mapping[Address, bool]) -> Iterable[Problem]:
             yield Problem(path, " ".join(address), message)
 
 
-def _through_the_door(good: Sequence[Said], call: Call) -> list[tuple[Said, Outcome]]:
-    found: list[tuple[Said, Outcome]] = []
-    by_source: dict[str, list[Said]] = {}
+def _through_the_door(good: Sequence[ParsedLine], call: Call) -> list[tuple[ParsedLine, Outcome]]:
+    found: list[tuple[ParsedLine, Outcome]] = []
+    by_source: dict[str, list[ParsedLine]] = {}
     for one in good:
         by_source.setdefault(call.source_for(one.team.key), []).append(one)
     for source, part in by_source.items():
@@ -184,7 +186,9 @@ def _through_the_door(good: Sequence[Said], call: Call) -> list[tuple[Said, Outc
     return found
 
 
-def _result(said: Said, outcome: Outcome, form: Form, call: Call, guid: str | None) -> LineResult:
+def _result(
+    said: ParsedLine, outcome: Outcome, form: Form, call: Call, guid: str | None
+) -> LineResult:
     changes: tuple[dict[str, Any], ...] = ()
     if call.is_dry:
         changes = tuple(

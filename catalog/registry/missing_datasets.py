@@ -21,7 +21,7 @@ from catalog.names import DatasetRef
 BRAKE = 0.3
 
 
-class TooManyGone(Exception):
+class TooManyMissing(Exception):
     """More would go than a slip explains; nothing was changed."""
 
     def __init__(self, gone: int, known: int) -> None:
@@ -41,10 +41,10 @@ class Missing:
 
 
 def check_missing(*, source: str, seen: Iterable[DatasetRef], confirm: bool = False) -> int:
-    """Count what would go. Raises TooManyGone when that is more than 30 % without `confirm`."""
+    """Count what would go. Raises TooManyMissing when that is more than 30 % without `confirm`."""
     rows, known = _missing(source, seen)
     if rows and len(rows) > known * BRAKE and not confirm:
-        raise TooManyGone(len(rows), known)
+        raise TooManyMissing(len(rows), known)
     return len(rows)
 
 
@@ -53,7 +53,7 @@ def mark_missing(
 ) -> Missing:
     """Mark the datasets of a source that a complete read did not see.
 
-    Raises TooManyGone, having changed nothing, when more than 30 % would go without `confirm`.
+    Raises TooManyMissing, having changed nothing, when more than 30 % would go without `confirm`.
     """
     refs = list(seen)
     with transaction.atomic():

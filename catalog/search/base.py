@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from catalog.search.types import Answer, Completion, Document, Health, Kind, Query, Viewers
+from catalog.search.types import Completion, Document, Health, Kind, Query, SearchResult, Viewers
 
 
 class SearchError(Exception):
@@ -64,7 +64,7 @@ class SearchBackend(Keeper, Protocol):
         """
         ...
 
-    def search(self, query: Query) -> Answer:
+    def search(self, query: Query) -> SearchResult:
         """Answer a question."""
         ...
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from catalog.search.types import Document, Viewers
 
 Mask = NDArray[np.bool_]
-Places = NDArray[np.int64]
+Rows = NDArray[np.int64]
 
 QUALITY_BANDS = ("90", "75", "50", "0", "unmeasured")
 UPDATED_BANDS = (("day", 1), ("week", 7), ("month", 30), ("year", 365))
@@ -91,8 +91,8 @@ class Facet:
     """The values of one facet: `values[codes[i]]` is a value of the document at `owners[i]`."""
 
     values: tuple[str, ...] = ()
-    owners: Places = field(default_factory=lambda: np.empty(0, np.int64))
-    codes: Places = field(default_factory=lambda: np.empty(0, np.int64))
+    owners: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+    codes: Rows = field(default_factory=lambda: np.empty(0, np.int64))
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -122,18 +122,18 @@ class Facet:
             np.concatenate([self.codes, np.array(codes, np.int64)]),
         )
 
-    def kept(self, mask: Mask, moved: Places) -> Facet:
+    def kept(self, mask: Mask, moved: Rows) -> Facet:
         """Return this without the documents outside a mask, the others at new places."""
         inside = mask[self.owners]
         return Facet(self.values, moved[self.owners[inside]], self.codes[inside])
 
 
 @dataclass(frozen=True)
-class Shelf:
+class DocValues:
     """The cards of one kind. A place is an index into the arrays, a mask has a truth per place."""
 
-    keys: Places = field(default_factory=lambda: np.empty(0, np.int64))
-    ids: Places = field(default_factory=lambda: np.empty(0, np.int64))
+    keys: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+    ids: Rows = field(default_factory=lambda: np.empty(0, np.int64))
     prior: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     quality: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     use: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
@@ -147,7 +147,7 @@ class Shelf:
         """How many places there are."""
         return len(self.keys)
 
-    def put(self, cards: Sequence[Card], gone: Iterable[int] = ()) -> Shelf:
+    def put(self, cards: Sequence[Card], gone: Iterable[int] = ()) -> DocValues:
         """Return a shelf with more cards, of higher keys, and without the keys that are gone."""
         made = self._grown(sorted(cards, key=lambda c: c.key)) if cards else self
         left = made.places(np.array(sorted(gone), np.int64))
@@ -158,15 +158,15 @@ class Shelf:
         dead = made.size - int(made.present.sum())
         return made._packed() if dead > 1_000 and dead > _MOST_DEAD * made.size else made
 
-    def places(self, keys: Places) -> Places:
+    def places(self, keys: Rows) -> Rows:
         """Return the places of keys, those unknown left out."""
         if not self.size or not keys.size:
             return np.empty(0, np.int64)
         at = np.minimum(np.searchsorted(self.keys, keys), self.size - 1)
-        found: Places = at[self.keys[at] == keys]
+        found: Rows = at[self.keys[at] == keys]
         return found
 
-    def known_places(self, keys: Places) -> tuple[Places, Mask]:
+    def known_places(self, keys: Rows) -> tuple[Rows, Mask]:
         """Return the places of keys and which of the keys are known."""
         if not self.size or not keys.size:
             return np.empty(0, np.int64), np.zeros(keys.size, np.bool_)
@@ -196,17 +196,17 @@ class Shelf:
         found = self.facets.get(facet)
         return found.among(among) if found else Counter()
 
-    def order(self, sort: str) -> Places:
+    def order(self, sort: str) -> Rows:
         """Return all places in the order of a sort that does not depend on the question."""
         if sort not in self._orders:
             self._orders[sort] = self._sorted(sort)
         return self._orders[sort]
 
     @cached_property
-    def _orders(self) -> dict[str, Places]:
+    def _orders(self) -> dict[str, Rows]:
         return {}
 
-    def _sorted(self, sort: str) -> Places:
+    def _sorted(self, sort: str) -> Rows:
         if sort == "name":
             named = sorted(range(self.size), key=lambda p: (self.names[p], self.ids[p]))
             return np.array(named, np.int64)
@@ -215,10 +215,10 @@ class Shelf:
             "quality": np.nan_to_num(self.quality, nan=-1.0),
             "use": self.use,
         }
-        order: Places = np.lexsort((self.ids, -by.get(sort, self.prior)))
+        order: Rows = np.lexsort((self.ids, -by.get(sort, self.prior)))
         return order
 
-    def _grown(self, cards: Sequence[Card]) -> Shelf:
+    def _grown(self, cards: Sequence[Card]) -> DocValues:
         first = self.size
         pairs: dict[str, list[tuple[int, str]]] = {}
         for place, card in enumerate(cards, first):
@@ -233,7 +233,7 @@ class Shelf:
         def longer(old: NDArray[Any], values: list[Any]) -> NDArray[Any]:
             return np.concatenate([old, np.array(values, old.dtype)])
 
-        return Shelf(
+        return DocValues(
             longer(self.keys, [c.key for c in cards]),
             longer(self.ids, [c.id for c in cards]),
             longer(self.prior, [c.prior for c in cards]),
@@ -245,11 +245,11 @@ class Shelf:
             facets,
         )
 
-    def _packed(self) -> Shelf:
+    def _packed(self) -> DocValues:
         """Return this without the places of what is gone."""
         stay = self.present
         moved = np.cumsum(stay) - 1
-        return Shelf(
+        return DocValues(
             self.keys[stay],
             self.ids[stay],
             self.prior[stay],

@@ -114,7 +114,7 @@ class _Served(NamedTuple):
     technology: str
 
 
-class _Place(NamedTuple):
+class _DomainNames(NamedTuple):
     key: str
     path: tuple[str, ...]
     names: str
@@ -125,7 +125,7 @@ class _Team(NamedTuple):
     name: str
 
 
-_NOWHERE = _Place("", (), "")
+_NOWHERE = _DomainNames("", (), "")
 _NO_TEAM = _Team("", "")
 
 
@@ -171,13 +171,13 @@ def _columns(datasets: Iterable[int]) -> defaultdict[int, tuple[FieldText, ...]]
     return defaultdict(tuple, {pk: tuple(columns) for pk, columns in found.items()})
 
 
-def _domains() -> dict[int, _Place]:
+def _domains() -> dict[int, _DomainNames]:
     rows = list(Domain.objects.all())
     names = {row.key: row.name for row in rows}
     places = {}
     for row in rows:
         path = tuple(key for key in row.path.split("/") if key)
-        places[row.pk] = _Place(row.key, path, " ".join(names[key] for key in path))
+        places[row.pk] = _DomainNames(row.key, path, " ".join(names[key] for key in path))
     return places
 
 

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import ClassVar, TypeVar
 
 from catalog.search.base import Keeper, SearchBackend, SearchUnavailable
-from catalog.search.types import Answer, Completion, Document, Health, Kind, Query, Viewers
+from catalog.search.types import Completion, Document, Health, Kind, Query, SearchResult, Viewers
 
 SECONDS_OF_REST = 10.0
 SECONDS_SUSPICIOUS = 0.4
@@ -80,7 +80,7 @@ class WithFallback:
         self.first, self.second = first, second
         self.breaker = breaker or Breaker()
 
-    def search(self, query: Query) -> Answer:
+    def search(self, query: Query) -> SearchResult:
         """Answer a question."""
         answer, is_simpler = self._ask(lambda backend: backend.search(query))
         return replace(answer, is_simpler=True) if is_simpler else answer

@@ -140,7 +140,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchResult:
     """What was found, in order, with what narrows it further.
 
     `total_is_exact` is False where counting stopped. `is_widened` says that hits meeting only some

@@ -15,7 +15,7 @@ from catalog.standards.versions import current
 
 
 @dataclass(slots=True)
-class Places:
+class AssetResolver:
     """What a person may record results of; each question is answered once."""
 
     by: User

@@ -14,7 +14,7 @@ from catalog.events import log as event_log
 from catalog.models import Dataset, Product, User
 from catalog.standards.diagnostics import Diagnostic
 from catalog.standards.quality.results import Asset, CheckResult, NotReadable, Run
-from catalog.trust.asset_resolver import Places
+from catalog.trust.asset_resolver import AssetResolver
 from catalog.trust.external_results import (
     PushedResult,
     Subject,
@@ -47,7 +47,7 @@ def record_runs(runs: Sequence[Run], *, by: User, product: Product | None = None
     for run in runs:
         if run.at > latest:
             raise NotReadable(("time",), run.at.isoformat(), "lies in the future")
-    return record_found(runs, places=Places(by, product))
+    return record_found(runs, places=AssetResolver(by, product))
 
 
 class Finder(Protocol):

@@ -9,7 +9,7 @@ import click
 
 from gazetteer import console
 from gazetteer.commands.options import as_json, connected, on_server
-from gazetteer.failures import BadUse, Exit
+from gazetteer.failures import Exit, UsageError
 
 if TYPE_CHECKING:
     from gazetteer.exporting import Document
@@ -70,7 +70,7 @@ def _check(odps: str, odcs: str) -> None:
 
     for said, known in ((odps, ODPS), (odcs, ODCS)):
         if said and said not in known:
-            raise BadUse(f"{said!r} is no version; allowed are {', '.join(known)}")
+            raise UsageError(f"{said!r} is no version; allowed are {', '.join(known)}")
 
 
 def _say(found: list[Document], style: str) -> None:

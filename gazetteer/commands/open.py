@@ -8,7 +8,7 @@ import click
 
 from gazetteer import console
 from gazetteer.commands.options import as_json, connected, on_server
-from gazetteer.failures import BadUse, Exit
+from gazetteer.failures import Exit, UsageError
 
 
 @click.command("open")
@@ -42,5 +42,5 @@ def _id_of(path: Path) -> str:
 
     products = read_folder(path).products
     if len(products) != 1 or not products[0].id:
-        raise BadUse(f"{path} holds no product; name one as domain/key")
+        raise UsageError(f"{path} holds no product; name one as domain/key")
     return products[0].id

@@ -48,7 +48,7 @@ def on_server(command: _Command) -> _Command:
 
 @contextmanager
 def connected(url: str, timeout: float) -> Iterator[Server]:
-    """Open a server for one command. Raises BadUse."""
+    """Open a server for one command. Raises UsageError."""
     from gazetteer.server import Server
 
     settings = read_settings(url, timeout, os.environ)

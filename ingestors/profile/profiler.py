@@ -19,7 +19,7 @@ from ingestors.profile.subject import (
     NUMBERS,
     SCALARS,
     Field,
-    ItemGone,
+    ItemMissing,
     Runner,
     Subject,
     TimedOut,
@@ -52,7 +52,7 @@ def profile_dataset(
 ) -> Profiled:
     """Measure a dataset within its limits.
 
-    Raises ItemGone when the dataset vanished, Unreadable when a fragile one is damaged. What else cannot be read is said in `trouble` and in
+    Raises ItemMissing when the dataset vanished, Unreadable when a fragile one is damaged. What else cannot be read is said in `trouble` and in
     the notes of the observation; neither they nor the statistics hold sensitive values.
     """
     return _Profile(subject, runner, limits, corrections, at).run()
@@ -90,7 +90,7 @@ class _Profile:
             if self.subject.fields and self.limits.max_rows:
                 self._measure()
             self._count()
-        except ItemGone:
+        except ItemMissing:
             raise
         except Unreadable as e:
             self._bear(e)
@@ -115,7 +115,7 @@ class _Profile:
             return self._ask(statement)
         except TimedOut as e:
             self.notes.append(f"{what} not measured: {e}")
-        except ItemGone:
+        except ItemMissing:
             raise
         except Unreadable as e:
             self._bear(e)

@@ -68,7 +68,7 @@ class TimedOut(Unreadable):
     """A statement took longer than it may."""
 
 
-class ItemGone(Unreadable):
+class ItemMissing(Unreadable):
     """The dataset was there a moment ago and is not any more."""
 
 
@@ -83,7 +83,7 @@ class Runner(Protocol):
     def rows(self, statement: str, *, seconds: float) -> Sequence[Sequence[object]]:
         """Return all rows of a statement.
 
-        Raises TimedOut after `seconds`, ItemGone when the dataset went away, Unreadable (with a
+        Raises TimedOut after `seconds`, ItemMissing when the dataset went away, Unreadable (with a
         text free of data) when the store refuses.
         """
         ...

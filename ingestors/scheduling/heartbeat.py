@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from catalog.db.locks import Held
+from catalog.db.locks import LockHandle
 from ingestors.models import Run, RunState
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ BEAT = 10.0
 
 
 @contextmanager
-def heartbeat(run_id: int, lock: Held) -> Iterator[threading.Event]:
+def heartbeat(run_id: int, lock: LockHandle) -> Iterator[threading.Event]:
     """Beat every few seconds from a thread of its own; the event given is set when the lock is lost."""
     stop, lost = threading.Event(), threading.Event()
 

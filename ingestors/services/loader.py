@@ -34,7 +34,7 @@ from ingestors.connectors.base import (
 from ingestors.models import Source
 from ingestors.services.owners import Owners
 from ingestors.services.products import products_said
-from ingestors.services.source_extras import Told
+from ingestors.services.source_extras import SourceExtras
 from ingestors.services.spool import Spool
 from lineage.intake.harvest import refresh_edges
 
@@ -128,11 +128,11 @@ def load(
 ) -> Loaded:
     """Read a source to its end, then bring everything through the door.
 
-    Raises what the connector raises, and TooManyGone; then nothing was changed.
+    Raises what the connector raises, and TooManyMissing; then nothing was changed.
     """
     loaded = Loaded()
     with Spool.open() as spool:
-        told = Told()
+        told = SourceExtras()
         seen = _read(source, connector, at, spool, told, loaded, progress)
         check_missing(source=layer_source(source), seen=seen, confirm=confirm)
         written = Written(owners=Owners(source.team))
@@ -151,7 +151,7 @@ def _read(
     connector: Connector,
     at: datetime,
     spool: Spool,
-    told: Told,
+    told: SourceExtras,
     loaded: Loaded,
     progress: Progress,
 ) -> list[DatasetRef]:
@@ -221,7 +221,7 @@ def _placed(table: Table, source: Source, owners: Owners) -> DatasetDescriptor:
 def _finish(
     source: Source,
     written: Written,
-    told: Told,
+    told: SourceExtras,
     seen: Sequence[DatasetRef],
     at: datetime,
     run_key: str,

@@ -14,11 +14,11 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from catalog.db.locks import held
+from catalog.db.locks import hold_lock
 from catalog.descriptors import LayerKind
 from catalog.events.log import NewEvent, record
 from catalog.models import Layer, User
-from catalog.registry.missing_datasets import TooManyGone
+from catalog.registry.missing_datasets import TooManyMissing
 from catalog.trust.objectives import record_availability
 from ingestors.connectors import registry
 from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable
@@ -96,7 +96,7 @@ def perform(run_id: int) -> Run | None:
     source = Run.objects.filter(pk=run_id, state=RunState.QUEUED).values_list("source_id").first()
     if source is None:
         return None
-    with held(source[0], wait=WAIT) as lock:
+    with hold_lock(source[0], wait=WAIT) as lock:
         if lock is None:
             return None
         _lose_all(source[0])
@@ -163,7 +163,7 @@ def execute(run: Run, lost: Signal) -> Run:
             connector.close()
     except RunStopped:
         log.info("run %s was stopped", run.pk)
-    except TooManyGone as error:
+    except TooManyMissing as error:
         _end(run, RunState.HELD, f"Nothing was changed: {error}.", at)
     except SourceUnavailable as error:
         _end(run, RunState.FAILED, f"The store does not answer: {error}", at, reached=False)
@@ -295,7 +295,7 @@ def mark_lost() -> list[int]:
     going = Run.objects.filter(state=RunState.RUNNING).values_list("source_id", flat=True)
     lost: list[int] = []
     for source in set(going):
-        with held(source) as lock:
+        with hold_lock(source) as lock:
             if lock is not None:
                 lost += _lose_all(source)
     return lost

@@ -20,7 +20,7 @@ AHEAD = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class Told:
+class SourceExtras:
     """What a source told of itself, kept until everything of it was read."""
 
     offers: list[Offer] = field(default_factory=list)

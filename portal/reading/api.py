@@ -90,7 +90,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SuccessResponse:
     """One way an operation ends well."""
 
     status: str
@@ -109,7 +109,7 @@ class Operation:
     parameters: tuple[Field, ...]
     body: Type | None
     sent: tuple[Field, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[SuccessResponse, ...]
     curl: str
 
 
@@ -184,7 +184,7 @@ def _operation(doc: Document, base: str, path: str, method: str, said: Document)
     content = said.get("requestBody", {}).get("content", {}).get("application/json")
     schema = content["schema"] if content else None
     answers = tuple(
-        Answer(code, _type(_schema_of(answer)))
+        SuccessResponse(code, _type(_schema_of(answer)))
         for code, answer in sorted(said.get("responses", {}).items())
         if code != "default"
     )

@@ -13,7 +13,7 @@ from catalog.models import Domain, DomainSteward, Membership, Role, Team, User
 from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.people.teams import (
-    AccountKept,
+    LastAccount,
     remove_steward,
     set_active,
     set_admin,
@@ -148,8 +148,8 @@ def set_account(request: HttpRequest, pk: int) -> HttpResponse:
             said = "is" if what == "make-admin" else "is no longer"
             said += " a platform admin"
         else:
-            raise AccountKept("Choose what to change: the account or the role of platform admin.")
-    except AccountKept as error:
+            raise LastAccount("Choose what to change: the account or the role of platform admin.")
+    except LastAccount as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{found} {said}.")

@@ -110,7 +110,7 @@ MATCHES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MatchDetail:
     """Where a result met the question, and the place on its page, for columns."""
 
     field: str
@@ -118,7 +118,7 @@ class Shown:
     url: str
 
 
-def _shown(item: Product | Dataset, hit: Hit) -> tuple[Shown, ...]:
+def _shown(item: Product | Dataset, hit: Hit) -> tuple[MatchDetail, ...]:
     """Keep the matches worth a line: a key that only repeats the name is none."""
     names = {match.value.lower() for match in hit.matched if match.field == "name"}
     kept = []
@@ -126,7 +126,7 @@ def _shown(item: Product | Dataset, hit: Hit) -> tuple[Shown, ...]:
         spoken = match.value.lower().replace("-", " ").replace("_", " ")
         if match.field == "key" and spoken in names:
             continue
-        kept.append(Shown(match.field, match.value, _place(item, match)))
+        kept.append(MatchDetail(match.field, match.value, _place(item, match)))
     return tuple(kept[:MATCHES])
 
 

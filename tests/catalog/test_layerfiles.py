@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.descriptors import LayerKind
-from catalog.layerfiles.form import FileInvalid, LayerFile, LayerSaid, dump, parse
+from catalog.layerfiles.form import FileInvalid, LayerEntry, LayerFile, dump, parse
 from catalog.models import Event, Layer, Product
 from catalog.registry.apply import apply
 from catalog.registry.edit import edit
@@ -191,7 +191,7 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(TEXTS, VALUES, max_size=4), TEXTS)
 def test_whatever_a_layer_says_comes_back_as_it_was(extra: dict[str, Any], text: str) -> None:
-    layer = LayerSaid(
+    layer = LayerEntry(
         layer="declared",
         source="git",
         stated_at=datetime(2026, 1, 2, 3, 4, 5, 6, UTC),

@@ -13,7 +13,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from catalog.db.locks import held
+from catalog.db.locks import hold_lock
 from catalog.models import Column, Dataset, Event, Product, Profile, Sample
 from catalog.registry.edit import edit
 from catalog.search.engines import backend
@@ -148,7 +148,7 @@ def going_on(source: Source) -> Run:
 
 
 def test_one_run_at_a_time(source: Source) -> None:
-    with held(source.pk):
+    with hold_lock(source.pk):
         going_on(source)
         with pytest.raises(SourceBusy):
             run_source(source)
@@ -161,7 +161,7 @@ def test_a_run_whose_lock_is_held_is_never_lost_whatever_the_clock_says(
     run = going_on(source)
     moved = timezone.now() + timedelta(hours=hours)
     Run.objects.filter(pk=run.pk).update(heartbeat_at=moved, started_at=moved)
-    with held(source.pk):
+    with hold_lock(source.pk):
         assert mark_lost() == []
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Event, User
-from catalog.people.teams import AccountKept, set_active, set_admin
+from catalog.people.teams import LastAccount, set_active, set_admin
 from tests.conftest import Mesh
 from tests.factories import make_user
 
@@ -101,7 +101,7 @@ def test_admins_cannot_lock_everybody_out(admin: Client, mesh: Mesh) -> None:
     second = make_user("second", is_superuser=True)
     User.objects.filter(pk=mesh.admin.pk).update(is_active=False)
     for change in (set_active, set_admin):
-        with pytest.raises(AccountKept, match="last platform admin"):
+        with pytest.raises(LastAccount, match="last platform admin"):
             change(second, False, by=mesh.admin)
 
 

@@ -19,7 +19,7 @@ class PushCountsSerializer(serializers.Serializer[Any]):
     refused = serializers.IntegerField()
 
 
-class PushGoneSerializer(serializers.Serializer[Any]):
+class PushPruneSerializer(serializers.Serializer[Any]):
     """What a complete push does not say any more."""
 
     marked = serializers.IntegerField()
@@ -38,7 +38,7 @@ class PushSummarySerializer(PushCountsSerializer):
     applied = serializers.BooleanField(help_text="False: nothing was written.")
     kinds = serializers.DictField(child=PushCountsSerializer())
     stopped = serializers.CharField(allow_null=True, help_text="Why the rest was not read.")
-    gone = PushGoneSerializer(allow_null=True)
+    gone = PushPruneSerializer(allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
         """Add who spoke, whose name means something else in a class of serializers."""

@@ -24,10 +24,10 @@ from catalog.api.permissions import DryOrToken
 from catalog.api.problems import BadQuery, Conflict, Invalid
 from catalog.api.push_answers import (
     NDJSON,
-    Answer,
     ChosenLines,
     EveryLine,
     NdjsonRenderer,
+    PushResponse,
     json_answer,
 )
 from catalog.api.query import StrictView, choice
@@ -114,7 +114,7 @@ def _pushed(
 ) -> HttpResponseBase:
     chosen = ChosenLines(is_dry=call.is_dry)
     is_every = request.accepted_renderer.media_type == NDJSON
-    answer: Answer = EveryLine(is_dry=call.is_dry) if is_every else chosen
+    answer: PushResponse = EveryLine(is_dry=call.is_dry) if is_every else chosen
     count = 0
 
     def tell(result: LineResult) -> None:

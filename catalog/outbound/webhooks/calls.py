@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from catalog.outbound.webhooks.addresses import Rules, TargetRefused, read_target, resolve
 from catalog.outbound.webhooks.schedule import is_taken
 from catalog.outbound.webhooks.signing import signed_headers
-from catalog.outbound.webhooks.transport import Answer, Unreachable, call
+from catalog.outbound.webhooks.transport import ReceiverResponse, Unreachable, call
 from catalog.standards.cloudevents import STRUCTURED
 
 #: After so many seconds a receiver has had its turn.
@@ -50,7 +50,7 @@ class Call:
     kind: str
     number: int
     took: float
-    answer: Answer | None
+    answer: ReceiverResponse | None
     problem: str
 
 

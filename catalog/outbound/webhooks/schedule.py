@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from catalog.outbound.webhooks.transport import Answer
+from catalog.outbound.webhooks.transport import ReceiverResponse
 
 PAUSES = (5, 300, 1800, 7200, 18_000, 28_800, 28_800)
 LONGEST = 86_400
@@ -35,7 +35,7 @@ class Verdict:
     pause: float = 0.0
 
 
-def judge(tries: int, answer: Answer | None) -> Verdict:
+def judge(tries: int, answer: ReceiverResponse | None) -> Verdict:
     """Say what follows the try number `tries` (from 1) of an event that failed; no answer: nothing came."""
     status = answer.status if answer else 0
     if status == GONE:

@@ -35,7 +35,7 @@ class Unreachable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReceiverResponse:
     """What a receiver said. `retry_after` is in seconds."""
 
     status: int
@@ -51,7 +51,7 @@ def call(
     headers: Mapping[str, str],
     body: bytes = b"",
     timeout: float = 10.0,
-) -> Answer:
+) -> ReceiverResponse:
     """Call a receiver once. Raises Unreachable."""
     deadline = time.monotonic() + timeout
     connection = _connect(target, addresses, timeout)
@@ -119,9 +119,9 @@ def _cut(sock: socket.socket, over: threading.Event) -> None:
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
-def _read(status: int, headers: Mapping[str, str]) -> Answer:
+def _read(status: int, headers: Mapping[str, str]) -> ReceiverResponse:
     rate = headers.get("WebHook-Allowed-Rate", "").strip()
-    return Answer(
+    return ReceiverResponse(
         status=status,
         retry_after=_seconds(headers.get("Retry-After", "")),
         allowed_origin=headers.get("WebHook-Allowed-Origin", "").strip(),

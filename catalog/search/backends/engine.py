@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.doc_values import Mask, Places, Shelf
+from catalog.search.doc_values import DocValues, Mask, Rows
 from catalog.search.explain import matches, reasons
 from catalog.search.help import respelled, shortened
 from catalog.search.plan import Plan, Want, plan_of
@@ -20,13 +20,13 @@ from catalog.search.synonyms import Synonyms
 from catalog.search.types import (
     FACETS,
     KINDS,
-    Answer,
     Completion,
     Dropped,
     FacetValue,
     Hit,
     Kind,
     Query,
+    SearchResult,
     Spelling,
     Viewers,
 )
@@ -42,12 +42,12 @@ _PRIOR = 0.25
 class Scored:
     """How well documents fit a plan; a higher score fits better."""
 
-    keys: Places
+    keys: Rows
     scores: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class HitDetails:
     """What explains one hit; `card` as in `explain`."""
 
     name: str
@@ -59,7 +59,7 @@ class Shown:
 class Scope:
     """Among which documents of a shelf to look."""
 
-    def __init__(self, shelf: Shelf, query: Query, statuses: frozenset[str]) -> None:
+    def __init__(self, shelf: DocValues, query: Query, statuses: frozenset[str]) -> None:
         self.shelf = shelf
         self.now = query.now or datetime.now(UTC)
         self.visible = shelf.visible(query.viewers)
@@ -107,11 +107,11 @@ class Engine:
 
     # -- what an index itself can do ----------------------------------------------------------
 
-    def shelf(self, kind: Kind) -> Shelf:
+    def shelf(self, kind: Kind) -> DocValues:
         """Return the shelf as it is now."""
         raise NotImplementedError
 
-    def match(self, kind: Kind, plan: Plan, mode: Mode) -> Places:
+    def match(self, kind: Kind, plan: Plan, mode: Mode) -> Rows:
         """Return the keys of what meets all or any of the words of a plan that has some."""
         raise NotImplementedError
 
@@ -119,11 +119,11 @@ class Engine:
         """Return scores of what `match` gave, which was `count` keys; the likely best are enough."""
         raise NotImplementedError
 
-    def exact(self, kind: Kind, plan: Plan) -> Places:
+    def exact(self, kind: Kind, plan: Plan) -> Rows:
         """Return the keys of what has the whole text as its name or key."""
         raise NotImplementedError
 
-    def shown(self, kind: Kind, keys: Places) -> dict[int, Shown]:
+    def shown(self, kind: Kind, keys: Rows) -> dict[int, HitDetails]:
         """Return by key what explains the hits of one page."""
         raise NotImplementedError
 
@@ -133,7 +133,7 @@ class Engine:
 
     # -- what all of them do alike ----------------------------------------------------------
 
-    def search(self, query: Query) -> Answer:
+    def search(self, query: Query) -> SearchResult:
         """Answer a question."""
         plan = plan_of(query.text, self.synonyms)
         scope = Scope(self.shelf(query.kind), query, plan.statuses)
@@ -145,7 +145,7 @@ class Engine:
             respelled = self._respelled(plan, scope, query.kind, least=least, scored=scored)
             if respelled is not None:
                 spelling, plan, reading = respelled
-        return Answer(
+        return SearchResult(
             self._hits(plan, reading, scope, query),
             reading.total,
             facets=self._facets(reading, scope, query),
@@ -184,14 +184,14 @@ class Engine:
         found.sort(key=lambda c: (c.kind != "product", -c.score, c.text))
         return tuple(found[:limit])
 
-    def _excluded(self, kind: Kind, plan: Plan) -> Places:
+    def _excluded(self, kind: Kind, plan: Plan) -> Rows:
         """Return what a question of nothing but exclusions takes out."""
         if not plan.excluded:
             return np.empty(0, np.int64)
         wants = tuple(Want(clause, (leaf,)) for clause, leaf in plan.refusals)
         return self.match(kind, replace(plan, wants=wants, refusals=()), "any")
 
-    def _mask(self, shelf: Shelf, keys: Places) -> Mask:
+    def _mask(self, shelf: DocValues, keys: Rows) -> Mask:
         hit = np.zeros(shelf.size, np.bool_)
         hit[shelf.places(keys)] = True
         return hit
@@ -221,7 +221,7 @@ class Engine:
         return Reading(hit, scores, total, is_widened=mode == "any")
 
     def _text(
-        self, kind: Kind, plan: Plan, mode: Mode, scope: Scope, keys: Places
+        self, kind: Kind, plan: Plan, mode: Mode, scope: Scope, keys: Rows
     ) -> NDArray[np.float64]:
         """Return how well the text fits, 1 for the best that may be seen."""
         found = self.score(kind, plan, mode, keys.size)
@@ -232,7 +232,7 @@ class Engine:
         scaled: NDArray[np.float64] = text / (best + self.damping)
         return scaled
 
-    def _same(self, kind: Kind, plan: Plan) -> Places:
+    def _same(self, kind: Kind, plan: Plan) -> Rows:
         """Return what has the whole text as its name or key."""
         if not plan.exact or plan.excluded:
             return np.empty(0, np.int64)
@@ -295,7 +295,7 @@ class Engine:
         return self.count(replace(query, filters={}))
 
 
-def _top(scores: NDArray[np.float64], places: Places, count: int) -> Places:
+def _top(scores: NDArray[np.float64], places: Rows, count: int) -> Rows:
     """Return the `count` places of the highest scores, best first, the same for every `count`."""
     if len(places) > 4 * count:
         least = np.partition(scores, len(scores) - count)[len(scores) - count]
@@ -304,7 +304,7 @@ def _top(scores: NDArray[np.float64], places: Places, count: int) -> Places:
     return places[np.lexsort((places, -scores))][:count]
 
 
-def hit_of(plan: Plan, pk: int, shown: Shown, score: float) -> Hit:
+def hit_of(plan: Plan, pk: int, shown: HitDetails, score: float) -> Hit:
     """Make a hit that says why."""
     met = matches(plan, shown.card)
     said = reasons(plan, shown.card, met, shown.quality, shown.use)

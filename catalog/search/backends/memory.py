@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from catalog.search.backends.engine import Engine, Mode, Scored, Shown
+from catalog.search.backends.engine import Engine, HitDetails, Mode, Scored
 from catalog.search.base import Keeper
-from catalog.search.doc_values import Places, Shelf, card_of
+from catalog.search.doc_values import DocValues, Rows, card_of
 from catalog.search.explain import card_of as explaining
 from catalog.search.fingerprint import fingerprint
 from catalog.search.plan import Leaf, Plan
@@ -23,7 +23,7 @@ from catalog.search.types import KINDS, Document, Health, Kind
 _WEIGHT = dict(zip(TEXT_FIELDS, WEIGHTS, strict=True))
 
 
-class _Held:
+class _Entry:
     """A document with its stems."""
 
     def __init__(self, document: Document) -> None:
@@ -41,9 +41,9 @@ class MemoryBackend(Engine):
 
     def __init__(self, synonyms: Synonyms | None = None) -> None:
         super().__init__(synonyms or Synonyms())
-        self._held: dict[Kind, dict[int, _Held]] = {kind: {} for kind in KINDS}
+        self._held: dict[Kind, dict[int, _Entry]] = {kind: {} for kind in KINDS}
         self._keys: dict[tuple[Kind, int], int] = {}
-        self._shelves: dict[Kind, Shelf] = {kind: Shelf() for kind in KINDS}
+        self._shelves: dict[Kind, DocValues] = {kind: DocValues() for kind in KINDS}
         self._next = count(1)
 
     def index(self, documents: Iterable[Document]) -> None:
@@ -56,7 +56,7 @@ class MemoryBackend(Engine):
             for document in mine:
                 key = next(self._next)
                 self._keys[kind, document.id] = key
-                self._held[kind][key] = _Held(document)
+                self._held[kind][key] = _Entry(document)
                 cards.append(card_of(key, document))
             self._shelves[kind] = self._shelves[kind].put(cards, gone)
 
@@ -92,13 +92,13 @@ class MemoryBackend(Engine):
         self._keys.clear()
         for kind in KINDS:
             self._held[kind].clear()
-            self._shelves[kind] = Shelf()
+            self._shelves[kind] = DocValues()
 
-    def shelf(self, kind: Kind) -> Shelf:
+    def shelf(self, kind: Kind) -> DocValues:
         """Return the shelf."""
         return self._shelves[kind]
 
-    def match(self, kind: Kind, plan: Plan, mode: Mode) -> Places:
+    def match(self, kind: Kind, plan: Plan, mode: Mode) -> Rows:
         """Look at every document."""
         held = self._held[kind].items()
         return np.array([key for key, h in held if _meets(h, plan, mode)], np.int64)
@@ -114,16 +114,16 @@ class MemoryBackend(Engine):
             scores = scores + weights * rarity
         return Scored(keys, scores)
 
-    def exact(self, kind: Kind, plan: Plan) -> Places:
+    def exact(self, kind: Kind, plan: Plan) -> Rows:
         """Compare whole names."""
         held = self._held[kind].items()
         return np.array([key for key, h in held if plan.exact in h.fields["exact"]], np.int64)
 
-    def shown(self, kind: Kind, keys: Places) -> dict[int, Shown]:
+    def shown(self, kind: Kind, keys: Rows) -> dict[int, HitDetails]:
         """Return what explains hits."""
         found = {int(key): self._held[kind][int(key)] for key in keys}
         return {
-            key: Shown(h.document.name, h.document.quality_score, h.document.use_count, h.card)
+            key: HitDetails(h.document.name, h.document.quality_score, h.document.use_count, h.card)
             for key, h in found.items()
         }
 
@@ -141,14 +141,14 @@ class MemoryBackend(Engine):
         return [key for key in keys if key]
 
 
-def _meets(held: _Held, plan: Plan, mode: Mode) -> bool:
+def _meets(held: _Entry, plan: Plan, mode: Mode) -> bool:
     if any(_has(held, leaf) for leaf in plan.excluded):
         return False
     met = (any(_has(held, leaf) for leaf in want.leaves) for want in plan.wants)
     return all(met) if mode == "all" else any(met)
 
 
-def _has(held: _Held, leaf: Leaf) -> bool:
+def _has(held: _Entry, leaf: Leaf) -> bool:
     known = leaf.stems[:-1] if leaf.is_prefix else leaf.stems
     if not held.stems.issuperset(known):
         return False
@@ -167,7 +167,7 @@ def _in_field(stems: tuple[str, ...], leaf: Leaf) -> bool:
     return False
 
 
-def _weigh(held: _Held, leaf: Leaf) -> float:
+def _weigh(held: _Entry, leaf: Leaf) -> float:
     if not _has(held, leaf):
         return 0.0
     fields = (leaf.field,) if leaf.field else TEXT_FIELDS

@@ -25,12 +25,12 @@ from ingestors.connectors.base import (
 )
 from ingestors.connectors.describe import profiled
 from ingestors.connectors.files.engine import DuckRunner
-from ingestors.connectors.files.items import Item, Place
+from ingestors.connectors.files.items import Item, Location
 from ingestors.connectors.files.reading import Opened, opened
 from ingestors.connectors.secrets import scrub
 from ingestors.errors import Unreadable
 from ingestors.profile.dialects import Dialect
-from ingestors.profile.subject import Field, ItemGone, Subject
+from ingestors.profile.subject import Field, ItemMissing, Subject
 from ingestors.profile.types import logical_type
 
 TECHNOLOGY = {"jsonl": "ndjson"}
@@ -81,14 +81,14 @@ class FilesConnector:
     def close(self) -> None:
         """Nothing stays open between reads."""
 
-    def _place(self) -> Place:
-        return Place(self.config.path, self.config.namespace, self.config.format)
+    def _place(self) -> Location:
+        return Location(self.config.path, self.config.namespace, self.config.format)
 
-    def _items(self, place: Place) -> list[Item]:
+    def _items(self, place: Location) -> list[Item]:
         return place.items(self.config.include, self.config.exclude)
 
     def _record(
-        self, item: Item, place: Place, runner: DuckRunner, overrides: Overrides, at: datetime
+        self, item: Item, place: Location, runner: DuckRunner, overrides: Overrides, at: datetime
     ) -> Record:
         if item.size == 0:
             return Trouble(item.ref.namespace, item.ref.name, "is empty")
@@ -104,7 +104,7 @@ class FilesConnector:
                     at=at,
                     trouble=found.trouble,
                 )
-        except ItemGone as error:
+        except ItemMissing as error:
             place.check_is_there()
             return Trouble(item.ref.namespace, item.ref.name, str(error))
         except Unreadable as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingestors.errors import Unreadable
 from ingestors.profile.dialects import Dialect, dialect_of
-from ingestors.profile.subject import ItemGone, TimedOut
+from ingestors.profile.subject import ItemMissing, TimedOut
 
 #: Rows that do not fit in memory are not put on a disk: they may hold personal data.
 _SETTINGS = (
@@ -79,7 +79,7 @@ class DuckRunner:
             self._known.add(str(filesystem.protocol))
 
     def rows(self, statement: str, *, seconds: float) -> Sequence[Sequence[object]]:
-        """Return all rows of a statement; raises TimedOut, ItemGone or Unreadable."""
+        """Return all rows of a statement; raises TimedOut, ItemMissing or Unreadable."""
         timer = threading.Timer(seconds, self._connection.interrupt)
         timer.daemon = True
         timer.start()
@@ -104,7 +104,7 @@ def _meaning(error: Exception, seconds: float) -> Unreadable:
     if "out of memory" in said:
         return OutOfMemory("needs more memory than a harvest may take")
     if "no files found" in said or "no such file" in said:
-        return ItemGone("it was there when the harvest began and is not any more")
+        return ItemMissing("it was there when the harvest began and is not any more")
     found = _LINE.search(said)
     line = f" (line {int(found[1] or found[2]):,})" if found else ""
     for sign, kind, meaning in _MEANINGS:

@@ -46,7 +46,7 @@ class Item:
         return self.files[0].endswith(".gz")
 
 
-class Place:
+class Location:
     """A folder, a file or a glob on any fsspec file system. No I/O before `items`."""
 
     def __init__(self, path: str, namespace: str = "", form: str = "") -> None:

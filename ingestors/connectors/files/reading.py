@@ -20,7 +20,7 @@ from ingestors.connectors.files.engine import (
     OutOfMemory,
     Ragged,
 )
-from ingestors.connectors.files.items import READERS, Item, Place
+from ingestors.connectors.files.items import READERS, Item, Location
 from ingestors.errors import Unreadable
 
 #: Bytes of text that are parsed into memory, as they lie in the store.
@@ -63,7 +63,7 @@ class Opened:
 
 
 @contextmanager
-def opened(item: Item, place: Place, runner: DuckRunner, *, seconds: float) -> Iterator[Opened]:
+def opened(item: Item, place: Location, runner: DuckRunner, *, seconds: float) -> Iterator[Opened]:
     """Open a dataset; raises Unreadable when no way to read it is left."""
     reader = _Reader(item, place, runner, seconds)
     try:
@@ -73,7 +73,7 @@ def opened(item: Item, place: Place, runner: DuckRunner, *, seconds: float) -> I
 
 
 class _Reader:
-    def __init__(self, item: Item, place: Place, runner: DuckRunner, seconds: float) -> None:
+    def __init__(self, item: Item, place: Location, runner: DuckRunner, seconds: float) -> None:
         self.item, self.place, self.runner, self.seconds = item, place, runner, seconds
         limit = IN_MEMORY_COMPRESSED if item.is_compressed else IN_MEMORY
         self.is_small = item.size <= limit

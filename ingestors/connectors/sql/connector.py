@@ -32,7 +32,7 @@ from ingestors.connectors.describe import is_wanted, profiled
 from ingestors.connectors.secrets import is_reference, resolve, scrub
 from ingestors.connectors.sql.runner import SqlRunner
 from ingestors.connectors.sql.schema import (
-    Place,
+    Catalog,
     describe,
     inspector_of,
     names_of,
@@ -168,13 +168,15 @@ class SqlConnector:
             url = url.set(drivername="postgresql+psycopg")
         return url
 
-    def _place(self, url: URL) -> Place:
+    def _place(self, url: URL) -> Catalog:
         if url.get_backend_name() == "sqlite":
-            return Place(self.config.namespace or f"sqlite://{Path(url.database or '').absolute()}")
+            return Catalog(
+                self.config.namespace or f"sqlite://{Path(url.database or '').absolute()}"
+            )
         scheme = {"postgresql": "postgres"}.get(url.get_backend_name(), url.get_backend_name())
         port = url.port or {"postgres": 5432, "mysql": 3306, "mariadb": 3306}.get(scheme)
         where = f"{scheme}://{url.host or 'localhost'}" + (f":{port}" if port else "")
-        return Place(self.config.namespace or where, url.database or "")
+        return Catalog(self.config.namespace or where, url.database or "")
 
     def _open(self) -> Engine:
         if self._engine is not None:

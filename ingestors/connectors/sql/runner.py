@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAl
 from ingestors.connectors.secrets import scrub
 from ingestors.errors import SourceUnavailable, Unreadable
 from ingestors.profile.dialects import Dialect, dialect_of
-from ingestors.profile.subject import ItemGone, TimedOut
+from ingestors.profile.subject import ItemMissing, TimedOut
 
 _GONE = ("no such table", "does not exist", "doesn't exist", "undefinedtable", "no such view")
 
@@ -35,7 +35,7 @@ class SqlRunner:
         self._connection.commit()
 
     def rows(self, statement: str, *, seconds: float) -> Sequence[Sequence[object]]:
-        """Return all rows of a statement; raises TimedOut, ItemGone or Unreadable.
+        """Return all rows of a statement; raises TimedOut, ItemMissing or Unreadable.
 
         Raises SourceUnavailable when the session broke off: a new one would not be read-only.
         """
@@ -76,7 +76,7 @@ class SqlRunner:
         if "interrupt" in said or "timeout" in said or "canceling statement" in said:
             return TimedOut(f"took longer than {seconds:.0f} s")
         if any(sign in said for sign in _GONE):
-            return ItemGone("it was there when the harvest began and is not any more")
+            return ItemMissing("it was there when the harvest began and is not any more")
         kind = type(error.orig).__name__
         first = scrub(str(error.orig).splitlines()[0])[:160] if "DataError" not in kind else ""
         return Unreadable(f"{kind}: {first}".rstrip(": "))

@@ -27,7 +27,7 @@ _TABLE_COMMENT = re.compile(r"\(\s*--\s*(.+?)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Catalog:
     """Where the datasets of a database are addressed."""
 
     namespace: str
@@ -178,7 +178,7 @@ def _column_comments(statement: str) -> dict[str, str]:
     return found
 
 
-def describe(item: Item, place: Place, technology: str) -> DatasetDescriptor:
+def describe(item: Item, place: Catalog, technology: str) -> DatasetDescriptor:
     """Turn a reflected table into a descriptor."""
     ref = place.ref(item.schema, item.name)
     key = set(item.primary_key)
@@ -217,7 +217,7 @@ def describe(item: Item, place: Place, technology: str) -> DatasetDescriptor:
     )
 
 
-def _foreign_key(one: Mapping[str, Any], item: Item, place: Place) -> ForeignKey:
+def _foreign_key(one: Mapping[str, Any], item: Item, place: Catalog) -> ForeignKey:
     other = place.ref(one.get("referred_schema") or item.schema, one["referred_table"])
     return ForeignKey(
         columns=list(one["constrained_columns"]),
@@ -227,7 +227,7 @@ def _foreign_key(one: Mapping[str, Any], item: Item, place: Place) -> ForeignKey
     )
 
 
-def subject_of(item: Item, place: Place, dialect: Dialect) -> Subject:
+def subject_of(item: Item, place: Catalog, dialect: Dialect) -> Subject:
     """Say how a table is to be measured."""
     quote = dialect.quote
 

@@ -26,7 +26,7 @@ from catalog.models import Column, Dataset, Event, Layer, Port, Product, Revisio
 from catalog.people.domains import save_domain
 from catalog.registry.apply import apply
 from catalog.registry.edit import EditConflict, edit, take_back
-from catalog.registry.missing_datasets import TooManyGone, mark_missing
+from catalog.registry.missing_datasets import TooManyMissing, mark_missing
 from catalog.registry.origins import origins
 from catalog.registry.remove import remove_product
 from tests.conftest import Mesh
@@ -198,7 +198,7 @@ def test_what_is_missing_is_marked_as_gone_and_comes_back_with_its_edits(mesh: M
 def test_a_harvest_that_lost_a_third_changes_nothing_unless_confirmed(mesh: Mesh) -> None:
     refs = [dataset_descriptor(f"main.t{n}").ref for n in range(3)]
     harvest(*(dataset_descriptor(ref.name, domain="claims") for ref in refs))
-    with pytest.raises(TooManyGone, match="1 of 3"):
+    with pytest.raises(TooManyMissing, match="1 of 3"):
         mark_missing(source="source:shop", seen=refs[:2], at=NOW)
     assert not Dataset.objects.filter(gone_at__isnull=False).exists()
     done = mark_missing(source="source:shop", seen=refs[:2], at=NOW, confirm=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalog.models import SearchChange
 from catalog.search.backends.database import DatabaseBackend
 from catalog.search.backends.database import backend as module
-from catalog.search.doc_values import Shelf, card_of
+from catalog.search.doc_values import DocValues, card_of
 from catalog.search.types import Query
 from tests.contracts.search import NOW, PUBLIC, document
 
@@ -66,7 +66,7 @@ def test_what_was_rolled_back_is_forgotten() -> None:
     st.lists(st.tuples(st.integers(1, 6), st.sampled_from(["x", "y"]), st.booleans()), max_size=40)
 )
 def test_a_shelf_is_what_was_put_last(steps: list[tuple[int, str, bool]]) -> None:
-    shelf, held = Shelf(), dict[int, tuple[int, str]]()
+    shelf, held = DocValues(), dict[int, tuple[int, str]]()
     for key, (pk, tag, leaves) in enumerate(steps, 1):
         gone = [held.pop(pk)[0]] if pk in held else []
         if leaves:

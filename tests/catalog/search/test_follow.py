@@ -14,7 +14,7 @@ from catalog.search import follow as module
 from catalog.search.backends.memory import MemoryBackend
 from catalog.search.base import DocumentsRejected, Keeper, Rejection, SearchUnavailable
 from catalog.search.fallback import Breaker, WithFallback
-from catalog.search.types import Answer, Document, Kind, Query
+from catalog.search.types import Document, Kind, Query, SearchResult
 from tests.conftest import Mesh
 from tests.contracts.search import SHELF
 from tests.factories import make_product
@@ -66,7 +66,7 @@ class Remote(MemoryBackend):
         self._reach()
         return self.current.pop(0) if len(self.current) > 1 else self.current[0]
 
-    def search(self, query: Query) -> Answer:
+    def search(self, query: Query) -> SearchResult:
         """Answer, or fail."""
         self.asked += 1
         self._reach()

@@ -14,9 +14,9 @@ from catalog.db.batches import batched
 from catalog.db.locks import LockKey, lock_until_commit
 from catalog.models import SearchChange, SearchDocument, SearchWord
 from catalog.search.backends.database.texts import keys_of, texts
-from catalog.search.backends.engine import Engine, Mode, Scored, Shown
+from catalog.search.backends.engine import Engine, HitDetails, Mode, Scored
 from catalog.search.base import Keeper
-from catalog.search.doc_values import Card, Places, Shelf, codes_of, prior, short_name
+from catalog.search.doc_values import Card, DocValues, Rows, codes_of, prior, short_name
 from catalog.search.explain import card_of as explaining
 from catalog.search.fingerprint import fingerprint
 from catalog.search.plan import Plan
@@ -41,7 +41,7 @@ class DatabaseBackend(Engine):
         self.damping = texts().damping
         self._lock = Lock()
         self._seen = _NOTHING
-        self._shelves: dict[Kind, Shelf] = {kind: Shelf() for kind in KINDS}
+        self._shelves: dict[Kind, DocValues] = {kind: DocValues() for kind in KINDS}
 
     # -- keeping ----------------------------------------------------------------------------
 
@@ -104,11 +104,11 @@ class DatabaseBackend(Engine):
         """Forget the shelves."""
         with self._lock:
             self._seen = _NOTHING
-            self._shelves = {kind: Shelf() for kind in KINDS}
+            self._shelves = {kind: DocValues() for kind in KINDS}
 
     # -- the shelf ----------------------------------------------------------------------------
 
-    def shelf(self, kind: Kind) -> Shelf:
+    def shelf(self, kind: Kind) -> DocValues:
         """Return the shelf as of the last change: one small question when nothing changed."""
         last = _last_change()
         if last != self._seen:
@@ -121,7 +121,7 @@ class DatabaseBackend(Engine):
         seen = self._seen
         if last == seen:
             return
-        shelves = {kind: Shelf() for kind in KINDS}
+        shelves = {kind: DocValues() for kind in KINDS}
         first, gone = 0, []
         news = SearchChange.objects.order_by("id")
         if seen != _NOTHING and news.filter(id=seen[0], mark=seen[1]).exists():
@@ -139,7 +139,7 @@ class DatabaseBackend(Engine):
 
     # -- finding ----------------------------------------------------------------------------
 
-    def match(self, kind: Kind, plan: Plan, mode: Mode) -> Places:
+    def match(self, kind: Kind, plan: Plan, mode: Mode) -> Rows:
         """Ask the full-text table."""
         return keys_of(*texts().select(kind, plan, mode))
 
@@ -148,15 +148,15 @@ class DatabaseBackend(Engine):
         found = texts().rank(kind, plan.ranking(), mode, count)
         return found if found.keys.size else texts().rank(kind, plan, mode, count)
 
-    def exact(self, kind: Kind, plan: Plan) -> Places:
+    def exact(self, kind: Kind, plan: Plan) -> Rows:
         """Ask the full-text table for the token of a whole name."""
         return keys_of(*texts().exact(kind, plan.exact))
 
-    def shown(self, kind: Kind, keys: Places) -> dict[int, Shown]:
+    def shown(self, kind: Kind, keys: Rows) -> dict[int, HitDetails]:
         """Load the cards of a page."""
         rows = SearchDocument.objects.filter(pk__in=[int(key) for key in keys])
         found = rows.values_list("pk", "name", "quality_score", "use_count", "card")
-        return {pk: Shown(name, quality, use, card) for pk, name, quality, use, card in found}
+        return {pk: HitDetails(name, quality, use, card) for pk, name, quality, use, card in found}
 
     def words_near(self, word: str) -> Iterable[str]:
         """Return words about as long, and beginning alike or ending alike."""

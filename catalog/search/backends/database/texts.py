@@ -14,7 +14,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from catalog.search.backends.engine import Mode, Scored
-from catalog.search.doc_values import Places
+from catalog.search.doc_values import Rows
 from catalog.search.plan import Leaf, Plan
 from catalog.search.terms import GAP, HEAD, TEXT_FIELDS, WEIGHTS, Terms
 from catalog.search.types import Kind
@@ -68,7 +68,7 @@ def rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     return found
 
 
-def keys_of(sql: str, params: Sequence[Any]) -> Places:
+def keys_of(sql: str, params: Sequence[Any]) -> Rows:
     """Fetch keys as one text of numbers: many times faster than a row each."""
     (listed,) = rows(sql, params)[0]
     return np.sort(np.fromstring(listed or "", np.int64, sep=","))
@@ -218,7 +218,7 @@ class PostgresTexts:
         what more than one in twenty documents has says too little to be looked up.
         """
         known = lexemes_of(TABLES[kind])
-        found: list[tuple[Places, float]] = []
+        found: list[tuple[Rows, float]] = []
         for leaf in (leaf for want in plan.wants for leaf in want.leaves):
             for lexemes, weight in ((self._leaf(leaf), 1.0), (self._in_head(leaf), 1.5)):
                 if lexemes.strip("('):*") in known.common:
@@ -289,7 +289,7 @@ def _lexeme(text: str) -> str:
     return "'" + text.replace("\\", "").replace("'", "") + "'"
 
 
-def _summed(found: Sequence[tuple[Places, float]]) -> tuple[Places, NDArray[np.float64]]:
+def _summed(found: Sequence[tuple[Rows, float]]) -> tuple[Rows, NDArray[np.float64]]:
     """Return every key once, with the weights of all that met it."""
     if not found:
         return np.empty(0, np.int64), np.empty(0)

@@ -16,7 +16,7 @@ from catalog.search.backends.elasticsearch import questions
 from catalog.search.backends.elasticsearch.mapping import MAPPING, SETTINGS, VERSION
 from catalog.search.backends.elasticsearch.reading import Asked, Reading, ask, total_of
 from catalog.search.backends.elasticsearch.writing import Target, reaching
-from catalog.search.backends.engine import Shown, facet_values, hit_of
+from catalog.search.backends.engine import HitDetails, facet_values, hit_of
 from catalog.search.base import DocumentsRejected, Keeper, SearchUnavailable
 from catalog.search.help import respelled, shortened
 from catalog.search.plan import Plan, plan_of
@@ -24,7 +24,6 @@ from catalog.search.synonyms import Synonyms
 from catalog.search.types import (
     FACETS,
     KINDS,
-    Answer,
     Completion,
     Document,
     FacetValue,
@@ -32,6 +31,7 @@ from catalog.search.types import (
     Hit,
     Kind,
     Query,
+    SearchResult,
     Spelling,
     Viewers,
 )
@@ -147,7 +147,7 @@ class ElasticsearchBackend:
 
     # -- asking ----------------------------------------------------------------------------
 
-    def search(self, query: Query) -> Answer:
+    def search(self, query: Query) -> SearchResult:
         """Answer a question in one round trip, or two where too little meets all words."""
         with reaching():
             plan = plan_of(query.text, self.synonyms)
@@ -162,7 +162,7 @@ class ElasticsearchBackend:
                         reading = again
                         break
             total = reading.total
-            return Answer(
+            return SearchResult(
                 self._hits(plan, reading),
                 total,
                 facets=self._facets(reading, query),
@@ -252,7 +252,7 @@ class ElasticsearchBackend:
         made = []
         for hit in reading.hits:
             kept = hit["_source"]
-            shown = Shown(
+            shown = HitDetails(
                 kept["name_shown"], kept["quality_score"], kept["use_count"], kept["card"]
             )
             made.append(hit_of(plan, int(kept["id"]), shown, float(hit.get("_score") or 0.0)))
