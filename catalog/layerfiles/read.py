@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,12 +18,12 @@ from catalog.events import log as event_log
 from catalog.layerfiles.form import FileInvalid, LayerEntry, LayerFile, parse
 from catalog.layerfiles.write import FOLDERS
 from catalog.models import Layer, User
-from catalog.registry.apply import Voice, apply_chunk, content_of, digest_of
+from catalog.registry.apply import apply_chunk
 from catalog.registry.outcomes import Outcome
-from catalog.registry.preload import subject_of
+from catalog.registry.receive import content_of, digest_of, subject_of
+from catalog.registry.stages import Author
 
 CHUNK = 500
-_Item = TypeVar("_Item")
 
 
 class FilesRefused(RuntimeError):
@@ -103,10 +103,10 @@ def _read(folder: Path) -> list[ParsedLayer]:
 
 
 def _layers(name: str, file: LayerFile) -> Iterator[ParsedLayer]:
-    voices = [(layer.layer, layer.source) for layer in file.layers]
+    authors = [(layer.layer, layer.source) for layer in file.layers]
     for place, descriptor in enumerate(file.descriptors()):
-        if voices.index(voices[place]) != place:
-            kind, source = voices[place]
+        if authors.index(authors[place]) != place:
+            kind, source = authors[place]
             raise FileInvalid([(f"layers[{place}]", f"{source} speaks twice in the {kind} layer")])
         yield ParsedLayer(name, place, descriptor, file.layers[place])
 
@@ -123,7 +123,7 @@ class _Import:
     def run(self, said: list[ParsedLayer]) -> Imported:
         """Say everything, declared layers first. Raises FilesRefused."""
         self._check_people(said)
-        ready: list[tuple[ParsedLayer, Voice]] = []
+        ready: list[tuple[ParsedLayer, Author]] = []
         for part in batched(sorted(said, key=lambda one: one.layer.layer == "curated"), CHUNK):
             ready += self._changed(part)
         refused = self._say(ready)
@@ -154,7 +154,7 @@ class _Import:
         if self.problems:
             raise FilesRefused(self.problems)
 
-    def _changed(self, part: Sequence[ParsedLayer]) -> Iterator[tuple[ParsedLayer, Voice]]:
+    def _changed(self, part: Sequence[ParsedLayer]) -> Iterator[tuple[ParsedLayer, Author]]:
         """Leave out what is known already or told by something newer; give the others their time."""
         keys = {one.subject[1] for one in part}
         rows = Layer.objects.filter(subject_key__in=keys, kind__in=("declared", "curated"))
@@ -173,9 +173,9 @@ class _Import:
                     continue
                 elif at is None or at == own.stated_at:
                     at = self.now
-            yield one, self._voice(layer, at or self.now)
+            yield one, self._author(layer, at or self.now)
 
-    def _voice(self, layer: LayerEntry, at: datetime) -> Voice:
+    def _author(self, layer: LayerEntry, at: datetime) -> Author:
         stamps: dict[str, dict[str, Any]] = {
             path: {
                 "at": stamp.at.isoformat(),
@@ -184,12 +184,12 @@ class _Import:
             for path, stamp in layer.stamps.items()
         }
         by = self.people[layer.by] if layer.by else None
-        return Voice(LayerKind(layer.layer), layer.source, by, at, stamps)
+        return Author(LayerKind(layer.layer), layer.source, by, at, stamps)
 
     def _say(
-        self, ready: list[tuple[ParsedLayer, Voice]]
-    ) -> list[tuple[tuple[ParsedLayer, Voice], Outcome]]:
-        """Take what one voice says at one time as one batch; return what was refused."""
+        self, ready: list[tuple[ParsedLayer, Author]]
+    ) -> list[tuple[tuple[ParsedLayer, Author], Outcome]]:
+        """Take what one author states at one time as one batch; return what was refused."""
         refused = []
         for _, group in groupby(ready, key=lambda pair: _tone(pair[1])):
             for part in batched(group, CHUNK):
@@ -204,5 +204,5 @@ class _Import:
         return refused
 
 
-def _tone(voice: Voice) -> tuple[object, ...]:
-    return (voice.layer, voice.source, voice.at, voice.by, str(voice.stamps))
+def _tone(author: Author) -> tuple[object, ...]:
+    return (author.layer, author.source, author.at, author.by, str(author.stamps))

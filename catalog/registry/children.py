@@ -7,7 +7,7 @@ items that are no longer there in another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -16,15 +16,14 @@ from catalog.db import bulk
 from catalog.descriptors import Sensitivity
 from catalog.models import Check, Column, Contract, Dataset, Objective, Product, Tag
 from catalog.registry.preload import datasets_at
-
-if TYPE_CHECKING:
-    from catalog.registry.apply import Step
+from catalog.registry.stages import WrittenChange
 
 
-def items_of(steps: Sequence[Step], name: str) -> Iterable[tuple[int | None, dict[str, Any]]]:
-    for step in steps:
-        for item in step.merged.items.get(name, {}).values():
-            yield step.row_id, item
+def items_of(changes: Sequence[WrittenChange], name: str) -> Iterable[tuple[int, dict[str, Any]]]:
+    """Yield the items of a list of all subjects, with the id of each subject's row."""
+    for change in changes:
+        for item in change.merged.items.get(name, {}).values():
+            yield change.row_id, item
 
 
 def _drop(
@@ -38,9 +37,9 @@ def _keys(rows: Sequence[dict[str, Any]], fields: Sequence[str]) -> set[tuple[ob
     return {tuple(str(row[field]) for field in fields) for row in rows}
 
 
-def write_columns(steps: Sequence[Step]) -> None:
+def write_columns(changes: Sequence[WrittenChange]) -> None:
     """Write the columns of datasets."""
-    if not steps:
+    if not changes:
         return
     rows = [
         {
@@ -58,10 +57,10 @@ def write_columns(steps: Sequence[Step]) -> None:
             "unmasked": bool(item.get("unmasked")),
             "tags": item.get("tags") or [],
         }
-        for owner, item in items_of(steps, "columns")
+        for owner, item in items_of(changes, "columns")
     ]
     key = ("dataset_id", "path")
-    known = {step.row_id for step in steps if not step.is_new}
+    known = {one.row_id for one in changes if not one.is_new}
     fields = [name for name in (rows[0] if rows else ()) if name not in key]
     bulk.insert(Column, [row for row in rows if row["dataset_id"] not in known])
     bulk.upsert(Column, [r for r in rows if r["dataset_id"] in known], on=key, fields=fields)
@@ -70,14 +69,12 @@ def write_columns(steps: Sequence[Step]) -> None:
         Column.objects.filter(pk__among=gone).delete()
 
 
-def write_tags(kind: str, steps: Sequence[Step]) -> None:
+def write_tags(kind: str, changes: Sequence[WrittenChange]) -> None:
     """Write the tags of products or datasets."""
-    wanted = {
-        (step.row_id, name) for step in steps for name in step.merged.fields.get("tags") or ()
-    }
+    wanted = {(one.row_id, name) for one in changes for name in one.merged.fields.get("tags") or ()}
     model: Any = (Product if kind == "product" else Dataset).tags.through
     owner = f"{kind}_id"
-    known = [step.row_id for step in steps if not step.is_new]
+    known = [one.row_id for one in changes if not one.is_new]
     if known:
         model.objects.filter(**{f"{owner}__in": known}).delete()
     if not wanted:
@@ -89,7 +86,7 @@ def write_tags(kind: str, steps: Sequence[Step]) -> None:
     bulk.insert(model, links, ignore=True)
 
 
-def write_contracts(steps: Sequence[Step]) -> None:
+def write_contracts(changes: Sequence[WrittenChange]) -> None:
     """Write the contract versions of products."""
     now = timezone.now()
     rows = [
@@ -107,12 +104,12 @@ def write_contracts(steps: Sequence[Step]) -> None:
             "document": item.get("document") or {},
             "created_at": now,
         }
-        for owner, item in items_of(steps, "contracts")
+        for owner, item in items_of(changes, "contracts")
     ]
-    _write(Contract, steps, rows, ("product_id", "key", "version"), keep=("created_at",))
+    _write(Contract, changes, rows, ("product_id", "key", "version"), keep=("created_at",))
 
 
-def write_objectives(steps: Sequence[Step]) -> None:
+def write_objectives(changes: Sequence[WrittenChange]) -> None:
     """Write the objectives of products; what was measured of them stays."""
     rows = [
         {
@@ -132,40 +129,40 @@ def write_objectives(steps: Sequence[Step]) -> None:
             "budget_left": None,
             "measured_at": None,
         }
-        for owner, item in items_of(steps, "objectives")
+        for owner, item in items_of(changes, "objectives")
     ]
     measured = ("current_value", "is_kept", "budget_left", "measured_at")
-    _write(Objective, steps, rows, ("product_id", "key"), keep=measured)
+    _write(Objective, changes, rows, ("product_id", "key"), keep=measured)
 
 
 def _write(
     model: type[models.Model],
-    steps: Sequence[Step],
+    changes: Sequence[WrittenChange],
     rows: Sequence[dict[str, Any]],
     key: tuple[str, ...],
     keep: tuple[str, ...],
 ) -> None:
     fields = [name for name in (rows[0] if rows else ()) if name not in key and name not in keep]
     bulk.upsert(model, rows, on=key, fields=fields)
-    known = [step.row_id for step in steps if not step.is_new]
+    known = [one.row_id for one in changes if not one.is_new]
     if known:
         manager = model._default_manager
         gone = _drop(manager.filter(product__among=known), key, _keys(rows, key))
         manager.filter(pk__among=gone).delete()
 
 
-def declared_key(product: int | None, key: str) -> str:
+def declared_key(product: int, key: str) -> str:
     """Return the key under which a declared check is kept: products may share a dataset."""
     return f"declared:{product}:{key}"
 
 
-def write_checks(steps: Sequence[Step]) -> None:
+def write_checks(changes: Sequence[WrittenChange]) -> None:
     """Write the declared checks of products; one that is no longer declared is retired."""
-    if not steps:
+    if not changes:
         return
     addresses = {
         (item["dataset"]["namespace"], item["dataset"]["name"])
-        for _, item in items_of(steps, "checks")
+        for _, item in items_of(changes, "checks")
         if item.get("dataset")
     }
     found = datasets_at(addresses)
@@ -173,14 +170,16 @@ def write_checks(steps: Sequence[Step]) -> None:
     kept: set[tuple[object, ...]] = set()
     existing = {
         (row.product_id, row.key): row
-        for row in Check.objects.filter(product__among=[s.row_id for s in steps], origin="declared")
+        for row in Check.objects.filter(
+            product__among=[one.row_id for one in changes], origin="declared"
+        )
     }
     fresh: list[Check] = []
     changed: list[Check] = []
-    for owner, item in items_of(steps, "checks"):
+    for owner, item in items_of(changes, "checks"):
         address = item.get("dataset") or {}
         key = declared_key(owner, item["key"])
-        row = existing.get((owner or 0, key)) or Check(product_id=owner, key=key)
+        row = existing.get((owner, key)) or Check(product_id=owner, key=key)
         row.origin = "declared"
         row.dataset_id = found.get((address.get("namespace", ""), address.get("name", "")))
         row.name = item.get("name") or item["key"].replace("-", " ").capitalize()

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor
 from catalog.models import Dataset
-from catalog.registry.preload import Known
+from catalog.registry.preload import BatchContext
+from catalog.registry.stages import WrittenChange
 from catalog.visibility import PUBLIC
-
-if TYPE_CHECKING:
-    from catalog.registry.apply import Step
 
 #: What only observations and other products write; a new dataset starts with it.
 FRESH: dict[str, Any] = {
@@ -29,27 +27,24 @@ FRESH: dict[str, Any] = {
 }
 
 
-def write(steps: Sequence[Step], known: Known, at: datetime) -> None:
+def write(changes: Sequence[WrittenChange], context: BatchContext, at: datetime) -> None:
     """Insert new datasets and update changed ones."""
-    new = [step for step in steps if step.is_new]
-    for step, pk in zip(new, bulk.allocate(Dataset, len(new)), strict=True):
-        step.row_id = pk
-    values = {id(step): _values(step, known, at) for step in steps}
-    bulk.insert(Dataset, [values[id(s)] | FRESH | {"created_at": at} for s in new])
-    bulk.update(Dataset, [values[id(s)] for s in steps if not s.is_new])
+    new = [_values(one, context, at) for one in changes if one.is_new]
+    bulk.insert(Dataset, [row | FRESH | {"created_at": at} for row in new])
+    bulk.update(Dataset, [_values(one, context, at) for one in changes if not one.is_new])
 
 
-def _values(step: Step, known: Known, at: datetime) -> dict[str, Any]:
-    said = step.merged.fields
-    descriptor = step.descriptor
-    row = step.row if isinstance(step.row, Dataset) else None
+def _values(one: WrittenChange, context: BatchContext, at: datetime) -> dict[str, Any]:
+    said = one.merged.fields
+    descriptor = one.change.incoming.descriptor
+    row = one.change.row if isinstance(one.change.row, Dataset) else None
     if not isinstance(descriptor, DatasetDescriptor):
         raise TypeError(f"{descriptor!r} is no dataset")
-    domain = known.domains.get(said.get("domain") or "")
-    team = known.teams.get(said.get("team") or "")
+    domain = context.domains.get(said.get("domain") or "")
+    team = context.teams.get(said.get("team") or "")
     short = said.get("display_name") or descriptor.name.rpartition(".")[2] or descriptor.name
     return {
-        "id": step.row_id,
+        "id": one.row_id,
         "namespace": descriptor.namespace,
         "name": descriptor.name,
         "display_name": short[:300],
@@ -63,7 +58,7 @@ def _values(step: Step, known: Known, at: datetime) -> dict[str, Any]:
         "indexes": said.get("indexes") or [],
         "view_definition": said.get("view_definition") or "",
         "extra": said.get("extra") or {},
-        "column_count": len(step.merged.items.get("columns", {})),
+        "column_count": len(one.merged.items.get("columns", {})),
         "revision_number": (row.revision_number if row else 0) + 1,
         "updated_at": at if row is None else max(at, row.updated_at),
     }

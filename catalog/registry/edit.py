@@ -24,12 +24,13 @@ from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product, Revision, User
 from catalog.people.policies import Action, may
 from catalog.registry import curation
-from catalog.registry.apply import Voice, apply_chunk
+from catalog.registry.apply import apply_chunk
 from catalog.registry.merge import Merged, merge
 from catalog.registry.origins import layers_of
 from catalog.registry.outcomes import Outcome, Problem
 from catalog.registry.paths import Path, item_key, item_path, overlap
 from catalog.registry.preload import statement_of
+from catalog.registry.stages import Author
 
 SOURCE = "portal"
 
@@ -174,8 +175,8 @@ def _say(
         descriptor = _descriptor(subject, content)
     except ValidationError as error:
         return _refused(subject, _problems(error, changes))
-    voice = Voice(LayerKind.CURATED, SOURCE, by, now, stamps, is_now=at is None)
-    return apply_chunk([descriptor], voice)[0]
+    author = Author(LayerKind.CURATED, SOURCE, by, now, stamps, is_now=at is None)
+    return apply_chunk([descriptor], author)[0]
 
 
 def _descriptor(subject: Product | Dataset, content: Mapping[str, Any]) -> Descriptor:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from catalog.db import bulk
 from catalog.events.log import NewEvent, record
 from catalog.models import Dataset, Product, Revision
-
-if TYPE_CHECKING:
-    from catalog.registry.apply import Step, Voice
+from catalog.registry.stages import Author, Kind, PendingChange, WrittenChange
 
 #: A change as long as this is told as its beginning in the log; the revision keeps all of it.
 MAX_TOLD = 2_000
@@ -18,82 +16,81 @@ MAX_TOLD = 2_000
 WHOLE = frozenset({"document", "columns", "terms"})
 
 
-def write(moved: Sequence[Step], back: Sequence[Step], voice: Voice) -> None:
-    """Record an event and a revision for each subject that moved, and a word for those that returned."""
-    facts = _facts(moved, back)
-    changes = [[change.as_data() for change in step.changes] for step in moved]
-    told = [
-        _event(step, facts, voice, "created" if step.is_new else "updated", changes=said)
-        for step, said in zip(moved, changes, strict=True)
+def write(written: Sequence[WrittenChange], back: Sequence[PendingChange], author: Author) -> None:
+    """Record an event and a revision of each change, and an event for each dataset that returned."""
+    returned = [WrittenChange(change, change.row.pk) for change in back if change.row]
+    facts = _facts([*written, *returned])
+    changes = [[change.as_data() for change in one.change.changes] for one in written]
+    events = [
+        _event(one, facts[one.subject], author, "created" if one.is_new else "updated", stated)
+        for one, stated in zip(written, changes, strict=True)
     ]
-    numbers = record(told)
-    record([_event(step, facts, voice, "returned") for step in back])
+    numbers = record(events)
+    record([_event(one, facts[one.subject], author, "returned") for one in returned])
     bulk.insert(
         Revision,
         [
             {
-                "subject_kind": step.kind,
-                "subject_id": step.row_id,
-                "number": facts[step.kind, step.row_id][1],
+                "subject_kind": one.change.kind,
+                "subject_id": one.row_id,
+                "number": facts[one.subject].revision,
                 "event_id": number,
-                "at": voice.at,
-                "layer_kind": voice.layer.value,
-                "source": voice.source,
-                "by_id": voice.by.pk if voice.by else None,
-                "changes": said,
+                "at": author.at,
+                "layer_kind": author.layer.value,
+                "source": author.source,
+                "by_id": author.by.pk if author.by else None,
+                "changes": stated,
             }
-            for step, number, said in zip(moved, numbers, changes, strict=True)
+            for one, number, stated in zip(written, numbers, changes, strict=True)
         ],
     )
 
 
-def _facts(
-    moved: Sequence[Step], back: Sequence[Step]
-) -> dict[tuple[str, int | None], tuple[str, int, int | None]]:
-    """Return audience, revision number and product id of each subject, as just written."""
-    found: dict[tuple[str, int | None], tuple[str, int, int | None]] = {}
-    both = [*moved, *back]
-    products = [s.row_id for s in both if s.kind == "product" and s.row_id]
-    datasets = [s.row_id for s in both if s.kind == "dataset" and s.row_id]
+class _Facts(NamedTuple):
+    """What an event tells of its subject, as just written."""
+
+    audience: str
+    revision: int
+    product: int | None
+
+
+def _facts(written: Sequence[WrittenChange]) -> dict[tuple[Kind, int], _Facts]:
+    """Read audience, revision number and product of each subject: two queries at most."""
+    found: dict[tuple[Kind, int], _Facts] = {}
+    products = [one.row_id for one in written if one.change.kind == "product"]
+    datasets = [one.row_id for one in written if one.change.kind == "dataset"]
     if products:
-        values = (
-            Product.objects.filter(pk__among=products)
-            .order_by()
-            .values_list("pk", "audience", "revision_number")
-        )
-        found.update({("product", pk): (audience, n, pk) for pk, audience, n in values})
+        rows = Product.objects.filter(pk__among=products).order_by()
+        for pk, audience, number in rows.values_list("pk", "audience", "revision_number"):
+            found["product", pk] = _Facts(audience, number, pk)
     if datasets:
-        for pk, audience, n, product in (
-            Dataset.objects.filter(pk__among=datasets)
-            .order_by()
-            .values_list("pk", "audience", "revision_number", "product_id")
-        ):
-            found["dataset", pk] = (audience, n, product)
+        stored = Dataset.objects.filter(pk__among=datasets).order_by()
+        fields = ("pk", "audience", "revision_number", "product_id")
+        for pk, audience, number, product in stored.values_list(*fields):
+            found["dataset", pk] = _Facts(audience, number, product)
     return found
 
 
 def _event(
-    step: Step,
-    facts: dict[tuple[str, int | None], tuple[str, int, int | None]],
-    voice: Voice,
+    one: WrittenChange,
+    facts: _Facts,
+    author: Author,
     verb: str,
-    *,
     changes: Sequence[dict[str, object]] | None = None,
 ) -> NewEvent:
-    audience, number, product = facts[step.kind, step.row_id]
-    data: dict[str, object] = {"revision": number}
+    data: dict[str, object] = {"revision": facts.revision}
     if changes is not None:
         data["changes"] = [_short(change) for change in changes]
     return NewEvent(
-        type=f"{step.kind}.{verb}",
-        at=voice.at,
-        actor=voice.by,
-        actor_name=str(voice.by) if voice.by else voice.source,
-        subject_kind=step.kind,
-        subject_key=step.key,
-        subject_id=step.row_id,
-        product_id=product,
-        audience=audience,
+        type=f"{one.change.kind}.{verb}",
+        at=author.at,
+        actor=author.by,
+        actor_name=str(author.by) if author.by else author.source,
+        subject_kind=one.change.kind,
+        subject_key=one.change.key,
+        subject_id=one.row_id,
+        product_id=facts.product,
+        audience=facts.audience,
         data=data,
     )
 

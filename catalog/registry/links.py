@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models.fields.json import KT
 
@@ -13,18 +13,16 @@ from catalog.models import Check, Port, PortDataset, Product
 from catalog.names import ProductRef
 from catalog.registry.children import items_of
 from catalog.registry.preload import datasets_at
-
-if TYPE_CHECKING:
-    from catalog.registry.apply import Step
+from catalog.registry.stages import WrittenChange
 
 PORT_KEY = ("product_id", "direction", "name", "major")
 
 
-def write_ports(steps: Sequence[Step]) -> None:
+def write_ports(changes: Sequence[WrittenChange]) -> None:
     """Write the ports of products, linked to what they read and serve as far as it is known."""
-    if not steps:
+    if not changes:
         return
-    items = list(items_of(steps, "ports"))
+    items = list(items_of(changes, "ports"))
     upstreams = _products({_ref(item.get("upstream") or "") for _, item in items})
     rows = [
         {
@@ -44,18 +42,18 @@ def write_ports(steps: Sequence[Step]) -> None:
         }
         for owner, item in items
     ]
-    known = {step.row_id for step in steps if not step.is_new}
+    known = {one.row_id for one in changes if not one.is_new}
     fields = [n for n in (rows[0] if rows else ()) if n not in PORT_KEY]
     bulk.insert(Port, [row for row in rows if row["product_id"] not in known])
     bulk.upsert(Port, [r for r in rows if r["product_id"] in known], on=PORT_KEY, fields=fields)
-    owners = [step.row_id for step in steps]
+    owners = [one.row_id for one in changes]
     stored = Port.objects.filter(product__among=owners).order_by()
     ids = {tuple(map(str, key)): pk for pk, *key in stored.values_list("pk", *PORT_KEY)}
     kept = {tuple(str(row[name]) for name in PORT_KEY) for row in rows}
     gone = [pk for key, pk in ids.items() if key not in kept]
     if gone:
         Port.objects.filter(pk__among=gone).delete()
-    _write_addresses(steps, ids, known)
+    _write_addresses(changes, ids, known)
 
 
 def _ref(text: str) -> str:
@@ -75,12 +73,12 @@ def _products(refs: Collection[str]) -> dict[str, int]:
 
 
 def _write_addresses(
-    steps: Sequence[Step], ids: dict[tuple[str, ...], int], known: Collection[int | None]
+    changes: Sequence[WrittenChange], ids: dict[tuple[str, ...], int], known: Collection[int]
 ) -> None:
     """Write what ports serve; `ids` are those of the ports, `known` the products that were there."""
     owned = {
         (ids[port], address["namespace"], address["name"]): owner
-        for owner, item in items_of(steps, "ports")
+        for owner, item in items_of(changes, "ports")
         for port in [(str(owner), item["direction"], item["name"], str(item.get("major", 1)))]
         for address in item.get("datasets") or ()
     }
@@ -100,14 +98,14 @@ def _write_addresses(
         PortDataset.objects.filter(pk__among=gone).delete()
 
 
-def find_datasets(new: Sequence[Step]) -> None:
+def find_datasets(new: Sequence[WrittenChange]) -> None:
     """Link addresses of ports and checks that were waiting for these new datasets."""
     if not new:
         return
     found = {
-        (d.namespace, d.name): s.row_id
-        for s in new
-        if isinstance(d := s.descriptor, DatasetDescriptor)
+        (d.namespace, d.name): one.row_id
+        for one in new
+        if isinstance(d := one.change.incoming.descriptor, DatasetDescriptor)
     }
     names = [name for _, name in found]
     waiting = PortDataset.objects.filter(dataset__isnull=True, name__among=names)
@@ -132,7 +130,7 @@ def find_datasets(new: Sequence[Step]) -> None:
     )
 
 
-def find_upstreams(new: Sequence[str], kept: Sequence[int | None]) -> None:
+def find_upstreams(new: Sequence[str], kept: Sequence[int]) -> None:
     """Link ports that waited for a new product, and look again at those of products that kept theirs."""
     stated = Port.objects.exclude(upstream_ref="").order_by()
     fields = ("pk", "upstream_ref", "upstream_id")

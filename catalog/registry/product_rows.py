@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog.db import bulk
 from catalog.descriptors import Status, Visibility
 from catalog.models import Product
 from catalog.names import ProductRef, new_guid
-from catalog.registry.preload import Known
+from catalog.registry.preload import BatchContext
+from catalog.registry.stages import WrittenChange
 from catalog.visibility import audience_of, narrower
-
-if TYPE_CHECKING:
-    from catalog.registry.apply import Step
 
 PLAIN = (
     "description",
@@ -34,31 +32,28 @@ FRESH: dict[str, Any] = {
 }
 
 
-def write(steps: Sequence[Step], known: Known, at: datetime) -> None:
+def write(changes: Sequence[WrittenChange], context: BatchContext, at: datetime) -> None:
     """Insert new products and update changed ones; then successors, which may be in the same batch."""
-    new = [step for step in steps if step.is_new]
-    for step, pk in zip(new, bulk.allocate(Product, len(new)), strict=True):
-        step.row_id = pk
-    values = {id(step): _values(step, known, at) for step in steps}
-    bulk.insert(Product, [values[id(s)] | FRESH | {"created_at": at} for s in new])
-    bulk.update(Product, [values[id(s)] for s in steps if not s.is_new])
-    _write_successors(steps, known)
+    new = [_values(one, context, at) for one in changes if one.is_new]
+    bulk.insert(Product, [row | FRESH | {"created_at": at} for row in new])
+    bulk.update(Product, [_values(one, context, at) for one in changes if not one.is_new])
+    _write_successors(changes, context)
 
 
-def _values(step: Step, known: Known, at: datetime) -> dict[str, Any]:
-    said = step.merged.fields
-    row = step.row if isinstance(step.row, Product) else None
-    domain = known.domains[step.descriptor.domain or ""]
-    team = known.teams.get(said.get("team") or "")
+def _values(one: WrittenChange, context: BatchContext, at: datetime) -> dict[str, Any]:
+    said = one.merged.fields
+    row = one.change.row if isinstance(one.change.row, Product) else None
+    domain = context.domains[one.change.incoming.descriptor.domain or ""]
+    team = context.teams.get(said.get("team") or "")
     visibility = said.get("visibility") or ""
     scope = audience_of(
         visibility or domain.visibility,
         domain_id=domain.pk,
         team_id=team.pk if team else domain.team_id,
     )
-    key = ProductRef.parse(step.key).key
+    key = ProductRef.parse(one.change.key).key
     return {
-        "id": step.row_id,
+        "id": one.row_id,
         "guid": said.get("guid") or (row.guid if row else new_guid()),
         "domain_id": domain.pk,
         "key": key,
@@ -79,13 +74,13 @@ def _values(step: Step, known: Known, at: datetime) -> dict[str, Any]:
     }
 
 
-def _write_successors(steps: Sequence[Step], known: Known) -> None:
-    here = {step.key: step.row_id for step in steps}
+def _write_successors(changes: Sequence[WrittenChange], context: BatchContext) -> None:
+    here = {one.change.key: one.row_id for one in changes}
     rows = []
-    for step in steps:
-        if heir := step.merged.fields.get("successor"):
+    for one in changes:
+        if heir := one.merged.fields.get("successor"):
             ref = str(ProductRef.parse(heir))
-            known_heir = known.products.get(ref)
+            known_heir = context.products.get(ref)
             heir_id = here.get(ref) or (known_heir.pk if known_heir else None)
-            rows.append({"id": step.row_id, "successor_id": heir_id})
+            rows.append({"id": one.row_id, "successor_id": heir_id})
     bulk.update(Product, rows)

@@ -1,0 +1,173 @@
+"""Second stage: what each descriptor changes, or why it is refused. Nothing is written here.
+
+The order within: the subject is resolved to its row (by key, else by GUID); what the catalog cannot take
+is refused; the layers of the rest are merged and compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from catalog.descriptors import LayerKind, ProductDescriptor
+from catalog.models import Dataset, Layer, Product
+from catalog.registry.diff import Change, diff
+from catalog.registry.merge import Merged, Statement, merge
+from catalog.registry.outcomes import Problem
+from catalog.registry.preload import BatchContext, statement_of
+from catalog.registry.references import check
+from catalog.registry.stages import Author, Incoming, PendingChange, SubjectKey
+
+Row = Product | Dataset
+_Claims = dict[tuple[str, object], str]
+
+
+def decide(
+    batch: Sequence[Incoming],
+    unchanged: Mapping[SubjectKey, int],
+    context: BatchContext,
+    author: Author,
+) -> list[PendingChange]:
+    """Decide on those of a batch that are not known to stay `unchanged` (rows by subject)."""
+    keys = frozenset(one.key for one in batch if one.kind == "product")
+    claims = _claims_of(batch, unchanged)
+    decided = []
+    for one in batch:
+        if one.subject in unchanged:
+            continue
+        row = _row(one, context)
+        problems = check(one.descriptor, context, keys) or _claim(one, row, claims)
+        if problems:
+            decided.append(PendingChange(one, row, problems))
+        else:
+            decided.append(_decide(one, row, context, author))
+    return decided
+
+
+def _row(one: Incoming, context: BatchContext) -> Row | None:
+    if isinstance(one.descriptor, ProductDescriptor):
+        guid = one.descriptor.guid
+        return context.products.get(one.key) or (context.by_guid.get(guid) if guid else None)
+    return context.datasets.get(one.key)
+
+
+def _decide(one: Incoming, row: Row | None, context: BatchContext, author: Author) -> PendingChange:
+    key = str(row.ref) if isinstance(row, Product) else one.key
+    layers = context.layers.get((one.kind, key), [])
+    own = next((r for r in layers if (r.kind, r.source) == (author.layer, author.source)), None)
+    author = author.after(own)
+    is_back = _is_back(row, layers, author)
+    if own is not None and not _is_newer(own, one.digest, author):
+        return _outdated(one, row, layers, is_stale=own.digest != one.digest, is_back=is_back)
+    renamed_from = key if key != one.key else ""
+    others = [statement_of(layer) for layer in layers if layer is not own]
+    layer = _layer_row(one, own, author)
+    merged, changes = Merged(), tuple[Change, ...]()
+    if not (row and not renamed_from and _is_repeated(one, own, others, author)):
+        merged = merge([*others, _statement(one, layer, author)])
+        before = merge(map(statement_of, layers)) if row else Merged()
+        changes = (*diff(one.kind, before, merged), *_renaming(renamed_from, one.key))
+    return PendingChange(
+        incoming=one,
+        row=row,
+        layer=layer,
+        has_layer=own is not None,
+        merged=merged,
+        changes=changes,
+        is_back=is_back,
+        renamed_from=renamed_from,
+    )
+
+
+def _outdated(
+    one: Incoming, row: Row | None, layers: Sequence[Layer], *, is_stale: bool, is_back: bool
+) -> PendingChange:
+    """Decide on what is no newer than its source's own layer: at most, rows come back from the layers."""
+    merged = Merged() if row else merge(map(statement_of, layers))
+    changes = diff(one.kind, Merged(), merged)
+    return PendingChange(
+        incoming=one,
+        row=row,
+        has_layer=True,
+        merged=merged,
+        changes=changes,
+        is_stale=is_stale,
+        is_back=is_back,
+    )
+
+
+def _is_back(row: Row | None, layers: Sequence[Layer], author: Author) -> bool:
+    """Tell whether a dataset that was gone is there again: a harvest saw it, or none ever did."""
+    if not isinstance(row, Dataset) or row.gone_at is None:
+        return False
+    if author.layer == LayerKind.DECLARED:
+        return not any(layer.kind == LayerKind.HARVESTED for layer in layers)
+    return author.layer == LayerKind.HARVESTED
+
+
+def _is_newer(own: Layer, digest: str, author: Author) -> bool:
+    if author.at == own.stated_at:
+        return digest > own.digest
+    return author.at > own.stated_at
+
+
+def _is_repeated(
+    one: Incoming, own: Layer | None, others: Iterable[Statement], author: Author
+) -> bool:
+    """Tell whether the only statement of its kind is made again, word for word."""
+    alone = not any(statement.kind == author.layer for statement in others)
+    return own is not None and own.digest == one.digest and alone
+
+
+def _statement(one: Incoming, layer: Mapping[str, Any], author: Author) -> Statement:
+    if author.stamps:
+        return statement_of(Layer(**layer))
+    by = author.by.pk if author.by else None
+    return Statement(author.layer, author.source, one.content, author.at, by)
+
+
+def _renaming(before: str, after: str) -> Iterator[Change]:
+    if before:
+        yield Change("address", before, after)
+
+
+def _layer_row(one: Incoming, own: Layer | None, author: Author) -> dict[str, Any]:
+    return {
+        "subject_kind": one.kind,
+        "subject_key": one.key,
+        "kind": author.layer.value,
+        "source": author.source,
+        "content": one.content,
+        "digest": one.digest,
+        "stamps": dict(author.stamps),
+        "stated_at": author.at,
+        "by_id": author.by.pk if author.by else (own.by_id if own else None),
+    }
+
+
+def _claims_of(batch: Iterable[Incoming], unchanged: Mapping[SubjectKey, int]) -> _Claims:
+    """Return what products that stay as they are hold."""
+    claims: _Claims = {}
+    for one in batch:
+        row_id = unchanged.get(one.subject)
+        if row_id is not None and isinstance(one.descriptor, ProductDescriptor):
+            claims["row", row_id] = one.key
+            if one.descriptor.guid:
+                claims["guid", one.descriptor.guid] = one.key
+    return claims
+
+
+def _claim(one: Incoming, row: Row | None, claims: _Claims) -> tuple[Problem, ...]:
+    """Refuse a second address for one product in one batch."""
+    if not isinstance(one.descriptor, ProductDescriptor):
+        return ()
+    guid = one.descriptor.guid
+    wanted: list[tuple[str, object]] = [("guid", guid)] if guid else []
+    if row is not None:
+        wanted.append(("row", row.pk))
+    for claim in wanted:
+        if claim in claims:
+            message = f"{claims[claim]} is the same product in the same batch"
+            return (Problem("guid" if guid else "key", guid or one.descriptor.key, message),)
+    claims.update(dict.fromkeys(wanted, one.key))
+    return ()
