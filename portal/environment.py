@@ -61,9 +61,9 @@ class Environment:
         given = self.text(name, default).split(",")
         return tuple(word.strip() for word in given if word.strip())
 
-    def networks(self, name: str) -> tuple[str, ...]:
+    def networks(self, name: str, default: str = "") -> tuple[str, ...]:
         """Read networks with commas between, as `10.2.0.0/16`."""
-        given = self.words(name)
+        given = self.words(name, default)
         for word in given:
             try:
                 ip_network(word, strict=False)

@@ -32,6 +32,9 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = list(env.words("CSRF_TRUSTED_ORIGINS"))
 PROXY_COUNT = env.integer("PROXY_COUNT", 0, least=0, most=10)
+TRUSTED_PROXIES = env.networks(
+    "TRUSTED_PROXIES", "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+)
 
 INSTALLED_APPS = [
     "catalog",

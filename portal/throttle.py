@@ -1,6 +1,8 @@
 """Slow down who guesses passwords: after too many wrong ones, nobody signs in that way for a while.
 
 Kept in the database, so it counts for all web processes together; names and addresses only as keyed digests.
+Every attempt counts as wrong from before its password is looked at, until it turns out to be right: however many
+are made at once, no more are judged than are allowed.
 """
 
 from __future__ import annotations
@@ -8,9 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Count, Min, Q
 from django.utils.crypto import salted_hmac
 
+from catalog.api.callers import connection_of
+from catalog.db.locks import LockKey, lock_until_commit
 from portal.models import SignInFailure
 
 WINDOW = timedelta(minutes=15)
@@ -27,12 +32,28 @@ class Attempt:
 
     @classmethod
     def of(cls, username: str, address: str) -> Attempt:
-        """Make one of what was typed; upper and lower case count as one."""
-        return cls(_digest(f"account:{username.strip().casefold()}"), _digest(f"address:{address}"))
+        """Make one of what was typed; upper and lower case count as one, a network of IPv6, too."""
+        account, connection = username.strip().casefold(), connection_of(address)
+        return cls(_digest(f"account:{account}"), _digest(f"address:{connection}"))
 
 
-def seconds_to_wait(attempt: Attempt, now: datetime) -> int:
-    """Return for how long this attempt is refused, whatever the password; 0: it may be made."""
+def begin(attempt: Attempt, now: datetime) -> int:
+    """Count an attempt as wrong and return 0, or return the seconds for which it is refused unseen."""
+    with transaction.atomic():
+        lock_until_commit(LockKey.SIGN_IN)
+        SignInFailure.objects.filter(at__lte=now - WINDOW).delete()
+        if seconds := _seconds_to_wait(attempt, now):
+            return seconds
+        SignInFailure.objects.create(account=attempt.account, address=attempt.address, at=now)
+        return 0
+
+
+def forget(attempt: Attempt) -> None:
+    """Forget the wrong passwords of somebody who then knew the right one."""
+    SignInFailure.objects.filter(account=attempt.account, address=attempt.address).delete()
+
+
+def _seconds_to_wait(attempt: Attempt, now: datetime) -> int:
     recent = SignInFailure.objects.filter(at__gt=now - WINDOW)
     account, address = Q(account=attempt.account), Q(address=attempt.address)
     found = recent.filter(account | address).aggregate(
@@ -47,17 +68,6 @@ def seconds_to_wait(attempt: Attempt, now: datetime) -> int:
         and found["for_account"] < MOST_FOR_ACCOUNT
     )
     return 0 if is_free else max(1, int((found["first"] + WINDOW - now).total_seconds()))
-
-
-def note_failure(attempt: Attempt, now: datetime) -> None:
-    """Count a wrong password, and forget those of long ago."""
-    SignInFailure.objects.filter(at__lte=now - WINDOW).delete()
-    SignInFailure.objects.create(account=attempt.account, address=attempt.address, at=now)
-
-
-def note_success(attempt: Attempt) -> None:
-    """Forget the wrong passwords of somebody who then knew the right one."""
-    SignInFailure.objects.filter(account=attempt.account, address=attempt.address).delete()
 
 
 def _digest(text: str) -> str:

@@ -35,6 +35,7 @@ class LockKey(IntEnum):
     HARVEST = 7_305_809
     SEARCH_INDEX = 7_305_810
     LINEAGE_CHANGES = 7_305_811
+    SIGN_IN = 7_305_812
 
 
 _PAUSE = 0.1

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from catalog.api.callers import address_of
 from catalog.models import ApiToken
 from catalog.people.tokens import make_token, revoke_token
 from portal.demo.people import DEMO_PEOPLE
 from portal.forms.account import PasswordForm, ProfileForm, SignInForm, TokenForm
-from portal.throttle import Attempt, note_failure, note_success, seconds_to_wait
-from portal.viewer import address_of, person
+from portal.throttle import Attempt, begin, forget
+from portal.viewer import person
 
 
 def _next(request: HttpRequest) -> str:
@@ -37,15 +38,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(target)
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        now = timezone.now()
         attempt = Attempt.of(request.POST.get("username", ""), address_of(request))
-        if seconds := seconds_to_wait(attempt, now):
+        if seconds := begin(attempt, timezone.now()):
             return _too_many(request, target, seconds)
         if form.is_valid():
-            note_success(attempt)
+            forget(attempt)
             login(request, form.get_user())
             return HttpResponseRedirect(target)
-        note_failure(attempt, now)
     context = {
         "form": form,
         "next": target,

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from catalog.api.callers import address_of
 from ingestors.scheduling.chores import find_chores
 from portal.reading import health
-from portal.viewer import address_of
 
 
 @require_safe

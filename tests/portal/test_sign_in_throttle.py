@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -14,6 +16,7 @@ from django.utils import timezone
 from portal import throttle
 from portal.models import SignInFailure
 from tests.conftest import Mesh
+from tests.installations import Installation, fresh_postgres
 
 
 def sign_in(client: Client, username: str, password: str, **headers: str) -> HttpResponse:
@@ -58,6 +61,59 @@ def test_one_address_does_not_lock_others_out(
     assert refused.status_code == 429
     other = sign_in(client, "bob", "secret-bob", **{"x-forwarded-for": "203.0.113.7, 203.0.113.8"})
     assert other.status_code == 302
+
+
+@pytest.mark.parametrize("trusted", [("192.0.2.0/24",), ()])
+def test_an_address_that_only_the_client_claims_is_not_believed(
+    client: Client, mesh: Mesh, settings: LazySettings, trusted: tuple[str, ...]
+) -> None:
+    settings.PROXY_COUNT, settings.TRUSTED_PROXIES = 1, trusted
+    for number in range(throttle.MOST_TOGETHER):
+        sign_in(client, "alice", "wrong", **{"x-forwarded-for": f"203.0.113.{number}"})
+    refused = sign_in(client, "alice", "secret-alice", **{"x-forwarded-for": "203.0.113.99"})
+    assert refused.status_code == 429
+
+
+def test_a_network_of_ipv6_counts_as_one(client: Client, mesh: Mesh) -> None:
+    for number in range(throttle.MOST_TOGETHER):
+        said = {"username": "alice", "password": "wrong"}
+        client.post("/sign-in", said, REMOTE_ADDR=f"2001:db8:1:2::{number:x}")
+    said = {"username": "alice", "password": "secret-alice"}
+    assert client.post("/sign-in", said, REMOTE_ADDR="2001:db8:1:2:3::4").status_code == 429
+    assert client.post("/sign-in", said, REMOTE_ADDR="2001:db8:1:3::4").status_code == 302
+
+
+GUESSES = """
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from django.db import connection
+from django.test import Client
+
+start = Barrier(16)
+
+def guess(number):
+    start.wait()
+    try:
+        said = {"username": "alice", "password": f"wrong-{number}"}
+        return Client(headers={"host": "localhost"}).post("/sign-in", said).status_code
+    finally:
+        connection.close()
+
+with ThreadPoolExecutor(16) as pool:
+    answers = Counter(pool.map(guess, range(16)))
+print(*(answers[code] for code in (422, 429)))
+"""
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_guesses_made_at_once_are_judged_no_more_often_than_allowed(
+    tmp_path: Path, engine: str
+) -> None:
+    with fresh_postgres() if engine == "postgres" else nullcontext("") as database:
+        made = Installation(tmp_path, database)
+        made.must("migrate", "--verbosity", "0")
+        assert made.do(GUESSES).split() == [str(throttle.MOST_TOGETHER), "6"]
 
 
 def test_names_and_addresses_are_not_kept(client: Client, mesh: Mesh) -> None:

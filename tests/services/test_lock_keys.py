@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
 from catalog.db.locks import LockKey, lock_until_commit
 from catalog.events.log import NewEvent, record
 from catalog.search.backends.database import DatabaseBackend
 from lineage.adjacency.change_log import record_change
+from portal.throttle import Attempt, begin
 from tests.conftest import Mesh
 from tests.contracts.search import document
 from tests.factories import make_product
@@ -40,6 +42,10 @@ def change_graph() -> None:
     record_change([1])
 
 
+def sign_in() -> None:
+    begin(Attempt.of("alice", "203.0.113.9"), timezone.now())
+
+
 def index_document() -> None:
     DatabaseBackend().index([document(1, "Claims")])
 
@@ -54,12 +60,14 @@ WAITS: dict[LockKey, set[Callable[[], None]]] = {
     LockKey.LINEAGE_CHANGES: {change_graph, take_lineage_event},
     LockKey.SEARCH_INDEX: {index_document, rebuild_index},
     LockKey.HARVEST: set(),
+    LockKey.SIGN_IN: {sign_in},
 }
 WRITERS = (
     append_event,
     put_product,
     take_lineage_event,
     change_graph,
+    sign_in,
     index_document,
     rebuild_index,
 )
