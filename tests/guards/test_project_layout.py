@@ -14,6 +14,7 @@ TOP = {
     ".dockerignore",
     ".gitignore",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "Dockerfile",
     "LICENSE",
     "Makefile",
