@@ -7,13 +7,13 @@ before and after; so whoever reads it out, withholds here first.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from catalog.access.grants import granted_products
 from catalog.descriptors import Classification
-from catalog.models import Dataset, Event, Product
+from catalog.models import Dataset, Domain, Event, Product, Team
 from catalog.names import ProductRef
 from catalog.people import policies
 from catalog.people.policies import Action, Viewer
@@ -30,7 +30,10 @@ ITEM_FIELDS: Mapping[str, frozenset[str]] = {
     "contracts": frozenset({"document"}),
 }
 #: Fields that name a product by its address.
-_REFS = frozenset({"upstream", "successor"})
+_REFS = frozenset({"upstream", "successor", "address"})
+#: Statements of SQL name what they read; the page of a dataset shows them to whoever may see all of that.
+STATEMENTS = frozenset({"view_definition"})
+ON_ITS_PAGE = "shown on its page"
 _ADDRESS = frozenset({"namespace", "name"})
 Tokens = frozenset[str] | None
 _GATED = (Classification.CONFIDENTIAL.value, Classification.RESTRICTED.value)
@@ -42,7 +45,9 @@ class Shade:
 
     closed: frozenset[int]  # gated products whose contacts and places stay shut
     addresses: frozenset[tuple[str, str]] = frozenset()  # of hidden datasets
-    refs: frozenset[str] = frozenset()  # of hidden products
+    refs: frozenset[str] = frozenset()  # of hidden products, and any in hidden domains
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of hidden domains and teams
+    has_statements: bool = False
 
     def told(self, product: int | None, change: Mapping[str, Any]) -> dict[str, Any]:
         """Return a change (`path`, `before`, `after`) of a product or dataset as it may be read."""
@@ -74,11 +79,14 @@ class Shade:
             if value.keys() >= _ADDRESS and _pair(value) in self.addresses:
                 return {**value, "namespace": RESTRICTED, "name": RESTRICTED}
             return {name: self._named(name, one) for name, one in value.items()}
-        return RESTRICTED if field in _REFS and value in self.refs else value
+        if field in STATEMENTS and value and not self.has_statements:
+            return ON_ITS_PAGE
+        is_hidden = value in self.refs if field in _REFS else value in self.keys.get(field, ())
+        return RESTRICTED if is_hidden else value
 
 
 def withhold(events: Iterable[Event], user: Viewer) -> list[Event]:
-    """Return events as a person may read them; at most five queries, three where nothing is gated."""
+    """Return events as a person may read them; at most seven queries, five where nothing is gated."""
     rows = list(events)
     return _without(rows, closed_to(user, _products(rows)), viewer_tokens(user))
 
@@ -177,11 +185,21 @@ def _without(events: list[Event], closed: frozenset[int], tokens: Tokens) -> lis
 
 def _shade(closed: frozenset[int], tokens: Tokens, values: Iterable[tuple[str, Any]]) -> Shade:
     if tokens is None:
-        return Shade(closed)
-    named = {name for field, value in values for name in _names(field, value)}
+        return Shade(closed, has_statements=True)
+    pairs = list(values)
+    named = {name for field, value in pairs for name in _names(field, value)}
     addresses = {name for name in named if isinstance(name, tuple)}
     refs = {name for name in named if isinstance(name, str)}
-    return Shade(closed, _hidden_addresses(addresses, tokens), _hidden_refs(refs, tokens))
+    keys = {
+        field: {value for name, value in pairs if name == field and isinstance(value, str)}
+        for field in ("domain", "team")
+    }
+    return Shade(
+        closed,
+        _hidden_addresses(addresses, tokens),
+        _hidden_refs(refs, tokens),
+        _hidden_keys(keys, tokens),
+    )
 
 
 def _names(field: str, value: Any) -> Iterator[tuple[str, str] | str]:
@@ -227,4 +245,24 @@ def _hidden_refs(wanted: Collection[str], tokens: frozenset[str]) -> frozenset[s
         key__in={ref.key for ref in known.values()},
     ).exclude(audience__in=tokens)
     hidden = set(rows.order_by().values_list("domain__key", "key"))
-    return frozenset(text for text, ref in known.items() if (ref.domain, ref.key) in hidden)
+    areas = _hidden_keys({"domain": {ref.domain for ref in known.values()}}, tokens)["domain"]
+    return frozenset(
+        text
+        for text, ref in known.items()
+        if ref.domain in areas or (ref.domain, ref.key) in hidden
+    )
+
+
+def _hidden_keys(
+    wanted: Mapping[str, Collection[str]], tokens: frozenset[str]
+) -> dict[str, frozenset[str]]:
+    """Return which of some domains and teams, by key, are hidden: at most one query each."""
+    found: dict[str, frozenset[str]] = {"domain": frozenset(), "team": frozenset()}
+    if keys := wanted.get("domain"):
+        domains = Domain.objects.filter(key__in=keys).exclude(audience__in=tokens)
+        found["domain"] = frozenset(domains.order_by().values_list("key", flat=True))
+    if keys := wanted.get("team"):
+        teams = Team.objects.filter(key__in=keys, domain__isnull=False)
+        hidden = teams.exclude(domain__audience__in=tokens).order_by()
+        found["team"] = frozenset(hidden.values_list("key", flat=True))
+    return found

@@ -12,7 +12,7 @@ from django.db.models.functions import Concat
 
 from catalog.models.datasets import Dataset
 from catalog.models.domains import Domain, VisibleQuerySet
-from catalog.models.people import User
+from catalog.models.people import Team, User
 from catalog.models.products import Product
 from catalog.visibility import PUBLIC, viewer_tokens
 
@@ -49,21 +49,55 @@ class Layer(models.Model):
         return f"{self.kind} {self.subject_key} by {self.source}"
 
 
+#: The events of a product whose audience is that of the product itself.
+STATED = ("product.created", "product.updated", "product.removed")
+#: Kinds of subjects that may be hidden by themselves: their rows, and where these keep their audience.
+SUBJECTS: dict[str, tuple[type[models.Model], str]] = {
+    "dataset": (Dataset, "audience"),
+    "domain": (Domain, "audience"),
+    "team": (Team, "domain__audience"),
+}
+
+
+def _hidden(
+    model: type[models.Model], ref: str, tokens: Collection[str], audience: str = "audience"
+) -> models.QuerySet[models.Model]:
+    """Return the row that an event is about, where it is hidden from these tokens."""
+    rows = model._default_manager.filter(pk=OuterRef(ref))
+    return rows.filter(**{f"{audience}__isnull": False}).exclude(**{f"{audience}__in": tokens})
+
+
+def _narrower_once_gone(ref: str, tokens: Collection[str]) -> models.QuerySet[models.Model]:
+    """Return the events of a product that was deleted which these tokens do not open.
+
+    What is gone keeps the narrowest audience it ever had: deleting makes nothing visible again.
+    """
+    there = Product.objects.filter(pk=OuterRef("product_id"))
+    own = Event._default_manager.filter(product_id=OuterRef(ref), type__in=STATED)
+    return own.exclude(Exists(there)).exclude(audience__in=tokens)
+
+
 class EventQuerySet(VisibleQuerySet["Event"]):
     """Events: each carries the audience its subject had, and is hidden with its subject later."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Keep what this person might know when it happened, and may know now."""
         tokens = viewer_tokens(user)
+        return self if tokens is None else self.about_visible(user).filter(audience__in=tokens)
+
+    def about_visible(self, user: User | AnonymousUser) -> Self:
+        """Keep events about what this person may see now, whoever saw it then."""
+        tokens = viewer_tokens(user)
         if tokens is None:
             return self
-        products = Product.objects.filter(pk=OuterRef("product_id"))
-        datasets = Dataset.objects.filter(pk=OuterRef("subject_id"))
-        return self.filter(
-            ~Exists(products.exclude(audience__in=tokens)),
-            ~(Q(subject_kind="dataset") & Exists(datasets.exclude(audience__in=tokens))),
-            audience__in=tokens,
+        rows = self.filter(
+            ~Exists(_hidden(Product, "product_id", tokens)),
+            ~Exists(_narrower_once_gone("product_id", tokens)),
         )
+        for kind, (model, audience) in SUBJECTS.items():
+            hidden = _hidden(model, "subject_id", tokens, audience)
+            rows = rows.exclude(Q(subject_kind=kind) & Exists(hidden))
+        return rows
 
     def of_types(self, types: Collection[str]) -> Self:
         """Keep events of these types; `contract.*` means every type that begins with `contract.`."""

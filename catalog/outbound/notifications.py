@@ -61,9 +61,8 @@ def follow(most: int | None = None) -> int:
 
 def notifications_of(user: User) -> QuerySet[Notification]:
     """Return a person's notifications, without those of products that are hidden by now."""
-    product = Product.objects.filter(pk=OuterRef("event__product_id"))
-    seen = Product.objects.visible_to(user).filter(pk=OuterRef("event__product_id"))
-    return Notification.objects.filter(Exists(seen) | ~Exists(product), user=user)
+    told = Notification.objects.filter(user=user)
+    return told.filter(Exists(Event.objects.about_visible(user).filter(pk=OuterRef("event_id"))))
 
 
 def unread_count(user: User) -> int:

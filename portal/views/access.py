@@ -94,9 +94,12 @@ def request_page(request: HttpRequest, domain: str, key: str) -> HttpResponse:
 def my_requests(request: HttpRequest) -> HttpResponse:
     """List what one asked for and what one holds."""
     user = person(request)
+    seen = Product.objects.visible_to(user).values("pk")
+    asked = AccessRequest.objects.filter(
+        Q(requester=user) | Q(grantee_team__memberships__user=user)
+    ).distinct()
     rows = (
-        AccessRequest.objects.filter(Q(requester=user) | Q(grantee_team__memberships__user=user))
-        .distinct()
+        asked.filter(port__product__in=seen)
         .select_related("port__product__domain", "requester", "grantee_team", "decided_by", "grant")
         .order_by("-created_at", "-id")
     )
@@ -106,7 +109,9 @@ def my_requests(request: HttpRequest) -> HttpResponse:
     context = {
         "page": paginate(request, rows, PER_PAGE),
         "state": state,
+        "hidden_count": asked.exclude(port__product__in=seen).count(),
         "grants": grants_of(user)
+        .filter(port__product__in=seen)
         .select_related("port__product__domain", "team", "request")
         .order_by("ends_on", "-starts_at"),
     }

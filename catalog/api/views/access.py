@@ -43,7 +43,10 @@ class AccessRequestViewSet(
             return AccessRequest.objects.none()
         decided = policies.where(Product.objects.all(), user, Action.DECIDE_ACCESS)
         mine = Q(requester=user) | Q(grantee_team__memberships__user=user)
-        rows = AccessRequest.objects.filter(mine | Q(port__product__in=decided.values("pk")))
+        seen = Product.objects.visible_to(user).values("pk")
+        rows = AccessRequest.objects.filter(
+            mine | Q(port__product__in=decided.values("pk")), port__product__in=seen
+        )
         return rows.select_related("port__product", "requester", "grantee_team").distinct()
 
     @extend_schema(
@@ -129,7 +132,10 @@ class GrantViewSet(
             return Grant.objects.none()
         managed = policies.where(Product.objects.all(), user, Action.REVOKE_GRANT)
         mine = grants_of(user).values("pk")
-        rows = Grant.objects.filter(Q(pk__in=mine) | Q(port__product__in=managed.values("pk")))
+        rows = Grant.objects.filter(
+            Q(pk__in=mine) | Q(port__product__in=managed.values("pk")),
+            port__product__in=Product.objects.visible_to(user).values("pk"),
+        )
         return rows.select_related("port__product__domain", "port__product__team", "user", "team")
 
     @extend_schema(request=serializers.DecisionSerializer)

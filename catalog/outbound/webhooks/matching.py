@@ -6,10 +6,13 @@ a handful of queries, however many webhooks and events there are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Model
+
 from catalog.models import Dataset, Domain, Event, Product, Webhook
+from catalog.models.events import STATED, SUBJECTS
 from catalog.people.viewers import tokens_of
 
 WINDOW = 500
@@ -28,18 +31,18 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """What is known now of the subjects of events. `audiences` by kind and id."""
+    """What is known now of the subjects of events. `audiences` by kind and id; all of them are needed."""
 
-    audiences: Mapping[tuple[str, int], str]
+    audiences: Mapping[tuple[str, int], frozenset[str]]
     paths: Mapping[tuple[str, int], str]
     path_of_key: Mapping[str, str]
 
-    def audiences_of(self, event: Event) -> tuple[str, ...]:
+    def audiences_of(self, event: Event) -> frozenset[str]:
         """Return every audience that a viewer needs: then, and now."""
-        found = [event.audience, self.audiences.get(("product", event.product_id or 0))]
-        if event.subject_kind == "dataset":
-            found.append(self.audiences.get(("dataset", event.subject_id or 0)))
-        return tuple(one for one in found if one is not None)
+        nothing: frozenset[str] = frozenset()
+        product = self.audiences.get(("product", event.product_id or 0), nothing)
+        subject = self.audiences.get((event.subject_kind, event.subject_id or 0), nothing)
+        return product | subject | {event.audience}
 
     def paths_of(self, event: Event) -> tuple[str, ...]:
         """Return the paths of the domains it happened in."""
@@ -87,22 +90,39 @@ def _windows(webhooks: Sequence[Webhook]) -> dict[int, list[Event]]:
 def _sight_of(events: Iterable[Event]) -> _Sight:
     events = list(events)
     domains = list(Domain.objects.values_list("pk", "key", "path"))
-    audiences: dict[tuple[str, int], str] = {}
     paths = {("domain", pk): path for pk, _, path in domains}
     products = Product.objects.filter(pk__in={event.product_id for event in events})
     datasets = Dataset.objects.filter(
         pk__in={event.subject_id for event in events if event.subject_kind == "dataset"}
     )
     for kind, rows in (("product", products), ("dataset", datasets)):
-        for pk, audience, path in rows.values_list("pk", "audience", "domain__path"):
-            audiences[kind, pk] = audience
-            if path is not None:
-                paths[kind, pk] = path
+        for pk, path in rows.exclude(domain=None).values_list("pk", "domain__path"):
+            paths[kind, pk] = path
+    audiences = _audiences_now(events)
     return _Sight(audiences, paths, {key: path for _, key, path in domains})
 
 
-def _sees(tokens: Collection[str] | None, audiences: Collection[str]) -> bool:
-    return tokens is None or all(one in tokens for one in audiences)
+def _audiences_now(events: Sequence[Event]) -> dict[tuple[str, int], frozenset[str]]:
+    """Return the audiences of what events are about; of products that are gone, all they ever had."""
+    found: dict[tuple[str, int], frozenset[str]] = {}
+    wanted = {("product", event.product_id) for event in events if event.product_id}
+    wanted |= {(event.subject_kind, event.subject_id) for event in events if event.subject_id}
+    kinds: dict[str, tuple[type[Model], str]] = {"product": (Product, "audience"), **SUBJECTS}
+    for kind, (model, audience) in kinds.items():
+        rows = model._default_manager.filter(pk__in={pk for name, pk in wanted if name == kind})
+        for pk, token in rows.values_list("pk", audience):
+            found[kind, pk] = frozenset({token} if token else ())
+    products = {pk for name, pk in wanted if name == "product" and pk is not None}
+    gone = {pk for pk in products if ("product", pk) not in found}
+    stated = Event.objects.filter(product_id__in=gone, type__in=STATED).order_by()
+    for gone_id, token in stated.values_list("product_id", "audience").distinct() if gone else ():
+        key = ("product", gone_id or 0)
+        found[key] = found.get(key, frozenset()) | {token}
+    return found
+
+
+def _sees(tokens: frozenset[str] | None, audiences: frozenset[str]) -> bool:
+    return tokens is None or audiences <= tokens
 
 
 def _wants(webhook: Webhook, event: Event, sight: _Sight) -> bool:
