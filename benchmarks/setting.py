@@ -29,6 +29,7 @@ def fresh_catalog() -> Iterator[Path]:
 
             django.setup()
             settings.WAKE_FOLLOWERS = False
+            settings.RATE_LIMIT_TOKEN = settings.RATE_LIMIT_PERSON = settings.RATE_LIMIT_ADDRESS = 0
             call_command("migrate", verbosity=0)
             try:
                 yield Path(folder)

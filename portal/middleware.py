@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -56,6 +57,24 @@ def static_files(get_response: Answer) -> Answer:
         warnings.filterwarnings("ignore", message="No directory at")
         serve: Answer = WhiteNoiseMiddleware(get_response)
     return serve
+
+
+#: Pages and documents about the API, the same for everybody who is not signed in.
+ABOUT_API = ("/api/docs", "/api/schema", "/api/v1/openapi.json")
+
+
+def private_answers(get_response: Answer) -> Answer:
+    """Let nobody keep what is answered to a person or by the API: not a proxy, not a browser after signing out."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_of_api = request.path.startswith("/api/") and not request.path.startswith(ABOUT_API)
+        session = settings.SESSION_COOKIE_NAME
+        if is_of_api or session in request.COOKIES or session in response.cookies:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return answer
 
 
 class ContentSecurityPolicy:

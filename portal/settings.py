@@ -57,6 +57,8 @@ MIDDLEWARE = [
     "portal.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "portal.middleware.static_files",
+    "portal.middleware.private_answers",
+    "catalog.api.rate_limits.rate_limit_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -206,12 +208,18 @@ PROFILE_MAX_ROWS = env.integer("PROFILE_MAX_ROWS", 1_000_000, least=0, most=10**
 PROFILE_MAX_SECONDS = env.integer("PROFILE_MAX_SECONDS", 30, least=1, most=86_400)
 SAMPLE_ROWS = env.integer("SAMPLE_ROWS", 20, least=0, most=1_000)
 
+# Calls of the API in a minute: of a token, of a person, of an address without either; 0: any number.
+RATE_LIMIT_TOKEN = env.integer("RATE_LIMIT_TOKEN", 3_000, least=0, most=10**9)
+RATE_LIMIT_PERSON = env.integer("RATE_LIMIT_PERSON", 6_000, least=0, most=10**9)
+RATE_LIMIT_ADDRESS = env.integer("RATE_LIMIT_ADDRESS", 1_200, least=0, most=10**9)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "catalog.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["catalog.api.permissions.ReadOrToken"],
+    "DEFAULT_THROTTLE_CLASSES": ["catalog.api.rate_limits.RateLimit"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["catalog.api.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["catalog.api.filters.ListFilter"],

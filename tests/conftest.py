@@ -21,9 +21,10 @@ hypothesis_settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hash passwords cheaply: tests sign in often. Tell no worker of anything."""
+    """Hash passwords cheaply: tests sign in often. Tell no worker of anything. Count no calls."""
     celery_app.conf.update(broker_url="memory://")
     settings.WAKE_FOLLOWERS = False
+    settings.RATE_LIMIT_TOKEN = settings.RATE_LIMIT_PERSON = settings.RATE_LIMIT_ADDRESS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -67,6 +67,7 @@ def installation(count: int) -> Iterator[Installation]:
             "GAZETTEER_DATA": folder,
             "SECRET_KEY": "benchmarks-only",
             "LOG_LEVEL": "ERROR",
+            **dict.fromkeys(("RATE_LIMIT_TOKEN", "RATE_LIMIT_PERSON", "RATE_LIMIT_ADDRESS"), "0"),
             "DJANGO_SETTINGS_MODULE": "portal.settings",
         }
         os.environ.update(environment)

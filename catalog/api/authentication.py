@@ -9,6 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from catalog.api.rate_limits import count_stranger
 from catalog.models import ApiToken, User
 
 
@@ -16,7 +17,7 @@ class TokenAuthentication(BaseAuthentication):
     """Find the token's user; a token that is wrong, expired or revoked answers 401."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """Return the user and the token, or None when the call carries none."""
+        """Return the user and the token, or None when the call carries none. Raises TooManyCalls."""
         secret = request.headers.get("x-api-key", "").strip()
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
@@ -30,6 +31,7 @@ class TokenAuthentication(BaseAuthentication):
         )
         now = timezone.now()
         if token is None or not token.is_usable(now):
+            count_stranger(request._request)
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
         if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=5):
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

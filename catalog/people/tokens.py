@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.events.log import NewEvent, record
@@ -50,6 +51,24 @@ def revoke_token(token: ApiToken, *, by: User) -> None:
         )
         if done:
             record([_event("token.revoked", token, by)])
+
+
+def open_tokens(user: User) -> QuerySet[ApiToken]:
+    """Return the tokens of a person that are neither revoked nor expired."""
+    return ApiToken.objects.filter(
+        user=user, revoked_at__isnull=True, expires_at__gt=timezone.now()
+    ).order_by("pk")
+
+
+def revoke_tokens(user: User, *, by: User) -> int:
+    """Make every token of a person open nothing any more; return how many did until now."""
+    with transaction.atomic():
+        tokens = list(open_tokens(user).select_for_update(of=("self",)).select_related("user"))
+        ApiToken.objects.filter(pk__in=[token.pk for token in tokens]).update(
+            revoked_at=timezone.now()
+        )
+        record([_event("token.revoked", token, by) for token in tokens])
+    return len(tokens)
 
 
 def _event(kind: str, token: ApiToken, by: User) -> NewEvent:

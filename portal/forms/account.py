@@ -28,6 +28,12 @@ class SignInForm(AuthenticationForm):
 class PasswordForm(PasswordChangeForm):
     """A new password; it takes no focus, as it is not the first thing on its page."""
 
+    end_tokens = forms.BooleanField(
+        required=False,
+        label="End my API tokens, too",
+        help_text="Do this when somebody may know the old password: whoever signed in with it could make tokens.",
+    )
+
     def __init__(self, user: User, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(user, data)
         self.fields["old_password"].widget.attrs.pop("autofocus", None)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.api.callers import address_of
 from catalog.models import ApiToken
-from catalog.people.tokens import make_token, revoke_token
+from catalog.people.tokens import make_token, revoke_token, revoke_tokens
 from portal.demo.people import DEMO_PEOPLE
 from portal.forms.account import PasswordForm, ProfileForm, SignInForm, TokenForm
 from portal.throttle import Attempt, begin, forget
@@ -82,7 +82,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         if password.is_valid():
             password.save()
             update_session_auth_hash(request, user)
-            messages.success(request, "Your password is changed.")
+            said = "Your password is changed."
+            if password.cleaned_data["end_tokens"]:
+                said += f" {_ended(revoke_tokens(user, by=user))}"
+            messages.success(request, said)
             return redirect("profile")
     elif request.method == "POST":
         form = ProfileForm(request.POST, instance=user)
@@ -98,6 +101,10 @@ def profile(request: HttpRequest) -> HttpResponse:
     }
     status = 422 if form.errors or password.errors else 200
     return render(request, "pages/account/profile.html", context, status=status)
+
+
+def _ended(count: int) -> str:
+    return f"{count} API token{'' if count == 1 else 's'} ended."
 
 
 @login_required

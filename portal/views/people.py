@@ -20,6 +20,7 @@ from catalog.people.teams import (
     set_member,
     set_steward,
 )
+from catalog.people.tokens import open_tokens, revoke_tokens
 from portal.paging import paginate
 from portal.viewer import person
 
@@ -96,6 +97,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         "teams": Team.objects.exclude(pk__in=[one.team_id for one in memberships]),
         "domains": Domain.objects.exclude(pk__in=[one.domain_id for one in stewardships]),
         "roles": Role.choices,
+        "token_count": open_tokens(found).count(),
     }
     return render(request, "pages/people/person.html", context)
 
@@ -136,11 +138,14 @@ def set_stewardship(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def set_account(request: HttpRequest, pk: int) -> HttpResponse:
-    """Switch an account off or on, or give or take the role of platform admin."""
+    """Switch an account off or on, end its tokens, or give or take the role of platform admin."""
     admin, found = _admin(request), _found(pk)
     what = request.POST.get("what", "")
     try:
-        if what in {"activate", "deactivate"}:
+        if what == "end-tokens":
+            count = revoke_tokens(found, by=admin)
+            said = f"has no API tokens any more ({count} ended)"
+        elif what in {"activate", "deactivate"}:
             set_active(found, what == "activate", by=admin)
             said = "can sign in again" if what == "activate" else "can no longer sign in"
         elif what in {"make-admin", "end-admin"}:
@@ -148,7 +153,9 @@ def set_account(request: HttpRequest, pk: int) -> HttpResponse:
             said = "is" if what == "make-admin" else "is no longer"
             said += " a platform admin"
         else:
-            raise LastAccount("Choose what to change: the account or the role of platform admin.")
+            raise LastAccount(
+                "Choose what to change: the account, its tokens or the role of platform admin."
+            )
     except LastAccount as error:
         messages.error(request, str(error))
     else:

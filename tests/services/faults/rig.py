@@ -199,6 +199,7 @@ class Rig:
             "SECRET_KEY": "for the fault suite alone, of no worth elsewhere",
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             "PYTHONUNBUFFERED": "1",
+            **dict.fromkeys(("RATE_LIMIT_TOKEN", "RATE_LIMIT_PERSON", "RATE_LIMIT_ADDRESS"), "0"),
         }
         self.database_url = urls["DATABASE_URL"]
         self.processes: dict[str, Process] = {}
