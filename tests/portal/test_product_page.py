@@ -30,6 +30,7 @@ from tests.factories import (
     declare,
     make_dataset,
     make_product,
+    make_user,
     product_descriptor,
 )
 
@@ -254,9 +255,13 @@ def test_who_holds_access_is_for_those_who_decide(
     decide(asked, by=mesh.alice, approve=True)
     assert "Charlie Lind" in page(sign_in(client, mesh.alice), "access")
     client.logout()
-    anonymous = page(client, "access")
-    assert "Charlie Lind" not in anonymous
-    assert "To find late claims." not in anonymous
+    stranger = make_user("evan", display_name="Evan Stranger")
+    for reader in (None, stranger):
+        if reader is not None:
+            sign_in(client, reader)
+        html = page(client, "access")
+        assert "Charlie Lind" not in html
+        assert "To find late claims." not in html
 
 
 def test_quality_shows_its_arithmetic(client: Client, product: Product) -> None:

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.access.connect import connect_snippets
-from catalog.access.errors import AlreadyDecided, InvalidRequest, NotAllowed
+from catalog.access.consumers import users_of
+from catalog.access.errors import AlreadyDecided, AlreadyGranted, InvalidRequest, NotAllowed
 from catalog.access.grants import (
     expire_due,
     granted_products,
@@ -20,6 +21,7 @@ from catalog.access.grants import (
 )
 from catalog.access.requests import decide, request_access
 from catalog.models import Dataset, Event, Grant, Port, Product
+from catalog.people.policies import Action, may
 from tests.conftest import Mesh
 from tests.factories import make_product
 
@@ -146,3 +148,34 @@ def test_names_with_quotes_stay_names() -> None:
     dataset = Dataset(namespace="file", name="/a'b.csv", technology="csv")
     sql = connect_snippets(Port(name="files"), dataset)[0].code
     assert "read_csv('/a''b.csv')" in sql
+
+
+@pytest.mark.parametrize(("days", "opens"), [(1, True), (0, True), (-1, False)])
+def test_a_grant_opens_on_its_last_day_and_no_longer(
+    mesh: Mesh, product: Product, days: int, opens: bool
+) -> None:
+    grant = give(mesh, product, ends_on=in_days(5))
+    Grant.objects.filter(pk=grant.pk).update(ends_on=in_days(days))
+    Product.objects.filter(pk=product.pk).update(classification="confidential")
+    product.refresh_from_db()
+    assert holds_grant(mesh.charlie, product) is opens
+    assert (product.pk in granted_products(mesh.charlie)) is opens
+    assert may(mesh.charlie, Action.OPEN_SAMPLE, product) is opens
+    assert Grant.objects.current().filter(pk=grant.pk).exists() is opens
+    assert (mesh.charlie.pk in users_of([product], {})[product.pk]) is opens
+
+
+def test_who_holds_a_grant_on_its_last_day_need_not_ask_again(mesh: Mesh, product: Product) -> None:
+    grant = give(mesh, product, ends_on=in_days(5))
+    Grant.objects.filter(pk=grant.pk).update(ends_on=in_days(0))
+    with pytest.raises(AlreadyGranted):
+        give(mesh, product)
+
+
+def test_a_grant_that_was_ended_opens_nothing_whatever_its_last_day(
+    mesh: Mesh, product: Product
+) -> None:
+    grant = give(mesh, product, ends_on=in_days(5))
+    revoke(grant, by=mesh.alice, comment="The project ended")
+    assert not Grant.objects.current().exists()
+    assert not holds_grant(mesh.charlie, product)
