@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: setup clients demo test test-python test-postgres test-faults test-frontend lint fmt types bench openapi clean
+.PHONY: setup clients demo test test-python test-postgres test-faults mutants test-frontend lint fmt types bench openapi clean
 
 setup: .venv/.stamp-packages portal/frontend/dist/.stamp-built
 
@@ -52,6 +52,10 @@ test-postgres: setup
 # Kills PostgreSQL, Redis and Elasticsearch by the program that TEST_SERVICES names: alone, and last.
 test-faults: setup
 	$(BIN)/pytest -n 0 -p no:randomly -m faults tests/services/faults
+
+# Plants small faults one at a time: do the tests one would expect notice them?
+mutants: setup
+	$(BIN)/python -m tests.mutants
 
 test-frontend: setup
 	portal/setup/frontend.sh test

@@ -1,0 +1,18 @@
+"""The list of planted faults keeps up with the code: each text stands once in its file, each test file is there."""
+
+from __future__ import annotations
+
+from tests.mutants import FAULTS, ROOT
+
+
+def test_every_fault_can_be_planted() -> None:
+    stale = [str(f) for f in FAULTS if (ROOT / f.file).read_text().count(f.before) != 1]
+    assert stale == []
+
+
+def test_every_fault_names_tests_that_are_there() -> None:
+    assert [str(f) for f in FAULTS if not all((ROOT / t).exists() for t in f.tests.split())] == []
+
+
+def test_there_are_at_least_fifty() -> None:
+    assert len({(f.file, f.before) for f in FAULTS}) >= 50
