@@ -239,7 +239,7 @@ def measure_million() -> None:
     from catalog.models import User
     from lineage.adjacency import memory
     from lineage.models import Edge, EdgeKind
-    from lineage.services.edges import EdgeStatement, state_edges
+    from lineage.services.edge_statements import EdgeStatement, state_edges
 
     user = User.objects.filter(username="bench").first() or User.objects.create_user("bench")
     client = Client()

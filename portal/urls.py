@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = []
 for _prefix, _module in (
-    ("api/v1/", "lineage.marquez.urls"),
+    ("api/v1/", "lineage.urls"),
     ("api/v1/", "catalog.api.urls"),
     ("api/", "catalog.api.urls_clients"),
     ("api/v1/", "ingestors.api.urls"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from lineage.graph.answer import Answer, AnswerEdge, AnswerNode, Truncated
+from lineage.graph.types import Answer, AnswerEdge, AnswerNode, Truncated
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

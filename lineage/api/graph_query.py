@@ -14,9 +14,9 @@ from catalog.api.problems import BadQuery
 from catalog.api.query import choice, number, read_moment
 from catalog.models import Column, Dataset, Domain, Product
 from catalog.registry.outcomes import Problem
-from lineage.graph.answer import Direction, Level
 from lineage.graph.around import MAX_DEPTH, MAX_NODES, Ask, Focus
-from lineage.graph.sight import Viewer
+from lineage.graph.node_visibility import Viewer
+from lineage.graph.types import Direction, Level
 from lineage.models import ColumnEdge, EdgeKind, Job, JobDataset
 
 LEVELS: tuple[Level, ...] = ("dataset", "product", "column")

@@ -33,12 +33,12 @@ from lineage.api.graph_serializers import (
     GraphNodeSerializer,
     LineageGraphSerializer,
 )
-from lineage.graph.answer import DomainName
 from lineage.graph.around import MAX_DEPTH, around
 from lineage.graph.causes import causes
 from lineage.graph.mesh import mesh
 from lineage.graph.paths import MOST_PATHS, paths_between
 from lineage.graph.problems import problems
+from lineage.graph.types import DomainName
 
 DOMAIN = OpenApiParameter("domain", str, description="Only of these domains, keys by comma.")
 LEVEL = OpenApiParameter("level", str, enum=LEVELS, description="By default that of the focus.")

@@ -1,4 +1,4 @@
-"""Answers about the graph in JSON: from the dataclasses of `lineage.graph.answer`."""
+"""Answers about the graph in JSON: from the dataclasses of `lineage.graph.types`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lineage.graph.answer import Answer, AnswerEdge, AnswerNode, Truncated
+from lineage.graph.types import Answer, AnswerEdge, AnswerNode, Truncated
 
 LEVELS = ["dataset", "product", "column"]
 NODE_KINDS = ["dataset", "product", "column", "job", "domain", "restricted"]

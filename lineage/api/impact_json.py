@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from lineage.api.graph_json import moment, truncated_json
-from lineage.graph.answer import AnswerNode
 from lineage.graph.impact import Impact
+from lineage.graph.types import AnswerNode
 
 HEADER = ("what", "name", "column", "product", "domain", "owner", "distance", "certain", "url")
 

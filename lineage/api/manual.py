@@ -18,7 +18,7 @@ from catalog.api.tables import Tabled
 from catalog.models import Dataset
 from catalog.registry.outcomes import Problem
 from lineage.models import ColumnEdge, Edge, EdgeKind
-from lineage.services.edges import ColumnFlow
+from lineage.services.column_flow import ColumnFlow
 from lineage.services.manual import Impossible, NotYours, draw_edge, erase_edge
 
 

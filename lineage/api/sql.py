@@ -13,9 +13,9 @@ from rest_framework.response import Response
 from catalog.api.bodies import Body
 from catalog.api.query import StrictView
 from lineage.api.impact_json import node_name
-from lineage.graph.statement import SqlLineage, sql_lineage
+from lineage.graph.sql_lineage import SqlLineage, sql_lineage
 from lineage.sql import DIALECTS, Statement
-from lineage.sql.answers import MAX_LENGTH
+from lineage.sql.types import MAX_LENGTH
 
 
 class SqlBody(Body[Any]):

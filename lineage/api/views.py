@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from catalog.api.query import StrictView, choice, number
 from catalog.models import Dataset, Product
 from lineage.api.serializers import GraphSerializer
-from lineage.graph.answer import Direction
 from lineage.graph.summary import MAX_DEPTH, Graph, dataset_graph, product_graph
+from lineage.graph.types import Direction
 
 DIRECTIONS: tuple[Direction, ...] = ("both", "upstream", "downstream")
 DEPTH = 3

@@ -14,8 +14,7 @@ from lineage.adjacency.load import KIND_CODES
 from lineage.adjacency.memory import Source, column_flows, dataset_flows
 from lineage.adjacency.paths import INDIRECT, dataset_of, datasets_of
 from lineage.adjacency.products import ProductFlows
-from lineage.graph.answer import Answer, AnswerEdge, AnswerNode, Direction, Level, Truncated
-from lineage.graph.edges import (
+from lineage.graph.edge_details import (
     RESTRICTED,
     Flow,
     column_edges,
@@ -24,9 +23,10 @@ from lineage.graph.edges import (
     plain_edges,
     references,
 )
-from lineage.graph.more import more_of
+from lineage.graph.neighbour_counts import more_of
+from lineage.graph.node_visibility import Sight, Viewer
 from lineage.graph.nodes import columns_of, dataset_nodes, job_node, product_nodes
-from lineage.graph.sight import Sight, Viewer
+from lineage.graph.types import Answer, AnswerEdge, AnswerNode, Direction, Level, Truncated
 from lineage.models import EdgeKind, Job, JobDataset
 from lineage.questions.flows import Arcs, Flows, Keys, Sieve, Sign, When, moment
 from lineage.questions.restricted import restricted

@@ -12,10 +12,10 @@ from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 from catalog.models import Dataset, Measurement, Objective, Product
 from lineage.adjacency.ids import among
 from lineage.adjacency.memory import dataset_flows
-from lineage.graph.answer import AnswerNode, JobName
-from lineage.graph.edges import job_names
+from lineage.graph.edge_details import job_names
+from lineage.graph.node_visibility import Sight, Viewer
 from lineage.graph.nodes import dataset_nodes
-from lineage.graph.sight import Sight, Viewer
+from lineage.graph.types import AnswerNode, JobName
 from lineage.models import Job, JobDataset, JobRun
 from lineage.questions.walk import Walk, walk
 

@@ -15,10 +15,10 @@ from lineage.adjacency.ids import among
 from lineage.adjacency.load import KIND_CODES
 from lineage.adjacency.memory import Source, column_flows, dataset_flows
 from lineage.adjacency.paths import INDIRECT, dataset_of
-from lineage.graph.answer import AnswerNode, Truncated
 from lineage.graph.around import Focus, spread_columns
+from lineage.graph.node_visibility import Sight, Viewer
 from lineage.graph.nodes import dataset_nodes, product_nodes
-from lineage.graph.sight import Sight, Viewer
+from lineage.graph.types import AnswerNode, Truncated
 from lineage.models import ColumnEdge
 from lineage.questions.flows import Keys, Sieve, Sign, When, moment
 from lineage.questions.walk import walk

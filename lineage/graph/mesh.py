@@ -13,9 +13,9 @@ from catalog.models import Domain, Product
 from lineage.adjacency.load import KIND_CODES
 from lineage.adjacency.memory import dataset_flows
 from lineage.adjacency.products import ProductFlows
-from lineage.graph.answer import DomainName, ProductName
+from lineage.graph.node_visibility import Viewer
 from lineage.graph.nodes import domain_name, product_name
-from lineage.graph.sight import Viewer
+from lineage.graph.types import DomainName, ProductName
 from lineage.questions.flows import Sieve, When, moment
 
 #: No more products than these are looked at, the most used first.

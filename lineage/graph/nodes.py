@@ -11,8 +11,8 @@ from django.urls import reverse
 from catalog.models import Column, Dataset, Domain, Objective, Product
 from catalog.visibility import viewer_tokens
 from lineage.adjacency.ids import among
-from lineage.graph.answer import AnswerNode, ColumnShown, DomainName, ProductName
-from lineage.graph.sight import Viewer
+from lineage.graph.node_visibility import Viewer
+from lineage.graph.types import AnswerNode, ColumnShown, DomainName, ProductName
 from lineage.models import Job, JobDataset, JobRun
 
 _AT_ONCE = 10_000

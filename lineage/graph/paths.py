@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lineage.graph.answer import AnswerEdge, AnswerNode
 from lineage.graph.around import (
     MAX_DEPTH,
     Ask,
@@ -19,8 +18,9 @@ from lineage.graph.around import (
     nodes_of,
     sieve_of,
 )
-from lineage.graph.edges import RESTRICTED, flows_of
-from lineage.graph.sight import Viewer
+from lineage.graph.edge_details import RESTRICTED, flows_of
+from lineage.graph.node_visibility import Viewer
+from lineage.graph.types import AnswerEdge, AnswerNode
 from lineage.questions.flows import EMPTY, Keys
 from lineage.questions.restricted import Restricted, restricted
 from lineage.questions.routes import routes

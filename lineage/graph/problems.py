@@ -11,9 +11,9 @@ from catalog.models import Dataset
 from lineage.adjacency.load import read_edges
 from lineage.adjacency.memory import dataset_flows
 from lineage.adjacency.tables import TableFlows
-from lineage.graph.answer import AnswerNode
+from lineage.graph.node_visibility import Sight, Viewer
 from lineage.graph.nodes import dataset_nodes
-from lineage.graph.sight import Sight, Viewer
+from lineage.graph.types import AnswerNode
 from lineage.models import Edge
 from lineage.questions.flows import Arcs, When
 from lineage.questions.loops import loop_of, loops

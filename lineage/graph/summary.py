@@ -18,9 +18,9 @@ from catalog.models import Dataset, Domain, Product, User
 from lineage.adjacency.load import KINDS
 from lineage.adjacency.memory import dataset_flows
 from lineage.adjacency.products import ProductFlows
-from lineage.graph.answer import Direction, Level
 from lineage.graph.around import SIGNS, Ask, Focus, ground_of
-from lineage.graph.edges import RESTRICTED
+from lineage.graph.edge_details import RESTRICTED
+from lineage.graph.types import Direction, Level
 from lineage.models import Edge, EdgeKind
 from lineage.questions.flows import When
 from lineage.questions.restricted import Restricted, restricted

@@ -10,10 +10,12 @@ from django.db.models import Q
 
 from catalog.models import Dataset
 from lineage.adjacency.change_log import record_change
-from lineage.graph.table_resolver import Tables, read_into
+from lineage.graph.table_resolver import TableResolver
+from lineage.intake.sql_flows import read_sql
 from lineage.models import Confidence, EdgeKind
 from lineage.openlineage.aliases import link_aliases
-from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
+from lineage.services.column_flow import ColumnFlow
+from lineage.services.edge_statements import EdgeStatement, state_edges
 
 
 def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> tuple[str, ...]:
@@ -22,7 +24,7 @@ def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> t
     A fixed number of queries, however many datasets there are.
     """
     rows = list(Dataset.objects.filter(pk__in=dataset_ids))
-    tables = Tables(row.namespace for row in rows)
+    tables = TableResolver(row.namespace for row in rows)
     tables.load_columns(_read_by(rows, tables))
     stated: list[EdgeStatement] = []
     problems = []
@@ -41,7 +43,7 @@ def refresh_edges(dataset_ids: Sequence[int], *, source: str, at: datetime) -> t
     return tuple(problems)
 
 
-def _read_by(rows: Sequence[Dataset], tables: Tables) -> set[int]:
+def _read_by(rows: Sequence[Dataset], tables: TableResolver) -> set[int]:
     """Return the views among rows and all tables they read: those whose columns must be known."""
     from lineage.sql.definitions import tables_read  # the parser is large; only a worker needs it
 
@@ -54,7 +56,7 @@ def _read_by(rows: Sequence[Dataset], tables: Tables) -> set[int]:
     return found
 
 
-def _foreign_keys(row: Dataset, tables: Tables, source: str) -> list[EdgeStatement]:
+def _foreign_keys(row: Dataset, tables: TableResolver, source: str) -> list[EdgeStatement]:
     found: dict[int, list[ColumnFlow]] = {}
     for key in row.foreign_keys:
         pk = tables.find(key["namespace"], key["name"], row.name)
@@ -73,10 +75,10 @@ def _foreign_keys(row: Dataset, tables: Tables, source: str) -> list[EdgeStateme
     ]
 
 
-def _views(row: Dataset, catalog: Tables, source: str) -> tuple[list[EdgeStatement], str]:
+def _views(row: Dataset, catalog: TableResolver, source: str) -> tuple[list[EdgeStatement], str]:
     if not row.view_definition:
         return [], ""
-    read = read_into(row, row.view_definition, catalog)
+    read = read_sql(row, row.view_definition, catalog)
     stated = [
         EdgeStatement(
             upstream=pk,

@@ -12,11 +12,13 @@ from django.db.models import Q
 from catalog.models import Dataset
 from catalog.names import DatasetRef
 from lineage.adjacency.change_log import record_change
-from lineage.graph.table_resolver import Tables, read_into
+from lineage.graph.table_resolver import TableResolver
+from lineage.intake.sql_flows import read_sql
 from lineage.intake.transform import Transform
 from lineage.models import Confidence, EdgeKind
 from lineage.openlineage.aliases import link_aliases
-from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
+from lineage.services.column_flow import ColumnFlow
+from lineage.services.edge_statements import EdgeStatement, state_edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def state_transforms(
     it, those that are known stay. A fixed number of queries, however many datasets there are.
     """
     wanted = {ref for t in transforms for ref in (t.makes, *t.reads)}
-    tables = Tables(ref.namespace for ref in wanted)
+    tables = TableResolver(ref.namespace for ref in wanted)
     rows = _rows(wanted)
     tables.load_columns([row.pk for row in rows.values()])
     stated: list[EdgeStatement] = []
@@ -68,14 +70,14 @@ def _edges(
     transform: Transform,
     row: Dataset,
     said: Sequence[int],
-    tables: Tables,
+    tables: TableResolver,
     kind: EdgeKind,
     source: str,
 ) -> tuple[list[EdgeStatement], str]:
     flows: dict[int, tuple[ColumnFlow, ...] | None] = dict.fromkeys(said)
     problem = ""
     if transform.sql:
-        read = read_into(row, transform.sql, tables)
+        read = read_sql(row, transform.sql, tables)
         problem = read.problem
         flows |= read.flows
     return [

@@ -1,11 +1,10 @@
-"""Addresses of Marquez, below /api/v1/. They stand before our own, which have other paths or parameters."""
+"""Addresses of Marquez, below /api/v1/. `lineage.urls` adds the one it shares with our own."""
 
 from django.urls import path, re_path
 
 from lineage.marquez import views
 
 urlpatterns = [
-    path("lineage", views.LineageView.as_view(), name="api-lineage"),
     path("column-lineage", views.ColumnLineageView.as_view(), name="api-column-lineage"),
     path("events/lineage", views.EventsView.as_view(), name="api-lineage-events"),
     path("namespaces", views.NamespacesView.as_view(), name="api-namespaces"),

@@ -22,7 +22,6 @@ from catalog.api.query import StrictView, choice, number
 from catalog.api.views.search import SearchView
 from catalog.models import Dataset
 from catalog.registry.outcomes import Problem
-from lineage.api.events import EventView
 from lineage.marquez import lists
 from lineage.marquez.columns import column_graph
 from lineage.marquez.deletes import delete_dataset, delete_job
@@ -68,8 +67,8 @@ def focus_of(request: Request) -> tuple[Dataset | Job, str]:
         raise BadQuery([Problem("nodeId", node, str(error))]) from error
 
 
-class LineageView(EventView):
-    """Take an OpenLineage event (POST), or draw the graph around a node as Marquez does (GET)."""
+class MarquezGraphView(StrictView):
+    """The graph around a node as Marquez draws it."""
 
     takes = {"get": ("nodeId", "depth")}
 

@@ -10,27 +10,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from lineage.openlineage.parse import Address, Event, Facets, read_address
+from lineage.services.column_flow import ColumnFlow
 
 MAX_PATH = 500
-
-
-class Flow(NamedTuple):
-    """A column goes into a column; empty means the whole dataset."""
-
-    upstream: str
-    downstream: str
-    type: str = ""
-    subtype: str = ""
-    is_masking: bool | None = None
-    description: str = ""
-
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What tells it from other flows between the same datasets."""
-        return (self.upstream, self.downstream, self.type, self.subtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +23,7 @@ class Claim:
     """Where the data of one dataset comes from; `is_exact`: from nowhere else."""
 
     is_exact: bool
-    flows: Mapping[Address, tuple[Flow, ...]]
+    flows: Mapping[Address, tuple[ColumnFlow, ...]]
 
     def dump(self) -> dict[str, Any]:
         """Return it as JSON, the same for the same claim."""
@@ -48,7 +33,9 @@ class Claim:
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Claim:
         """Read what `dump` gave."""
-        flows = {(ns, name): tuple(Flow(*f) for f in found) for ns, name, found in data["flows"]}
+        flows = {
+            (ns, name): tuple(ColumnFlow(*f) for f in found) for ns, name, found in data["flows"]
+        }
         return cls(data["exact"], flows)
 
     @property
@@ -89,7 +76,7 @@ def claim_of(facets: Facets) -> Claim | None:
     columns = facets.get("columnLineage")
     if columns is None or columns.get("_deleted"):
         return None
-    found: dict[Address, dict[Any, Flow]] = {}
+    found: dict[Address, dict[Any, ColumnFlow]] = {}
     fields = columns.get("fields")
     for downstream, field in fields.items() if isinstance(fields, Mapping) else ():
         if isinstance(field, Mapping):
@@ -101,7 +88,7 @@ def claim_of(facets: Facets) -> Claim | None:
 
 
 def _explicit(facet: Mapping[str, Any]) -> Claim:
-    found: dict[Address, dict[Any, Flow]] = {}
+    found: dict[Address, dict[Any, ColumnFlow]] = {}
     for said in _objects(facet.get("inputs")):
         _collect(found, said, "", {}, is_whole=True)
     fields = facet.get("fields")
@@ -130,7 +117,7 @@ def _entry(
 
 
 def _collect(
-    found: dict[Address, dict[Any, Flow]],
+    found: dict[Address, dict[Any, ColumnFlow]],
     said: Mapping[str, Any],
     downstream: str,
     parent: Mapping[str, Any],
@@ -152,11 +139,11 @@ def _collect(
 
 def _transformed(
     upstream: str, downstream: str, said: Mapping[str, Any], parent: Mapping[str, Any]
-) -> Iterator[Flow]:
+) -> Iterator[ColumnFlow]:
     told = list(_objects(said.get("transformations")))
     for one in told:
         masking = one.get("masking")
-        yield Flow(
+        yield ColumnFlow(
             upstream,
             downstream,
             str(one.get("type") or "")[:8],
@@ -168,10 +155,12 @@ def _transformed(
         former = str(parent.get("transformationType") or "")[:40]
         described = str(parent.get("transformationDescription") or "")[:500]
         masks = former == "MASKED" or None
-        yield Flow(upstream, downstream, "DIRECT" if former else "", former, masks, described)
+        yield ColumnFlow(upstream, downstream, "DIRECT" if former else "", former, masks, described)
 
 
-def _frozen(found: Mapping[Address, Mapping[Any, Flow]]) -> dict[Address, tuple[Flow, ...]]:
+def _frozen(
+    found: Mapping[Address, Mapping[Any, ColumnFlow]],
+) -> dict[Address, tuple[ColumnFlow, ...]]:
     return {address: tuple(flows[key] for key in sorted(flows)) for address, flows in found.items()}
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from lineage.openlineage.flows import Flow
 from lineage.openlineage.marks import Mark
+from lineage.services.column_flow import ColumnFlow
 
 #: Sorts after every hash: a dataset that is dropped was still there for whatever was said at that moment.
 _LAST = "~"
@@ -48,14 +48,14 @@ class RunReads:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class DatedClaim:
     """A claim of one run about the dataset in question, from its first to its last time."""
 
     run: Hashable
     first: Mark
     last: Mark
     is_exact: bool
-    flows: Mapping[int, tuple[Flow, ...]]
+    flows: Mapping[int, tuple[ColumnFlow, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ class History:
     """The edges into one dataset by one job, by upstream, and the flows between their columns."""
 
     edges: Mapping[int, tuple[Interval, ...]]
-    columns: Mapping[int, Mapping[Flow, tuple[Interval, ...]]]
+    columns: Mapping[int, Mapping[ColumnFlow, tuple[Interval, ...]]]
     stated: frozenset[int] = frozenset()
 
 
 def fold(
     runs: Iterable[RunReads],
-    claims: Collection[Claimed],
+    claims: Collection[DatedClaim],
     drops: Mapping[int, Collection[datetime]],
     dataset: int,
 ) -> History:
@@ -119,7 +119,7 @@ def intervals(seen: Iterable[Mark], ends: Iterable[Mark]) -> tuple[Interval, ...
     return tuple(found)
 
 
-def _steps(claims: Collection[Claimed]) -> list[tuple[Mark, Claimed]]:
+def _steps(claims: Collection[DatedClaim]) -> list[tuple[Mark, DatedClaim]]:
     points = {
         (mark, claim.run): (mark, claim) for claim in claims for mark in (claim.first, claim.last)
     }
@@ -131,10 +131,10 @@ def _dropped(drops: Mapping[int, Collection[datetime]], *datasets: int) -> set[M
 
 
 def _columns(
-    steps: Collection[tuple[Mark, Claimed]],
+    steps: Collection[tuple[Mark, DatedClaim]],
     drops: Mapping[int, Collection[datetime]],
     dataset: int,
-) -> dict[int, dict[Flow, tuple[Interval, ...]]]:
+) -> dict[int, dict[ColumnFlow, tuple[Interval, ...]]]:
     seen: dict[int, dict[tuple[str, str, str, str], _Seen]] = {}
     for mark, claim in steps:
         for upstream, flows in claim.flows.items():
@@ -142,7 +142,7 @@ def _columns(
             for flow in flows:
                 known.setdefault(flow.key, _Seen(flow)).add(mark, flow)
     every = {mark for mark, _ in steps}
-    found: dict[int, dict[Flow, tuple[Interval, ...]]] = {}
+    found: dict[int, dict[ColumnFlow, tuple[Interval, ...]]] = {}
     for upstream, flows_seen in seen.items():
         if upstream == dataset:
             continue
@@ -157,10 +157,10 @@ def _columns(
 class _Seen:
     """The moments at which a flow was claimed, and how it was described at the last of them."""
 
-    flow: Flow
+    flow: ColumnFlow
     marks: set[Mark] = field(default_factory=set)
 
-    def add(self, mark: Mark, flow: Flow) -> None:
+    def add(self, mark: Mark, flow: ColumnFlow) -> None:
         if not self.marks or mark >= max(self.marks):
             self.flow = flow
         self.marks.add(mark)

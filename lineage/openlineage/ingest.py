@@ -30,7 +30,7 @@ from lineage.openlineage.aliases import write_aliases
 from lineage.openlineage.batch import Step, parts, steps_of
 from lineage.openlineage.datasets import SOURCE, Named, write_datasets
 from lineage.openlineage.describe import observed
-from lineage.openlineage.edges import write_edges
+from lineage.openlineage.edge_writer import write_edges
 from lineage.openlineage.jobs import write_jobs, write_runs
 from lineage.openlineage.observations import observe_steps
 from lineage.openlineage.parse import Address, Event, EventRefused, Remark, parse_event

@@ -17,7 +17,7 @@ from catalog.people import policies
 from catalog.visibility import PUBLIC
 from lineage.graph.around import Focus
 from lineage.graph.impact import impact
-from lineage.graph.sight import Viewer
+from lineage.graph.node_visibility import Viewer
 
 ANNOUNCED = "lineage.announced"
 #: The same said again by the same person within this time is not told again.

@@ -16,7 +16,8 @@ from catalog.people.policies import Action
 from catalog.visibility import narrower
 from lineage.adjacency.change_log import record_change
 from lineage.models import Edge, EdgeKind
-from lineage.services.edges import ColumnFlow, EdgeStatement, end_edges, state_edges
+from lineage.services.column_flow import ColumnFlow
+from lineage.services.edge_statements import EdgeStatement, end_edges, state_edges
 
 SOURCE = "portal"
 MAX_FLOWS = 1000

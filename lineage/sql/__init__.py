@@ -3,8 +3,8 @@
 sqlglot, some 40 MB, is loaded with the first statement: a web process may never read one.
 """
 
-from lineage.sql.answers import ColumnPair, Influence, Known, Script, Statement, nothing_known
 from lineage.sql.dialects import DIALECTS, dialect_of
+from lineage.sql.types import ColumnPair, Influence, Known, Script, Statement, nothing_known
 
 __all__ = [
     "DIALECTS",

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from lineage.sql.answers import EVERY, ColumnPair, How, Influence, Statement
 from lineage.sql.expressions import sources_of
 from lineage.sql.queries import Reader, table_name
 from lineage.sql.relations import NOTHING, Relation, Sources, plus
 from lineage.sql.scopes import Scope
+from lineage.sql.types import EVERY, ColumnPair, How, Influence, Statement
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lineage.sql import ColumnPair, Influence, read_script
-from lineage.sql.answers import MAX_LENGTH, Known, nothing_known
+from lineage.sql.types import MAX_LENGTH, Known, nothing_known
 
 __all__ = ["MAX_LENGTH", "Reads", "tables_read"]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
-from lineage.sql.answers import EVERY, How, composed
 from lineage.sql.relations import Relation, Sources, plus, through
 from lineage.sql.scopes import Scope
+from lineage.sql.types import EVERY, How, composed
 
 Query = Callable[[exp.Expr, Scope], Relation]
 _SAME = (exp.Alias, exp.Paren, exp.Aliases, exp.PropertyEQ)

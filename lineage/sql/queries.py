@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from lineage.sql.answers import How, Known
 from lineage.sql.expressions import sources_of
 from lineage.sql.relations import NOTHING, Open, Relation, Sources, TooMuch, plus, through, united
 from lineage.sql.scopes import Scope
 from lineage.sql.stars import expanded
+from lineage.sql.types import How, Known
 
 _FILES = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text", "binaryfile"})
 _ROWS: tuple[tuple[str, How], ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lineage.sql.answers import EVERY, How, composed, stronger
+from lineage.sql.types import EVERY, How, composed, stronger
 
 #: (table, column) -> how it gets here. The table is empty where it cannot be told.
 Sources = Mapping[tuple[str, str], How]

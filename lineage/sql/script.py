@@ -14,12 +14,12 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from lineage.sql import changes
-from lineage.sql.answers import MAX_LENGTH, Known, Script, Statement
 from lineage.sql.dialects import dialect_of, without_phrases
 from lineage.sql.procedures import carved
 from lineage.sql.queries import Reader, table_name
 from lineage.sql.relations import TooMuch
 from lineage.sql.tables import tables_of
+from lineage.sql.types import MAX_LENGTH, Known, Script, Statement
 
 MAX_STATEMENTS = 500
 MAX_SECONDS = 5.0

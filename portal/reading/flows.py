@@ -9,7 +9,7 @@ from django.http import Http404
 
 from catalog.models import Dataset
 from catalog.visibility import viewer_tokens
-from lineage.graph.sight import Viewer
+from lineage.graph.node_visibility import Viewer
 from lineage.models import ColumnEdge, Edge, Job, JobRun
 
 MOST_COLUMNS = 500

@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from catalog.models import Dataset
-from lineage.graph.sight import Viewer
+from lineage.graph.node_visibility import Viewer
 from lineage.models import Job, JobDataset, JobRun, RunDataset, RunState
 
 STATES = tuple((state.value, state.label) for state in RunState)

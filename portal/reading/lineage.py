@@ -14,8 +14,8 @@ from django.utils.dateparse import parse_datetime
 from catalog.models import Dataset, Domain, Product
 from lineage.api.graph_json import answer_json
 from lineage.api.graph_query import focus_on_datasets
-from lineage.graph.answer import Answer, AnswerEdge, AnswerNode, Direction, Level
 from lineage.graph.around import Ask, Focus, around
+from lineage.graph.types import Answer, AnswerEdge, AnswerNode, Direction, Level
 from lineage.models import EdgeKind, Job
 from portal.viewer import viewer
 

@@ -12,7 +12,8 @@ from catalog.models import Dataset
 from lineage.adjacency.memory import Source
 from lineage.models import DatasetAlias, EdgeKind
 from lineage.questions.flows import Arcs, Sign, When, moment
-from lineage.services.edges import ColumnFlow, EdgeStatement, end_edges, state_edges
+from lineage.services.column_flow import ColumnFlow
+from lineage.services.edge_statements import EdgeStatement, end_edges, state_edges
 from tests.conftest import Mesh
 from tests.factories import make_dataset
 

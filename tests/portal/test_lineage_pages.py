@@ -17,7 +17,8 @@ from catalog.models import Dataset, Event, Notification, Objective, Port
 from catalog.outbound.notifications import follow
 from catalog.people.domains import save_domain
 from lineage.models import Edge, EdgeKind, Job, JobDataset
-from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
+from lineage.services.column_flow import ColumnFlow
+from lineage.services.edge_statements import EdgeStatement, state_edges
 from tests.conftest import Mesh
 from tests.factories import column, declare, make_dataset, make_product, product_descriptor
 

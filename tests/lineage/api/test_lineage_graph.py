@@ -11,7 +11,8 @@ from catalog.descriptors import DatasetAddress, PortDescriptor
 from catalog.models import Dataset
 from catalog.people.domains import save_domain
 from lineage.models import EdgeKind
-from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
+from lineage.services.column_flow import ColumnFlow
+from lineage.services.edge_statements import EdgeStatement, state_edges
 from tests.conftest import Mesh
 from tests.contracts.flows import day, end, state
 from tests.factories import NAMESPACE, make_dataset, make_product

@@ -17,7 +17,8 @@ from catalog.models import Contract, Dataset, Event, Grant, Notification, Port
 from catalog.outbound.notifications import follow
 from catalog.people.domains import save_domain
 from lineage.models import EdgeKind, Job, JobDataset, JobRun
-from lineage.services.edges import ColumnFlow, EdgeStatement, state_edges
+from lineage.services.column_flow import ColumnFlow
+from lineage.services.edge_statements import EdgeStatement, state_edges
 from tests.conftest import Mesh
 from tests.contracts.flows import day, end, state
 from tests.factories import NAMESPACE, column, make_dataset, make_product

@@ -13,8 +13,8 @@ from catalog.descriptors import PortDescriptor
 from catalog.models import Dataset
 from catalog.people.domains import save_domain
 from lineage.graph import summary as graphs
-from lineage.graph.answer import Direction
 from lineage.graph.summary import Graph, dataset_graph, mesh_graph, product_graph
+from lineage.graph.types import Direction
 from lineage.models import Edge, EdgeKind
 from tests.conftest import Mesh
 from tests.factories import declare, make_dataset, make_product, product_descriptor

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.graph.answer import More
+from lineage.graph.types import More
 from lineage.questions.flows import Arcs, Flows, Keys, Sieve, Sign, arcs_both
 
 #: So many neighbours are looked at; beyond, numbers are a lower bound.

@@ -13,8 +13,8 @@ from django.db.models.functions import Cast
 from lineage.adjacency.ids import among
 from lineage.adjacency.load import KINDS
 from lineage.adjacency.paths import INDIRECT
-from lineage.graph.answer import AnswerEdge, Change, JobName
-from lineage.graph.sight import Viewer
+from lineage.graph.node_visibility import Viewer
+from lineage.graph.types import AnswerEdge, Change, JobName
 from lineage.models import ColumnEdge, Edge, EdgeKind, Job
 from lineage.questions.flows import NEVER, Arcs, When
 

@@ -16,27 +16,10 @@ from django.db.models import BooleanField, Case, Q, Value, When
 from catalog.db import bulk
 from lineage.adjacency.change_log import record_change
 from lineage.models import ColumnEdge, Confidence, Edge, EdgeKind
+from lineage.services.column_flow import ColumnFlow, ColumnKey
 
 #: (upstream, downstream, kind, source, job): of each there is at most one current edge.
-EdgeKey = tuple[int, int, str, str, int | None]
-ColumnKey = tuple[str, str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnFlow:
-    """A column (upstream) goes into a column (downstream; empty: into all of them)."""
-
-    upstream: str
-    downstream: str
-    type: str = ""  # DIRECT, INDIRECT
-    subtype: str = ""  # IDENTITY, TRANSFORMATION, AGGREGATION, JOIN, FILTER, …
-    is_masking: bool | None = None
-    description: str = ""
-
-    @property
-    def key(self) -> ColumnKey:
-        """What tells it from the other flows of its edge."""
-        return (self.upstream, self.downstream, self.type, self.subtype)
+StatementKey = tuple[int, int, str, str, int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +37,7 @@ class EdgeStatement:
     columns: tuple[ColumnFlow, ...] | None = None
 
     @property
-    def key(self) -> EdgeKey:
+    def key(self) -> StatementKey:
         """What tells its current edge from others."""
         source = "" if self.job is not None else self.source
         return (self.upstream, self.downstream, self.kind.value, source, self.job)
@@ -137,14 +120,14 @@ def column_row(
     }
 
 
-def _known(wanted: Collection[EdgeKey], complete: Q | None) -> dict[EdgeKey, int]:
+def _known(wanted: Collection[StatementKey], complete: Q | None) -> dict[StatementKey, int]:
     """Return the current edges that are stated or that the statement is complete about."""
     near = Q(downstream__in={k[1] for k in wanted}, upstream__in={k[0] for k in wanted})
     whole = Q(pk__in=[]) if complete is None else complete
     about = Case(When(whole, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = Edge.objects.current().filter(near | whole).annotate(is_about=about)
     names = ("pk", "upstream_id", "downstream_id", "kind", "source", "job_id", "is_about")
-    found: dict[EdgeKey, int] = {}
+    found: dict[StatementKey, int] = {}
     for pk, up, down, kind, source, job, is_about in rows.values_list(*names):
         key = (up, down, kind, "" if job is not None else source, job)
         if key in wanted or is_about:
@@ -152,7 +135,7 @@ def _known(wanted: Collection[EdgeKey], complete: Q | None) -> dict[EdgeKey, int
     return found
 
 
-def _make(statements: Sequence[EdgeStatement], at: datetime) -> dict[EdgeKey, int]:
+def _make(statements: Sequence[EdgeStatement], at: datetime) -> dict[StatementKey, int]:
     ids = bulk.allocate(Edge, len(statements))
     rows = [
         {

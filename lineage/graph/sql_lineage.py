@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from catalog.models import Dataset
-from lineage.graph.answer import AnswerNode
+from lineage.graph.node_visibility import Viewer
 from lineage.graph.nodes import dataset_nodes
-from lineage.graph.sight import Viewer
-from lineage.graph.table_resolver import Tables
+from lineage.graph.table_resolver import TableResolver
+from lineage.graph.types import AnswerNode
 from lineage.sql import Script, read_script
 
 MOST_NAMES = 500
@@ -32,7 +32,7 @@ def sql_lineage(
     first = read_script(sql, dialect)
     names = {name for s in first.statements for name in (*s.reads, *s.writes) if name}
     found = _named(sorted(names)[:MOST_NAMES], namespace, schema, user)
-    tables = Tables([])
+    tables = TableResolver([])
     tables.load_columns(set(found.values()))
     script = read_script(sql, dialect, lambda name: tables.columns(found.get(name)))
     nodes = dataset_nodes(dict.fromkeys(found.values(), 0), user=user)
