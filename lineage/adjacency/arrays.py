@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.questions.flows import EMPTY, Arcs, Keys, Sign, When
+from lineage.questions.flows import EMPTY, Arcs, Keys, Sign, TimeWindow
 
 #: More flows than this beside the compressed ones are compressed with them.
 MOST_BESIDE = 20_000
@@ -94,7 +94,7 @@ class Graph:
         )
         return sum(array.nbytes for array in held)
 
-    def arcs(self, nodes: Keys, sign: Sign, when: When) -> Arcs:
+    def arcs(self, nodes: Keys, sign: Sign, when: TimeWindow) -> Arcs:
         """Return the flows into or out of any of the nodes that there are at a time."""
         if not nodes.size:
             return Arcs.none()
@@ -119,7 +119,7 @@ class Graph:
         known = at[self.nodes[at] == nodes]
         return (self.into if sign < 0 else self.out).of_nodes(known)
 
-    def every(self, when: When) -> Arcs:
+    def every(self, when: TimeWindow) -> Arcs:
         """Return all flows that there are at a time."""
         parts = [self.arcs_built, self.beside]
         return Arcs.joined([a.at(when.holds(a.first, a.ended)) for a in parts if a.size])

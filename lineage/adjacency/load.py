@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from lineage.adjacency.paths import INDIRECT, Paths, keys_of
+from lineage.adjacency.paths import INDIRECT, ColumnPaths, keys_of
 from lineage.models import DatasetAlias, EdgeKind
 from lineage.questions.flows import NEVER, Arcs, Keys
 
@@ -33,7 +33,7 @@ def read_aliases() -> dict[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class EdgeSelection:
     """Some edges: a column of theirs among ids; those that have ended left out, or not.
 
     `either` names another column and its ids: edges that meet one of the two are meant.
@@ -58,7 +58,7 @@ class Where:
         return [*self.ids, *(self.either[1] if self.either else ())]
 
 
-def read_edges(aliases: dict[int, int], where: Where | None = None) -> Arcs:
+def read_edges(aliases: dict[int, int], where: EdgeSelection | None = None) -> Arcs:
     """Read the flows between datasets: all, or those of some edges."""
     query = (
         f"SELECT e.id, {_EDGES}, {_moment('e.first_seen_at')}, {_moment('e.ended_at')}"
@@ -67,7 +67,9 @@ def read_edges(aliases: dict[int, int], where: Where | None = None) -> Arcs:
     return Arcs.joined([_edges(rows, aliases) for rows in _chunks(query, where)])
 
 
-def read_columns(aliases: dict[int, int], paths: Paths, where: Where | None = None) -> Arcs:
+def read_columns(
+    aliases: dict[int, int], paths: ColumnPaths, where: EdgeSelection | None = None
+) -> Arcs:
     """Read the flows between columns: all, or those of some edges."""
     query = (
         f"SELECT c.id, {_EDGES}, {_moment('c.first_seen_at')}, {_moment('c.ended_at')},"
@@ -93,7 +95,7 @@ def _edges(rows: Sequence[tuple[int, ...]], aliases: dict[int, int]) -> Arcs:
     return made.at(~loops) if loops.any() else made
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], aliases: dict[int, int], paths: Paths) -> Arcs:
+def _columns(rows: Sequence[tuple[Any, ...]], aliases: dict[int, int], paths: ColumnPaths) -> Arcs:
     ids, ups, downs, kinds, jobs, first, ended, is_indirect = _table([row[:8] for row in rows], 8).T
     code = paths.code
     from_codes = np.array([code(row[8]) for row in rows], np.int64)
@@ -134,7 +136,7 @@ def _moment(column: str) -> str:
     return f"coalesce({found}, {NEVER})"
 
 
-def _chunks(query: str, where: Where | None) -> Iterator[list[tuple[Any, ...]]]:
+def _chunks(query: str, where: EdgeSelection | None) -> Iterator[list[tuple[Any, ...]]]:
     """Yield rows, in chunks; the whole result is never held."""
     if where is not None:
         with connection.cursor() as cursor:

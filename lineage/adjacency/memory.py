@@ -16,8 +16,8 @@ import numpy as np
 from django.conf import settings
 
 from lineage.adjacency.arrays import Graph
-from lineage.adjacency.load import Where, read_aliases, read_columns, read_edges
-from lineage.adjacency.paths import Paths, first_and_last
+from lineage.adjacency.load import EdgeSelection, read_aliases, read_columns, read_edges
+from lineage.adjacency.paths import ColumnPaths, first_and_last
 from lineage.adjacency.tables import ColumnTableFlows, TableFlows
 from lineage.models import Edge, LineageChange
 from lineage.questions.flows import EMPTY, Arcs, Flows, Keys
@@ -26,19 +26,19 @@ _MOST_CHANGES = 500
 
 
 @dataclass(slots=True)
-class _Held:
+class _Cache:
     """What is in memory, and up to which change."""
 
     version: int = 0
     version_at: datetime | None = None
     aliases: dict[int, int] = field(default_factory=dict)
-    paths: Paths = field(default_factory=Paths)
+    paths: ColumnPaths = field(default_factory=ColumnPaths)
     datasets: Graph | None = None
     columns: Graph | None = None
     seconds: float = 0.0
 
 
-_held = _Held()
+_cache = _Cache()
 _lock = threading.Lock()
 
 
@@ -47,7 +47,7 @@ class Source:
     """Where the flows of one question come from."""
 
     flows: Flows
-    paths: Paths
+    paths: ColumnPaths
     aliases: dict[int, int]
     graph: Graph | None
 
@@ -67,13 +67,13 @@ class Source:
 
 def forget() -> None:
     """Drop the graph of this process; the next question reads it anew."""
-    global _held
-    _held = _Held()
+    global _cache
+    _cache = _Cache()
 
 
 def byte_size() -> int:
     """Return how much memory the graph of this process takes."""
-    return sum(graph.byte_size for graph in (_held.datasets, _held.columns) if graph)
+    return sum(graph.byte_size for graph in (_cache.datasets, _cache.columns) if graph)
 
 
 def dataset_flows() -> Source:
@@ -81,13 +81,13 @@ def dataset_flows() -> Source:
     if _fits() and _lock.acquire(timeout=0.05):
         try:
             _sync(with_columns=False)
-            graph = _held.datasets
+            graph = _cache.datasets
             if graph is not None:
-                return Source(graph, _held.paths, _held.aliases, graph)
+                return Source(graph, _cache.paths, _cache.aliases, graph)
         finally:
             _lock.release()
     flows = TableFlows()
-    return Source(flows, Paths(), flows.aliases, None)
+    return Source(flows, ColumnPaths(), flows.aliases, None)
 
 
 def column_flows() -> Source:
@@ -95,12 +95,12 @@ def column_flows() -> Source:
     if _fits() and _lock.acquire(timeout=0.05):
         try:
             _sync(with_columns=True)
-            graph = _held.columns
+            graph = _cache.columns
             if graph is not None:
-                return Source(graph, _held.paths, _held.aliases, graph)
+                return Source(graph, _cache.paths, _cache.aliases, graph)
         finally:
             _lock.release()
-    paths = Paths()
+    paths = ColumnPaths()
     return Source(ColumnTableFlows(paths), paths, read_aliases(), None)
 
 
@@ -108,7 +108,7 @@ def _fits() -> bool:
     """Whether the graph is neither so small nor so big that the tables are the better place."""
     if settings.LINEAGE_GRAPH == "tables":
         return False
-    if settings.LINEAGE_GRAPH == "memory" or _held.datasets is not None:
+    if settings.LINEAGE_GRAPH == "memory" or _cache.datasets is not None:
         return True
     newest = Edge.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     return settings.LINEAGE_GRAPH_LEAST <= newest <= settings.LINEAGE_GRAPH_MOST
@@ -118,44 +118,46 @@ def _sync(*, with_columns: bool) -> None:
     """Read the graph, or what changed in it: one query where nothing did."""
     started = time.perf_counter()
     changes = list(
-        LineageChange.objects.filter(pk__gte=_held.version).order_by("pk")[: _MOST_CHANGES + 2]
+        LineageChange.objects.filter(pk__gte=_cache.version).order_by("pk")[: _MOST_CHANGES + 2]
     )
-    known = changes[0] if changes and changes[0].pk == _held.version else None
-    is_same = _held.version == 0 or (known is not None and known.at == _held.version_at)
-    new = [change for change in changes if change.pk > _held.version]
+    known = changes[0] if changes and changes[0].pk == _cache.version else None
+    is_same = _cache.version == 0 or (known is not None and known.at == _cache.version_at)
+    new = [change for change in changes if change.pk > _cache.version]
     is_whole = len(new) > _MOST_CHANGES or any(c.is_whole or c.has_aliases for c in new)
-    if _held.datasets is None or not is_same or is_whole:
+    if _cache.datasets is None or not is_same or is_whole:
         _read_anew()
     elif new:
         _take({pk for change in new for pk in change.edges})
-        _held.version, _held.version_at = new[-1].pk, new[-1].at
-    if with_columns and _held.columns is None:
-        _held.columns = Graph.build(read_columns(_held.aliases, _held.paths))
-    _held.seconds = time.perf_counter() - started
+        _cache.version, _cache.version_at = new[-1].pk, new[-1].at
+    if with_columns and _cache.columns is None:
+        _cache.columns = Graph.build(read_columns(_cache.aliases, _cache.paths))
+    _cache.seconds = time.perf_counter() - started
 
 
 def _read_anew() -> None:
     forget()
     newest = LineageChange.objects.order_by("-pk").first()
-    _held.aliases = read_aliases()
-    _held.datasets = Graph.build(read_edges(_held.aliases))
+    _cache.aliases = read_aliases()
+    _cache.datasets = Graph.build(read_edges(_cache.aliases))
     if newest is not None:
-        _held.version, _held.version_at = newest.pk, newest.at
+        _cache.version, _cache.version_at = newest.pk, newest.at
 
 
 def _take(edges: set[int]) -> None:
     ids = sorted(edges)
-    assert _held.datasets is not None  # read before changes are taken
+    assert _cache.datasets is not None  # read before changes are taken
     now = [
-        read_edges(_held.aliases, Where("id", ids[n : n + 2_000]))
+        read_edges(_cache.aliases, EdgeSelection("id", ids[n : n + 2_000]))
         for n in range(0, len(ids), 2_000)
     ]
     arcs = Arcs.joined(now)
     gone = np.setdiff1d(np.array(ids, np.int64), arcs.id)
     if gone.size:
-        _held.datasets.drop(gone)
-    _held.datasets = _held.datasets.put(arcs)
-    if _held.columns is not None:
+        _cache.datasets.drop(gone)
+    _cache.datasets = _cache.datasets.put(arcs)
+    if _cache.columns is not None:
         parts = [ids[n : n + 2_000] for n in range(0, len(ids), 2_000)]
-        columns = [read_columns(_held.aliases, _held.paths, Where("id", part)) for part in parts]
-        _held.columns = _held.columns.put(Arcs.joined(columns))
+        columns = [
+            read_columns(_cache.aliases, _cache.paths, EdgeSelection("id", part)) for part in parts
+        ]
+        _cache.columns = _cache.columns.put(Arcs.joined(columns))

@@ -13,7 +13,7 @@ EVERY = 0
 INDIRECT = 128
 
 
-class Paths:
+class ColumnPaths:
     """Paths of columns by code, given as they come."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from catalog.models import Dataset, Port, PortDataset
 from lineage.adjacency.load import KIND_CODES
 from lineage.models import Edge
-from lineage.questions.flows import NEVER, Arcs, Flows, Keys, Sign, When, moment
+from lineage.questions.flows import NEVER, Arcs, Flows, Keys, Sign, TimeWindow, moment
 
 _Rows = QuerySet[Any, tuple[Any, ...]]
 #: (upstream product, downstream product) -> (code of its kind, since, until).
@@ -34,16 +34,16 @@ class ProductFlows:
         self._datasets = datasets
         self._ids: dict[tuple[int, int], int] = {}
 
-    def arcs(self, nodes: Keys, sign: Sign, when: When) -> Arcs:
+    def arcs(self, nodes: Keys, sign: Sign, when: TimeWindow) -> Arcs:
         """Return the flows into or out of any of the products that there are at a time."""
         return self._from(_near([(nodes.tolist(), sign)], when)[sign], sign, when)
 
-    def both(self, into: Keys, out_of: Keys, when: When) -> tuple[Arcs, Arcs]:
+    def both(self, into: Keys, out_of: Keys, when: TimeWindow) -> tuple[Arcs, Arcs]:
         """Return the flows into some products and those out of others: one query for both."""
         rows = _near([(into.tolist(), -1), (out_of.tolist(), 1)], when)
         return self._from(rows[-1], -1, when), self._from(rows[1], 1, when)
 
-    def _from(self, rows: list[_Near], sign: Sign, when: When) -> Arcs:
+    def _from(self, rows: list[_Near], sign: Sign, when: TimeWindow) -> Arcs:
         found: _Found = {}
         between: dict[int, set[int]] = defaultdict(set)
         for near, far, dataset, kind, first, ended in rows:
@@ -55,7 +55,9 @@ class ProductFlows:
             self._through(between, sign, when, found)
         return self._arcs(found)
 
-    def _through(self, between: dict[int, set[int]], sign: Sign, when: When, found: _Found) -> None:
+    def _through(
+        self, between: dict[int, set[int]], sign: Sign, when: TimeWindow, found: _Found
+    ) -> None:
         """Follow datasets that no product serves to those that one does."""
         seen = {dataset: set(origins) for dataset, origins in between.items()}
         for _ in range(_MOST_BETWEEN):
@@ -81,7 +83,7 @@ class ProductFlows:
                         _add(found, origin, product, sign, kind, first, int(arcs.ended[at]))
             between = further
 
-    def _readers(self, between: dict[int, set[int]], when: When, found: _Found) -> None:
+    def _readers(self, between: dict[int, set[int]], when: TimeWindow, found: _Found) -> None:
         """Add the products whose input ports read a dataset that no product serves."""
         rows = PortDataset.objects.filter(port__direction="in", dataset__in=between)
         for dataset, product in rows.values_list("dataset_id", "port__product_id"):
@@ -113,7 +115,7 @@ def _add(found: _Found, near: int, far: int, sign: Sign, kind: int, first: int, 
     found[pair] = (kept, min(first, known[1]), max(ended, known[2]))
 
 
-def _near(asked: list[tuple[list[int], Sign]], when: When) -> dict[Sign, list[_Near]]:
+def _near(asked: list[tuple[list[int], Sign]], when: TimeWindow) -> dict[Sign, list[_Near]]:
     """Return by direction (near product, far product or none, far dataset, kind code, first, ended): one query."""
     selects = [select.order_by() for ids, sign in asked for select in _selects(ids, sign, when)]
     found: dict[Sign, list[_Near]] = {sign: [] for _, sign in asked}
@@ -125,7 +127,7 @@ def _near(asked: list[tuple[list[int], Sign]], when: When) -> dict[Sign, list[_N
     return found
 
 
-def _selects(ids: Iterable[int], sign: Sign, when: When) -> list[_Rows]:
+def _selects(ids: Iterable[int], sign: Sign, when: TimeWindow) -> list[_Rows]:
     near, far = ("downstream", "upstream") if sign < 0 else ("upstream", "downstream")
     declared, always, never, way = Value("declared"), _nothing(), _nothing(), Value(sign)
     own, other = ("product", "upstream") if sign < 0 else ("upstream", "product")
@@ -155,7 +157,7 @@ def _nothing() -> Any:
     return Value(None, output_field=DateTimeField())
 
 
-def _at(edges: Any, when: When) -> Any:
+def _at(edges: Any, when: TimeWindow) -> Any:
     if when.at is None:
         if when.since is None:
             return edges.current()

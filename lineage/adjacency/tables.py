@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from lineage.adjacency.load import Where, read_aliases, read_columns, read_edges
-from lineage.adjacency.paths import Paths, dataset_of, datasets_of
+from lineage.adjacency.load import EdgeSelection, read_aliases, read_columns, read_edges
+from lineage.adjacency.paths import ColumnPaths, dataset_of, datasets_of
 from lineage.models import ColumnEdge
-from lineage.questions.flows import Arcs, Keys, Sign, When
+from lineage.questions.flows import Arcs, Keys, Sign, TimeWindow
 
 #: How many nodes are asked for at once.
 AT_ONCE = 2_000
 
 
-_ANY_TIME = When(0, 0)
+_ANY_TIME = TimeWindow(0, 0)
 
 
 class TableFlows:
@@ -28,12 +28,12 @@ class TableFlows:
         for alias, node in self.aliases.items():
             self._names.setdefault(node, []).append(alias)
 
-    def arcs(self, nodes: Keys, sign: Sign, when: When) -> Arcs:
+    def arcs(self, nodes: Keys, sign: Sign, when: TimeWindow) -> Arcs:
         """Return the flows into or out of any of the nodes that there are at a time."""
         found = [self._some(part, sign, when) for part in _parts(nodes)]
         return Arcs.joined([arcs for arcs in found if arcs.size])
 
-    def both(self, into: Keys, out_of: Keys, when: When) -> tuple[Arcs, Arcs]:
+    def both(self, into: Keys, out_of: Keys, when: TimeWindow) -> tuple[Arcs, Arcs]:
         """Return the flows into some nodes and those out of others: one query where they are few."""
         if into.size + out_of.size > AT_ONCE or not (into.size and out_of.size):
             return self.arcs(into, -1, when), self.arcs(out_of, 1, when)
@@ -44,15 +44,15 @@ class TableFlows:
         arcs = arcs.at(when.holds(arcs.first, arcs.ended)) if arcs.size else arcs
         return arcs.at(np.isin(arcs.down, into)), arcs.at(np.isin(arcs.up, out_of))
 
-    def _some(self, nodes: list[int], sign: Sign, when: When) -> Arcs:
+    def _some(self, nodes: list[int], sign: Sign, when: TimeWindow) -> Arcs:
         arcs = read_edges(self.aliases, self.where(nodes, sign, when))
         return arcs.at(when.holds(arcs.first, arcs.ended)) if arcs.size else arcs
 
-    def where(self, datasets: list[int], sign: Sign, when: When) -> Where:
+    def where(self, datasets: list[int], sign: Sign, when: TimeWindow) -> EdgeSelection:
         """Return which edges there may be at some datasets at a time."""
         named = self.names_of(datasets)
         is_current = when.at is None and when.since is None
-        return Where("downstream_id" if sign < 0 else "upstream_id", named, is_current)
+        return EdgeSelection("downstream_id" if sign < 0 else "upstream_id", named, is_current)
 
     def names_of(self, datasets: list[int]) -> list[int]:
         """Return datasets and those that are other names of them."""
@@ -62,11 +62,11 @@ class TableFlows:
 class ColumnTableFlows:
     """Flows between columns (`questions.flows.Flows`)."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: ColumnPaths) -> None:
         self._paths = paths
         self._datasets = TableFlows()
 
-    def arcs(self, nodes: Keys, sign: Sign, when: When) -> Arcs:
+    def arcs(self, nodes: Keys, sign: Sign, when: TimeWindow) -> Arcs:
         """Return the flows into or out of any of the columns that there are at a time."""
         datasets = np.unique(datasets_of(nodes))
         found: list[Arcs] = []

@@ -18,7 +18,7 @@ from catalog.api.query import StrictView
 from catalog.registry.outcomes import Problem
 from lineage.api.parsers import EventParser
 from lineage.models import LineageEvent
-from lineage.openlineage.ingest import Taken, take_events
+from lineage.openlineage.ingest import EventResult, take_events
 
 MAX_BATCH = 20_000
 
@@ -131,14 +131,14 @@ class BatchView(StrictView):
         return Response(_summary(_take(request, bodies)))
 
 
-def _take(request: Request, bodies: Sequence[object]) -> list[Taken]:
+def _take(request: Request, bodies: Sequence[object]) -> list[EventResult]:
     try:
         return take_events(bodies, by=person(request))
     except OperationalError as error:
         raise Busy from error
 
 
-def _summary(taken: Sequence[Taken]) -> dict[str, Any]:
+def _summary(taken: Sequence[EventResult]) -> dict[str, Any]:
     failed = [
         {
             "index": place,

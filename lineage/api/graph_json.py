@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from lineage.graph.types import Answer, AnswerEdge, AnswerNode, Truncated
+from lineage.graph.types import GraphEdge, GraphNode, LineageGraph, Truncated
 
 
-def answer_json(answer: Answer) -> dict[str, Any]:
+def answer_json(answer: LineageGraph) -> dict[str, Any]:
     """Return what `LineageGraphSerializer` describes."""
     return {
         "focus": answer.focus,
@@ -23,7 +23,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def node_json(node: AnswerNode) -> dict[str, Any]:
+def node_json(node: GraphNode) -> dict[str, Any]:
     """Return one node."""
     product, domain, columns = node.product, node.domain, node.columns
     return {
@@ -51,7 +51,7 @@ def node_json(node: AnswerNode) -> dict[str, Any]:
     }
 
 
-def edge_json(edge: AnswerEdge) -> dict[str, Any]:
+def edge_json(edge: GraphEdge) -> dict[str, Any]:
     """Return one edge."""
     job = edge.job
     return {

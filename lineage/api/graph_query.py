@@ -14,7 +14,7 @@ from catalog.api.problems import BadQuery
 from catalog.api.query import choice, number, read_moment
 from catalog.models import Column, Dataset, Domain, Product
 from catalog.registry.outcomes import Problem
-from lineage.graph.around import MAX_DEPTH, MAX_NODES, Ask, Focus
+from lineage.graph.around import MAX_DEPTH, MAX_NODES, Focus, GraphQuery
 from lineage.graph.node_visibility import Viewer
 from lineage.graph.types import Direction, Level
 from lineage.models import ColumnEdge, EdgeKind, Job, JobDataset
@@ -94,14 +94,14 @@ def focus_of(text: str, user: Viewer, name: str = "focus") -> Focus:
     raise BadQuery([Problem(name, text[:200], f"allowed are {said}")])
 
 
-def read_ask(request: Request) -> Ask:
+def read_ask(request: Request) -> GraphQuery:
     """Read how far, which way, when and what of."""
     since = read_moment(request, "changedSince")
     at = read_moment(request, "asOf")
     if since is not None and since >= (at or timezone.now()):
         said = "is not before asOf" if at else "is not in the past"
         raise BadQuery([Problem("changedSince", since.isoformat(), said)])
-    return Ask(
+    return GraphQuery(
         level=choice(request, "level", LEVELS, _level_of(request)),
         direction=choice(request, "direction", DIRECTIONS),
         depth=number(request, "depth", default=DEPTH, top=MAX_DEPTH),
@@ -116,7 +116,7 @@ def read_ask(request: Request) -> Ask:
     )
 
 
-def fitted(focus: Focus, ask: Ask, user: Viewer) -> Focus:
+def fitted(focus: Focus, ask: GraphQuery, user: Viewer) -> Focus:
     """Return the focus on the level that is asked for; 400 where there is none."""
     if focus.job is not None:
         if ask.level != "dataset":

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lineage.graph.types import Answer, AnswerEdge, AnswerNode, Truncated
+from lineage.graph.types import GraphEdge, GraphNode, LineageGraph, Truncated
 
 LEVELS = ["dataset", "product", "column"]
 NODE_KINDS = ["dataset", "product", "column", "job", "domain", "restricted"]
@@ -54,7 +54,7 @@ class ColumnShownSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
 
 
-class GraphNodeSerializer(serializers.Serializer[AnswerNode]):
+class GraphNodeSerializer(serializers.Serializer[GraphNode]):
     """A node. A `restricted` one stands for whatever is hidden there: it has no name."""
 
     id = serializers.CharField(help_text="`d12`, `p3`, `j4`, `c12:path` or `restricted-1`.")
@@ -79,7 +79,7 @@ class GraphNodeSerializer(serializers.Serializer[AnswerNode]):
     columns = ColumnShownSerializer(many=True, allow_null=True)
 
 
-class GraphEdgeSerializer(serializers.Serializer[AnswerEdge]):
+class GraphEdgeSerializer(serializers.Serializer[GraphEdge]):
     """Data flows from `source` to `target`; a `foreign-key` is a relation. Of hidden ones nothing is said."""
 
     id = serializers.CharField()
@@ -110,7 +110,7 @@ class TruncatedSerializer(serializers.Serializer[Truncated]):
     said = serializers.CharField()
 
 
-class LineageGraphSerializer(serializers.Serializer[Answer]):
+class LineageGraphSerializer(serializers.Serializer[LineageGraph]):
     """Nodes near a focus, and the flows between them."""
 
     focus = serializers.CharField()

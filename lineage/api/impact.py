@@ -29,8 +29,8 @@ from lineage.api.impact_json import impact_csv, impact_json
 from lineage.graph.impact import DEPTH, MOST, Impact, impact
 from lineage.services.impact import (
     LONGEST_MESSAGE,
-    Announced,
-    MayNotAnnounce,
+    Announcement,
+    AnnouncementForbidden,
     announce_impact,
 )
 
@@ -147,12 +147,12 @@ class ImpactNotifyView(StrictView):
             told = announce_impact(
                 focus, message=body.validated_data["message"], by=cast("User", request.user)
             )
-        except MayNotAnnounce as error:
+        except AnnouncementForbidden as error:
             raise PermissionDenied(str(error)) from error
         return Response(_announced_json(told))
 
 
-def _announced_json(told: Announced) -> dict[str, object]:
+def _announced_json(told: Announcement) -> dict[str, object]:
     return {
         "productCount": len(told.products),
         "products": [

@@ -8,7 +8,7 @@ from typing import Any
 
 from lineage.api.graph_json import moment, truncated_json
 from lineage.graph.impact import Impact
-from lineage.graph.types import AnswerNode
+from lineage.graph.types import GraphNode
 
 HEADER = ("what", "name", "column", "product", "domain", "owner", "distance", "certain", "url")
 
@@ -64,7 +64,7 @@ def impact_json(found: Impact) -> dict[str, Any]:
     }
 
 
-def node_name(node: AnswerNode) -> dict[str, Any]:
+def node_name(node: GraphNode) -> dict[str, Any]:
     """Return how something is called, and where it is."""
     product, domain = node.product, node.domain
     return {
@@ -121,7 +121,7 @@ def _rows(found: Impact) -> Iterator[tuple[object, ...]]:
         yield ("truncated", found.truncated.said, "", "", "", "", "", "", "")
 
 
-def _place(node: AnswerNode) -> tuple[str, str]:
+def _place(node: GraphNode) -> tuple[str, str]:
     return (
         node.product.name if node.product else "",
         node.domain.name if node.domain else "",

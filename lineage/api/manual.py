@@ -19,7 +19,7 @@ from catalog.models import Dataset
 from catalog.registry.outcomes import Problem
 from lineage.models import ColumnEdge, Edge, EdgeKind
 from lineage.services.column_flow import ColumnFlow
-from lineage.services.manual import Impossible, NotYours, draw_edge, erase_edge
+from lineage.services.manual import EdgeForbidden, InvalidEdge, draw_edge, erase_edge
 
 
 class ColumnPairSerializer(Body[ColumnEdge]):
@@ -110,9 +110,9 @@ class DrawnEdgeViewSet(
                     ColumnFlow(c["upstream"], c["downstream"]) for c in said.get("columns", ())
                 ],
             )
-        except NotYours as error:
+        except EdgeForbidden as error:
             raise PermissionDenied(str(error)) from error
-        except Impossible as error:
+        except InvalidEdge as error:
             raise Invalid([Problem(error.field, None, str(error))]) from error
         body = self.get_serializer(self.get_queryset().get(pk=edge.pk)).data
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
@@ -124,6 +124,6 @@ class DrawnEdgeViewSet(
         edge = self.get_object()
         try:
             erase_edge(edge, by=person(request))
-        except NotYours as error:
+        except EdgeForbidden as error:
             raise PermissionDenied(str(error)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)

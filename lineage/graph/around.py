@@ -16,7 +16,7 @@ from lineage.adjacency.paths import INDIRECT, dataset_of, datasets_of
 from lineage.adjacency.products import ProductFlows
 from lineage.graph.edge_details import (
     RESTRICTED,
-    Flow,
+    NodeFlow,
     column_edges,
     dataset_edges,
     flows_of,
@@ -24,11 +24,11 @@ from lineage.graph.edge_details import (
     references,
 )
 from lineage.graph.neighbour_counts import more_of
-from lineage.graph.node_visibility import Sight, Viewer
+from lineage.graph.node_visibility import NodeVisibility, Viewer
 from lineage.graph.nodes import columns_of, dataset_nodes, job_node, product_nodes
-from lineage.graph.types import Answer, AnswerEdge, AnswerNode, Direction, Level, Truncated
+from lineage.graph.types import Direction, GraphEdge, GraphNode, Level, LineageGraph, Truncated
 from lineage.models import EdgeKind, Job, JobDataset
-from lineage.questions.flows import Arcs, Flows, Keys, Sieve, Sign, When, moment
+from lineage.questions.flows import Arcs, FlowFilter, Flows, Keys, Sign, TimeWindow, moment
 from lineage.questions.restricted import restricted
 from lineage.questions.walk import Spread, Walk, walk
 
@@ -55,7 +55,7 @@ class Focus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class GraphQuery:
     """How far, which way, when and what of."""
 
     level: Level = "dataset"
@@ -73,20 +73,20 @@ class Ask:
     with_references: bool = True
 
     @property
-    def when(self) -> When:
+    def when(self) -> TimeWindow:
         """The time to look at."""
         at = None if self.as_of is None else moment(self.as_of)
         since = None if self.changed_since is None else moment(self.changed_since)
-        return When(at, since)
+        return TimeWindow(at, since)
 
 
 @dataclass(slots=True)
-class Ground:
+class LevelGraph:
     """What one level is asked over."""
 
     flows: Flows
     focus: list[int]
-    sight: Sight
+    sight: NodeVisibility
     source: Source
     spread: Spread | None = None
 
@@ -101,7 +101,7 @@ class Ground:
         return self.sight.seen(datasets_of(keys) if self.spread is not None else keys)
 
 
-def around(focus: Focus, ask: Ask, *, user: Viewer) -> Answer:
+def around(focus: Focus, ask: GraphQuery, *, user: Viewer) -> LineageGraph:
     """Answer with the nodes near a focus and the flows between them."""
     ground = ground_of(focus, ask, user)
     sieve = sieve_of(ask)
@@ -123,7 +123,7 @@ def around(focus: Focus, ask: Ask, *, user: Viewer) -> Answer:
     return _answer(focus, ask, ground, found, user)
 
 
-def _look_ahead(ground: Ground, ask: Ask, sieve: Sieve) -> None:
+def _look_ahead(ground: LevelGraph, ask: GraphQuery, sieve: FlowFilter) -> None:
     """Learn at once what may be seen of all that is near: a walk in memory costs less than queries."""
     near = walk(
         ground.flows,
@@ -137,7 +137,7 @@ def _look_ahead(ground: Ground, ask: Ask, sieve: Sieve) -> None:
     ground.hidden(np.array(sorted(near.levels), np.int64))
 
 
-def ground_of(focus: Focus, ask: Ask, user: Viewer) -> Ground:
+def ground_of(focus: Focus, ask: GraphQuery, user: Viewer) -> LevelGraph:
     """Return what a level is asked over."""
     if ask.level == "column":
         source = column_flows()
@@ -149,13 +149,13 @@ def ground_of(focus: Focus, ask: Ask, user: Viewer) -> Ground:
         def spread(keys: Keys, sign: Sign) -> Keys:
             return spread_columns(source, keys, sign)
 
-        return Ground(source.flows, keys, Sight(user, Dataset), source, spread)
+        return LevelGraph(source.flows, keys, NodeVisibility(user, Dataset), source, spread)
     source = dataset_flows()
     if ask.level == "product":
         flows = ProductFlows(source.flows)
-        return Ground(flows, list(focus.products), Sight(user, Product), source)
+        return LevelGraph(flows, list(focus.products), NodeVisibility(user, Product), source)
     ids = [source.meant(pk) for pk in focus.datasets]
-    return Ground(source.flows, ids, Sight(user, Dataset), source)
+    return LevelGraph(source.flows, ids, NodeVisibility(user, Dataset), source)
 
 
 def spread_columns(source: Source, keys: Keys, sign: Sign) -> Keys:
@@ -167,7 +167,7 @@ def spread_columns(source: Source, keys: Keys, sign: Sign) -> Keys:
     return np.unique(np.concatenate([keys, *found])) if found else keys
 
 
-def sieve_of(ask: Ask) -> Sieve:
+def sieve_of(ask: GraphQuery) -> FlowFilter:
     """Return which flows are followed."""
     names = ask.kinds or tuple(KIND_CODES)
     codes = tuple(KIND_CODES[name] for name in names if name in KIND_CODES)
@@ -180,10 +180,12 @@ def sieve_of(ask: Ask) -> Sieve:
         model = Product if ask.level == "product" else Dataset
         rows = model._default_manager.filter(domain__in=ask.domains).order_by()
         among = np.array(sorted(rows.values_list("pk", flat=True)), np.int64)
-    return Sieve(ask.when, kinds, ask.jobs, among, datasets_of if ask.level == "column" else None)
+    return FlowFilter(
+        ask.when, kinds, ask.jobs, among, datasets_of if ask.level == "column" else None
+    )
 
 
-def _around_job(job: Job, ground: Ground, ask: Ask, sieve: Sieve) -> Walk:
+def _around_job(job: Job, ground: LevelGraph, ask: GraphQuery, sieve: FlowFilter) -> Walk:
     """Walk from what a job reads upwards and from what it writes downwards."""
     rows = list(JobDataset.objects.filter(job=job).values_list("dataset_id", "direction"))
     whole = Walk()
@@ -208,7 +210,9 @@ def _around_job(job: Job, ground: Ground, ask: Ask, sieve: Sieve) -> Walk:
     return whole
 
 
-def _answer(focus: Focus, ask: Ask, ground: Ground, found: Walk, user: Viewer) -> Answer:
+def _answer(
+    focus: Focus, ask: GraphQuery, ground: LevelGraph, found: Walk, user: Viewer
+) -> LineageGraph:
     gone = ground.sight.gone
     arcs = found.arcs
     visible = [key for key in found.nearest() if key not in found.hidden]
@@ -236,7 +240,7 @@ def _answer(focus: Focus, ask: Ask, ground: Ground, found: Walk, user: Viewer) -
         more_nodes, more_edges = _references(ground, names, user)
         whole += more_nodes
         edges += more_edges
-    return Answer(
+    return LineageGraph(
         focus.name,
         ask.level,
         ask.direction,
@@ -255,8 +259,8 @@ def arcs_pairs(arcs: Arcs) -> list[tuple[int, int]]:
 
 
 def nodes_of(
-    level: Level, levels: Mapping[int, int], ground: Ground, user: Viewer
-) -> dict[int, AnswerNode]:
+    level: Level, levels: Mapping[int, int], ground: LevelGraph, user: Viewer
+) -> dict[int, GraphNode]:
     """Return the nodes of a level that may be seen, by key."""
     focus = set(ground.focus)
     if level == "product":
@@ -265,7 +269,7 @@ def nodes_of(
         return dataset_nodes(levels, user=user, focus=focus)
     parents = {dataset_of(key): 0 for key in levels}
     rows = dataset_nodes(parents, user=user)
-    nodes: dict[int, AnswerNode] = {}
+    nodes: dict[int, GraphNode] = {}
     for key, distance in levels.items():
         dataset, path = ground.source.paths.column(key)
         if (row := rows.get(dataset)) is not None:
@@ -283,7 +287,7 @@ def nodes_of(
     return nodes
 
 
-def _with_columns(nodes: dict[int, AnswerNode], asked: Collection[int]) -> dict[int, AnswerNode]:
+def _with_columns(nodes: dict[int, GraphNode], asked: Collection[int]) -> dict[int, GraphNode]:
     columns = columns_of([key for key in asked if key in nodes])
     return {
         key: replace(node, columns=columns[key]) if key in columns else node
@@ -292,8 +296,8 @@ def _with_columns(nodes: dict[int, AnswerNode], asked: Collection[int]) -> dict[
 
 
 def edges_of(
-    ask: Ask, flows: Sequence[Flow], names: Mapping[int, str], user: Viewer
-) -> list[AnswerEdge]:
+    ask: GraphQuery, flows: Sequence[NodeFlow], names: Mapping[int, str], user: Viewer
+) -> list[GraphEdge]:
     """Return the flows between shown nodes as an answer tells them."""
     if ask.level == "dataset":
         return dataset_edges(
@@ -306,7 +310,7 @@ def edges_of(
 
 def _restricted(
     found: Walk, names: Mapping[int, str], pairs: Collection[tuple[int, int]]
-) -> tuple[list[AnswerNode], list[AnswerEdge]]:
+) -> tuple[list[GraphNode], list[GraphEdge]]:
     """Draw what is hidden without telling how much it is."""
     kept = names.keys() | found.hidden
     near = [pair for pair in pairs if pair[0] in kept and pair[1] in kept]
@@ -314,17 +318,17 @@ def _restricted(
     nodes, edges = [], []
     for number, area in enumerate(restricted(near, touched, found.levels), 1):
         own = f"restricted-{number}"
-        nodes.append(AnswerNode(own, "restricted", "Restricted", area.level, status="ok"))
+        nodes.append(GraphNode(own, "restricted", "Restricted", area.level, status="ok"))
         for up in sorted(area.ups):
-            edges.append(AnswerEdge(f"r{number}-{names[up]}", names[up], own, RESTRICTED))
+            edges.append(GraphEdge(f"r{number}-{names[up]}", names[up], own, RESTRICTED))
         for down in sorted(area.downs):
-            edges.append(AnswerEdge(f"r{number}+{names[down]}", own, names[down], RESTRICTED))
+            edges.append(GraphEdge(f"r{number}+{names[down]}", own, names[down], RESTRICTED))
     return nodes, edges
 
 
 def _references(
-    ground: Ground, names: dict[int, str], user: Viewer
-) -> tuple[list[AnswerNode], list[AnswerEdge]]:
+    ground: LevelGraph, names: dict[int, str], user: Viewer
+) -> tuple[list[GraphNode], list[GraphEdge]]:
     """Add the foreign keys at the focus; what they refer to is shown beside it."""
     focus = ground.focus[0]
     rows = references(focus)
@@ -337,7 +341,7 @@ def _references(
     added = dataset_nodes(levels, user=user) if levels else {}
     known = {**names, **{pk: node.id for pk, node in added.items()}}
     edges = [
-        AnswerEdge(
+        GraphEdge(
             f"e{row.pk}",
             known[row.upstream_id],
             known[row.downstream_id],
@@ -355,20 +359,20 @@ def _references(
 
 
 def _job_edges(
-    job: Job, names: Mapping[int, str], ground: Ground, direction: Direction
-) -> list[AnswerEdge]:
+    job: Job, names: Mapping[int, str], ground: LevelGraph, direction: Direction
+) -> list[GraphEdge]:
     edges = []
     for pk, way in JobDataset.objects.filter(job=job).values_list("dataset_id", "direction"):
         name = names.get(ground.source.meant(pk))
         if name is None or ((direction == "downstream") == (way == "in") and direction != "both"):
             continue
         ends = (name, f"j{job.pk}") if way == "in" else (f"j{job.pk}", name)
-        edges.append(AnswerEdge(f"j{job.pk}-{way}-{pk}", *ends, kind="job"))
+        edges.append(GraphEdge(f"j{job.pk}-{way}-{pk}", *ends, kind="job"))
     return edges
 
 
 def _truncated(
-    found: Walk, visible: Sequence[int], shown: Sequence[int], arcs: Arcs, ask: Ask
+    found: Walk, visible: Sequence[int], shown: Sequence[int], arcs: Arcs, ask: GraphQuery
 ) -> Truncated | None:
     left = len(visible) - len(shown)
     if not left and not found.is_cut:

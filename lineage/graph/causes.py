@@ -13,9 +13,9 @@ from catalog.models import Dataset, Measurement, Objective, Product
 from lineage.adjacency.ids import among
 from lineage.adjacency.memory import dataset_flows
 from lineage.graph.edge_details import job_names
-from lineage.graph.node_visibility import Sight, Viewer
+from lineage.graph.node_visibility import NodeVisibility, Viewer
 from lineage.graph.nodes import dataset_nodes
-from lineage.graph.types import AnswerNode, JobName
+from lineage.graph.types import GraphNode, JobName
 from lineage.models import Job, JobDataset, JobRun
 from lineage.questions.walk import Walk, walk
 
@@ -33,7 +33,7 @@ _AT_ONCE = 5_000
 class Cause:
     """Something upstream that is not well. `is_root`: nothing before it is, as far as can be seen."""
 
-    node: AnswerNode
+    node: GraphNode
     reason: Literal["failed", "stale"]
     since: datetime | None
     distance: int
@@ -65,7 +65,7 @@ class _Failure:
 def causes(datasets: Collection[int], *, user: Viewer, most: int = MOST) -> Causes:
     """Return what is not well among datasets and all they are made of, as far as one may see."""
     source = dataset_flows()
-    sight = Sight(user, Dataset)
+    sight = NodeVisibility(user, Dataset)
     found = walk(
         source.flows,
         [source.meant(pk) for pk in datasets],
@@ -136,7 +136,7 @@ def _open(jobs: Collection[int], user: Viewer) -> set[int]:
 
 
 def _cause(
-    node: AnswerNode,
+    node: GraphNode,
     failure: _Failure | None,
     stale_since: datetime | None,
     is_root: bool,

@@ -14,9 +14,9 @@ from lineage.adjacency.ids import among
 from lineage.adjacency.load import KINDS
 from lineage.adjacency.paths import INDIRECT
 from lineage.graph.node_visibility import Viewer
-from lineage.graph.types import AnswerEdge, Change, JobName
+from lineage.graph.types import Change, GraphEdge, JobName
 from lineage.models import ColumnEdge, Edge, EdgeKind, Job
-from lineage.questions.flows import NEVER, Arcs, When
+from lineage.questions.flows import NEVER, Arcs, TimeWindow
 
 RESTRICTED = "restricted"
 _AT_ONCE = 5_000
@@ -24,7 +24,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class NodeFlow:
     """One flow between two shown nodes: its row's id, and when it held in microseconds."""
 
     id: int
@@ -36,13 +36,13 @@ class Flow:
     ended: int
 
 
-def flows_of(arcs: Arcs) -> list[Flow]:
+def flows_of(arcs: Arcs) -> list[NodeFlow]:
     """Return flows one by one."""
     parts = (arcs.id, arcs.up, arcs.down, arcs.kind, arcs.job, arcs.first, arcs.ended)
-    return [Flow(*row) for row in zip(*(part.tolist() for part in parts), strict=True)]
+    return [NodeFlow(*row) for row in zip(*(part.tolist() for part in parts), strict=True)]
 
 
-def change_of(flow: Flow, when: When) -> Change | None:
+def change_of(flow: NodeFlow, when: TimeWindow) -> Change | None:
     """Return whether a flow came or went since the time the asker compares with."""
     if when.since is None:
         return None
@@ -52,13 +52,13 @@ def change_of(flow: Flow, when: When) -> Change | None:
 
 
 def dataset_edges(
-    flows: Collection[Flow],
+    flows: Collection[NodeFlow],
     names: Mapping[int, str],
     *,
     user: Viewer,
-    when: When,
+    when: TimeWindow,
     with_columns_of: Collection[int] = (),
-) -> list[AnswerEdge]:
+) -> list[GraphEdge]:
     """Return edges between datasets with all that is known of them: three queries at most."""
     rows: dict[int, tuple[Any, ...]] = {}
     ids = sorted(flow.id for flow in flows)
@@ -77,17 +77,17 @@ def dataset_edges(
 
 
 def _dataset_edge(
-    flow: Flow,
+    flow: NodeFlow,
     row: tuple[Any, ...],
     names: Mapping[int, str],
     jobs: Mapping[int, JobName],
     columns: Mapping[int, tuple[tuple[str, str, str], ...]],
-    when: When,
-) -> AnswerEdge:
+    when: TimeWindow,
+) -> GraphEdge:
     pk, kind, seen, source, confidence, run = row
     job = jobs.get(flow.job)
     is_told = job is not None or not flow.job
-    return AnswerEdge(
+    return GraphEdge(
         f"e{pk}",
         names[flow.up],
         names[flow.down],
@@ -112,11 +112,11 @@ def _read_moment(text: str) -> datetime:
 
 
 def plain_edges(
-    flows: Iterable[Flow], names: Mapping[int, str], when: When, prefix: str
-) -> list[AnswerEdge]:
+    flows: Iterable[NodeFlow], names: Mapping[int, str], when: TimeWindow, prefix: str
+) -> list[GraphEdge]:
     """Return edges of which no row tells more: between products, or between columns."""
     return [
-        AnswerEdge(
+        GraphEdge(
             f"{prefix}{flow.id}",
             names[flow.up],
             names[flow.down],
@@ -132,8 +132,8 @@ def plain_edges(
 
 
 def column_edges(
-    flows: Collection[Flow], names: Mapping[int, str], *, user: Viewer, when: When
-) -> list[AnswerEdge]:
+    flows: Collection[NodeFlow], names: Mapping[int, str], *, user: Viewer, when: TimeWindow
+) -> list[GraphEdge]:
     """Return edges between columns, each with how the one goes into the other."""
     rows: dict[int, ColumnEdge] = {}
     ids = sorted(flow.id for flow in flows)
@@ -148,7 +148,7 @@ def column_edges(
         job = jobs.get(flow.job)
         run = row.edge.last_run
         edges.append(
-            AnswerEdge(
+            GraphEdge(
                 f"c{row.pk}",
                 names[flow.up],
                 names[flow.down],
@@ -169,7 +169,7 @@ def column_edges(
 
 
 def columns_of_edges(
-    flows: Collection[Flow], datasets: Collection[int], when: When
+    flows: Collection[NodeFlow], datasets: Collection[int], when: TimeWindow
 ) -> dict[int, tuple[tuple[str, str, str], ...]]:
     """Return (upstream column, downstream column, how) of the edges at some datasets."""
     ids = [flow.id for flow in flows if flow.up in datasets or flow.down in datasets]

@@ -16,11 +16,11 @@ from lineage.adjacency.load import KIND_CODES
 from lineage.adjacency.memory import Source, column_flows, dataset_flows
 from lineage.adjacency.paths import INDIRECT, dataset_of
 from lineage.graph.around import Focus, spread_columns
-from lineage.graph.node_visibility import Sight, Viewer
+from lineage.graph.node_visibility import NodeVisibility, Viewer
 from lineage.graph.nodes import dataset_nodes, product_nodes
-from lineage.graph.types import AnswerNode, Truncated
+from lineage.graph.types import GraphNode, Truncated
 from lineage.models import ColumnEdge
-from lineage.questions.flows import Keys, Sieve, Sign, When, moment
+from lineage.questions.flows import FlowFilter, Keys, Sign, TimeWindow, moment
 from lineage.questions.walk import walk
 
 DEPTH = 20
@@ -28,28 +28,28 @@ MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class HitDataset:
+class DatasetImpact:
     """A dataset that follows; not certain where it is not known which columns it is made of."""
 
-    node: AnswerNode
+    node: GraphNode
     distance: int
     is_certain: bool
 
 
 @dataclass(frozen=True, slots=True)
-class HitColumn:
+class ColumnImpact:
     """A column that follows; an empty path is every row of the dataset."""
 
-    dataset: AnswerNode
+    dataset: GraphNode
     path: str
     distance: int
 
 
 @dataclass(frozen=True, slots=True)
-class HitProduct:
+class ProductImpact:
     """A product with something in it that follows; `distance` 0 is the focus' own."""
 
-    node: AnswerNode
+    node: GraphNode
     distance: int
     is_certain: bool
     team: str
@@ -58,14 +58,14 @@ class HitProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class HitContract:
+class ContractImpact:
     """A contract that promises what goes or follows."""
 
     id: int
     key: str
     version: str
     port: str
-    product: AnswerNode
+    product: GraphNode
     columns: tuple[str, ...]
 
 
@@ -76,12 +76,12 @@ class Consumer:
     name: str
     kind: str  # person or team
     port: str
-    product: AnswerNode
+    product: GraphNode
     ends_on: str
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TeamImpact:
     """A team to tell, and how many of its products are hit."""
 
     key: str
@@ -95,18 +95,18 @@ class Impact:
 
     focus: str
     as_of: datetime | None
-    datasets: tuple[HitDataset, ...]
-    columns: tuple[HitColumn, ...]
-    products: tuple[HitProduct, ...]
-    contracts: tuple[HitContract, ...]
+    datasets: tuple[DatasetImpact, ...]
+    columns: tuple[ColumnImpact, ...]
+    products: tuple[ProductImpact, ...]
+    contracts: tuple[ContractImpact, ...]
     consumers: tuple[Consumer, ...]
-    owners: tuple[Told, ...]
+    owners: tuple[TeamImpact, ...]
     has_hidden: bool
     truncated: Truncated | None
 
 
 @dataclass(slots=True)
-class _Hit:
+class _ImpactWalk:
     """What was met: distances of datasets and columns, and which datasets are certain."""
 
     own: set[int]
@@ -127,8 +127,8 @@ def impact(
     limit: int = MOST,
 ) -> Impact:
     """Return what follows from a focus at a time: every list holds only what the asker may see."""
-    when = When(None if as_of is None else moment(as_of))
-    sight = Sight(user, Dataset)
+    when = TimeWindow(None if as_of is None else moment(as_of))
+    sight = NodeVisibility(user, Dataset)
     hit = (
         _of_columns(focus, when, depth, sight)
         if focus.columns
@@ -146,7 +146,7 @@ def impact(
         focus.name,
         as_of,
         tuple(
-            HitDataset(nodes[pk], hit.datasets[pk], pk in hit.certain)
+            DatasetImpact(nodes[pk], hit.datasets[pk], pk in hit.certain)
             for pk in shown
             if pk in nodes
         ),
@@ -160,7 +160,7 @@ def impact(
     )
 
 
-def _of_datasets(focus: Focus, when: When, depth: int, sight: Sight) -> _Hit:
+def _of_datasets(focus: Focus, when: TimeWindow, depth: int, sight: NodeVisibility) -> _ImpactWalk:
     source = dataset_flows()
     own = {source.meant(pk) for pk in focus.datasets}
     found = walk(
@@ -168,15 +168,15 @@ def _of_datasets(focus: Focus, when: When, depth: int, sight: Sight) -> _Hit:
         sorted(own),
         depth=depth,
         signs=(1,),
-        sieve=Sieve(when),
+        sieve=FlowFilter(when),
         hidden=sight.hidden,
     )
     levels = {pk: n for pk, n in found.levels.items() if pk not in found.hidden}
     kept = {pk: n for pk, n in levels.items() if pk not in sight.gone}
-    return _Hit(own, kept, {}, set(kept), bool(found.hidden), found.is_cut)
+    return _ImpactWalk(own, kept, {}, set(kept), bool(found.hidden), found.is_cut)
 
 
-def _of_columns(focus: Focus, when: When, depth: int, sight: Sight) -> _Hit:
+def _of_columns(focus: Focus, when: TimeWindow, depth: int, sight: NodeVisibility) -> _ImpactWalk:
     """Follow columns, with what only decides on rows; where columns are not known, whole datasets."""
     source = column_flows()
     keys = [source.paths.key(source.meant(pk), path) for pk, path in focus.columns]
@@ -190,7 +190,7 @@ def _of_columns(focus: Focus, when: When, depth: int, sight: Sight) -> _Hit:
         keys,
         depth=depth,
         signs=(1,),
-        sieve=Sieve(when, codes + tuple(code | INDIRECT for code in codes)),
+        sieve=FlowFilter(when, codes + tuple(code | INDIRECT for code in codes)),
         hidden=sight.hidden_columns,
         spread=spread,
     )
@@ -203,13 +203,19 @@ def _of_columns(focus: Focus, when: When, depth: int, sight: Sight) -> _Hit:
     for key, level in found.levels.items():
         reached[dataset_of(key)] = min(level, reached.get(dataset_of(key), level))
     own = {source.meant(pk) for pk, _ in focus.columns}
-    hit = _Hit(own, datasets, columns, set(datasets), bool(found.hidden), found.is_cut, source)
+    hit = _ImpactWalk(
+        own, datasets, columns, set(datasets), bool(found.hidden), found.is_cut, source
+    )
     _unknown_columns(reached, hit, when, depth, sight)
     return hit
 
 
 def _unknown_columns(
-    reached: Mapping[int, int], hit: _Hit, when: When, depth: int, sight: Sight
+    reached: Mapping[int, int],
+    hit: _ImpactWalk,
+    when: TimeWindow,
+    depth: int,
+    sight: NodeVisibility,
 ) -> None:
     """Add what reads a reached dataset in a way that is not known by column, and all that follows."""
     source = dataset_flows()
@@ -227,7 +233,7 @@ def _unknown_columns(
             first.tolist(),
             depth=max(depth - distance, 0),
             signs=(1,),
-            sieve=Sieve(when),
+            sieve=FlowFilter(when),
             hidden=sight.hidden,
         )
         hit.hidden |= bool(found.hidden | hidden)
@@ -248,19 +254,19 @@ def _known_by_column(edges: Keys) -> Keys:
     return np.array(sorted(known), np.int64)
 
 
-def _columns(hit: _Hit, nodes: Mapping[int, AnswerNode]) -> tuple[HitColumn, ...]:
+def _columns(hit: _ImpactWalk, nodes: Mapping[int, GraphNode]) -> tuple[ColumnImpact, ...]:
     if hit.paths is None:
         return ()
     found = []
     for key, level in sorted(hit.columns.items(), key=lambda item: (item[1], item[0])):
         dataset, path = hit.paths.paths.column(key)
         if level and dataset in nodes:
-            found.append(HitColumn(nodes[dataset], path, level))
+            found.append(ColumnImpact(nodes[dataset], path, level))
     return tuple(found)
 
 
 def _products(
-    hit: _Hit, nodes: Mapping[int, AnswerNode], focus: Focus
+    hit: _ImpactWalk, nodes: Mapping[int, GraphNode], focus: Focus
 ) -> tuple[dict[int, int], set[int]]:
     """Return the distance of each product that is hit, and which are certain."""
     products = dict.fromkeys(focus.products, 0)
@@ -291,13 +297,13 @@ def _products(
 
 def _product_rows(
     levels: Mapping[int, int], certain: Collection[int], user: Viewer
-) -> dict[int, HitProduct]:
+) -> dict[int, ProductImpact]:
     nodes = product_nodes(levels, user=user)
     rows = Product.objects.filter(pk__in=nodes).select_related("team", "domain__team")
     found = {}
     for row in rows:
         team: Team | None = row.team or row.domain.team
-        found[row.pk] = HitProduct(
+        found[row.pk] = ProductImpact(
             nodes[row.pk],
             levels[row.pk],
             row.pk in certain,
@@ -309,8 +315,8 @@ def _product_rows(
 
 
 def _contracts(
-    hit: _Hit, nodes: Mapping[int, AnswerNode], products: Mapping[int, HitProduct]
-) -> tuple[HitContract, ...]:
+    hit: _ImpactWalk, nodes: Mapping[int, GraphNode], products: Mapping[int, ProductImpact]
+) -> tuple[ContractImpact, ...]:
     """Return the contracts in force that promise what is hit: with its columns, where these are known."""
     hit_columns: dict[int, set[str]] = {}
     if hit.paths is not None:
@@ -323,7 +329,7 @@ def _contracts(
     rows = Contract.objects.filter(product__in=holders & products.keys()).order_by(
         "product_id", "key", "-created_at"
     )
-    found: dict[tuple[int, str], HitContract] = {}
+    found: dict[tuple[int, str], ContractImpact] = {}
     for row in rows.defer("document"):
         if (row.product_id, row.key) in found or row.status in ("retired", "deprecated"):
             continue
@@ -334,13 +340,15 @@ def _contracts(
         everything = "" in hit_columns.get(row.product_id, set())
         if hit.paths is not None and not named and not everything:
             continue
-        found[row.product_id, row.key] = HitContract(
+        found[row.product_id, row.key] = ContractImpact(
             row.pk, row.key, row.version, row.port_name, products[row.product_id].node, named
         )
     return tuple(found.values())
 
 
-def _consumers(hit: _Hit, products: Mapping[int, HitProduct], user: Viewer) -> tuple[Consumer, ...]:
+def _consumers(
+    hit: _ImpactWalk, products: Mapping[int, ProductImpact], user: Viewer
+) -> tuple[Consumer, ...]:
     """Return who holds a grant: named to those who decide on the product, and to the holders themselves."""
     served = PortDataset.objects.filter(dataset__in=among(hit.datasets))
     ports = Q(port__in=served.values("port_id")) | Q(port__addresses__isnull=True)
@@ -365,13 +373,13 @@ def _consumers(hit: _Hit, products: Mapping[int, HitProduct], user: Viewer) -> t
     )
 
 
-def _owners(products: Iterable[HitProduct]) -> tuple[Told, ...]:
+def _owners(products: Iterable[ProductImpact]) -> tuple[TeamImpact, ...]:
     counts: dict[tuple[str, str], int] = {}
     for row in products:
         if row.team:
             key = (row.team_key, row.team)
             counts[key] = counts.get(key, 0) + 1
-    return tuple(Told(key, name, count) for (key, name), count in sorted(counts.items()))
+    return tuple(TeamImpact(key, name, count) for (key, name), count in sorted(counts.items()))
 
 
 def _truncated(left: int, is_cut: bool, shown: int) -> Truncated | None:

@@ -16,7 +16,7 @@ from lineage.adjacency.products import ProductFlows
 from lineage.graph.node_visibility import Viewer
 from lineage.graph.nodes import domain_name, product_name
 from lineage.graph.types import DomainName, ProductName
-from lineage.questions.flows import Sieve, When, moment
+from lineage.questions.flows import FlowFilter, TimeWindow, moment
 
 #: No more products than these are looked at, the most used first.
 MOST_PRODUCTS = 5_000
@@ -60,9 +60,9 @@ def mesh(
     )
     listed = list(rows[: MOST_PRODUCTS + 1])
     products = {row.pk: row for row in listed[:MOST_PRODUCTS]}
-    when = When(None if as_of is None else moment(as_of))
+    when = TimeWindow(None if as_of is None else moment(as_of))
     codes = None if kinds is None else tuple(KIND_CODES[kind] for kind in kinds)
-    sieve = Sieve(when, codes)
+    sieve = FlowFilter(when, codes)
     keys = np.array(sorted(products), np.int64)
     arcs = sieve.keep(ProductFlows(dataset_flows().flows).arcs(keys, 1, when), 1)
     between: dict[tuple[int, int], list[tuple[Product, Product]]] = defaultdict(list)

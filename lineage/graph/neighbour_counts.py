@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.graph.types import More
-from lineage.questions.flows import Arcs, Flows, Keys, Sieve, Sign, arcs_both
+from lineage.graph.types import MoreNeighbours
+from lineage.questions.flows import Arcs, FlowFilter, Flows, Keys, Sign, arcs_both
 
 #: So many neighbours are looked at; beyond, numbers are a lower bound.
 MOST_NEIGHBOURS = 2_000
@@ -18,8 +18,11 @@ SIGNS: tuple[Sign, Sign] = (-1, 1)
 
 
 def more_of(
-    flows: Flows, shown: Collection[int], sieve: Sieve, seen: Callable[[Keys], NDArray[np.bool_]]
-) -> Mapping[int, More]:
+    flows: Flows,
+    shown: Collection[int],
+    sieve: FlowFilter,
+    seen: Callable[[Keys], NDArray[np.bool_]],
+) -> Mapping[int, MoreNeighbours]:
     """Return how many more there are of each shown node; nodes without more are left out."""
     nodes = np.array(sorted(shown), np.int64)
     around = arcs_both(flows, nodes, nodes, sieve.when)
@@ -29,11 +32,12 @@ def more_of(
     up, down = (_counts(near, far, kept) for near, far, _ in sides)
     cut = sides[0][2] | sides[1][2]
     return {
-        key: More(up.get(key, 0), down.get(key, 0), key in cut) for key in up.keys() | down.keys()
+        key: MoreNeighbours(up.get(key, 0), down.get(key, 0), key in cut)
+        for key in up.keys() | down.keys()
     }
 
 
-def _beyond(arcs: Arcs, nodes: Keys, sign: Sign, sieve: Sieve) -> tuple[Keys, Keys, set[int]]:
+def _beyond(arcs: Arcs, nodes: Keys, sign: Sign, sieve: FlowFilter) -> tuple[Keys, Keys, set[int]]:
     """Return neighbours that are not shown, as (node, neighbour), and the nodes with still more."""
     arcs = sieve.keep(arcs, sign)
     near, far = (arcs.down, arcs.up) if sign < 0 else (arcs.up, arcs.down)

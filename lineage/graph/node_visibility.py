@@ -16,7 +16,7 @@ Viewer = User | AnonymousUser
 _AT_ONCE = 10_000
 
 
-class Sight:
+class NodeVisibility:
     """What one person may see of datasets or products; what is no more counts neither as seen nor as hidden."""
 
     def __init__(self, user: Viewer, model: type[Dataset] | type[Product]) -> None:

@@ -12,7 +12,7 @@ from catalog.models import Column, Dataset, Domain, Objective, Product
 from catalog.visibility import viewer_tokens
 from lineage.adjacency.ids import among
 from lineage.graph.node_visibility import Viewer
-from lineage.graph.types import AnswerNode, ColumnShown, DomainName, ProductName
+from lineage.graph.types import DomainName, GraphNode, NodeColumn, ProductName
 from lineage.models import Job, JobDataset, JobRun
 
 _AT_ONCE = 10_000
@@ -41,7 +41,7 @@ _DATASET = (
 
 def dataset_nodes(
     levels: Mapping[int, int], *, user: Viewer, focus: Collection[int] = (), statuses: bool = True
-) -> dict[int, AnswerNode]:
+) -> dict[int, GraphNode]:
     """Return the nodes of datasets (by id, with their levels) that a person may see."""
     rows: list[tuple[Any, ...]] = []
     for part in _parts(levels):
@@ -57,7 +57,7 @@ def _dataset_nodes(
     focus: Collection[int],
     statuses: Mapping[int, str],
     user: Viewer,
-) -> dict[int, AnswerNode]:
+) -> dict[int, GraphNode]:
     tokens = viewer_tokens(user)
     addresses = _Addresses()
     domains: dict[str, DomainName | None] = {}
@@ -73,7 +73,7 @@ def _dataset_nodes(
             url = addresses.product(home, own_key)
             products[product] = ProductName(guid, title, url, product) if is_seen else None
         served = products.get(product)
-        nodes[pk] = AnswerNode(
+        nodes[pk] = GraphNode(
             f"d{pk}",
             "dataset",
             name,
@@ -110,7 +110,7 @@ class _Addresses:
 
 def product_nodes(
     levels: Mapping[int, int], *, user: Viewer, focus: Collection[int] = ()
-) -> dict[int, AnswerNode]:
+) -> dict[int, GraphNode]:
     """Return the nodes of products that a person may see."""
     rows: dict[int, Product] = {}
     for part in _parts(levels):
@@ -126,7 +126,7 @@ def product_nodes(
         status = "stale" if pk in stale else "ok"
         if row.status in ("deprecated", "retired"):
             status = "deprecated"
-        nodes[pk] = AnswerNode(
+        nodes[pk] = GraphNode(
             f"p{pk}",
             "product",
             row.name,
@@ -155,12 +155,12 @@ def domain_name(row: Domain | None, user: Viewer) -> DomainName | None:
     return DomainName(row.key, row.name, row.hue, reverse("domain", args=[row.key]))
 
 
-def columns_of(datasets: Collection[int]) -> dict[int, tuple[ColumnShown, ...]]:
+def columns_of(datasets: Collection[int]) -> dict[int, tuple[NodeColumn, ...]]:
     """Return the columns of datasets that a person may see, in their order."""
-    found: dict[int, list[ColumnShown]] = {pk: [] for pk in datasets}
+    found: dict[int, list[NodeColumn]] = {pk: [] for pk in datasets}
     rows = Column.objects.filter(dataset__in=datasets).order_by("dataset_id", "ordinal", "path")
     for dataset, path, kind in rows.values_list("dataset_id", "path", "type"):
-        found[dataset].append(ColumnShown(path, kind))
+        found[dataset].append(NodeColumn(path, kind))
     return {pk: tuple(columns) for pk, columns in found.items()}
 
 
@@ -203,9 +203,9 @@ def failing_datasets(ids: Collection[int]) -> set[int]:
     return found
 
 
-def job_node(row: Job) -> AnswerNode:
+def job_node(row: Job) -> GraphNode:
     """Return the node of a job that is the focus."""
-    return AnswerNode(f"j{row.pk}", "job", row.name, 0, True, type=row.type)
+    return GraphNode(f"j{row.pk}", "job", row.name, 0, True, type=row.type)
 
 
 def _parts(ids: Iterable[int]) -> Iterable[list[int]]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from lineage.graph.around import (
     MAX_DEPTH,
-    Ask,
     Focus,
-    Ground,
+    GraphQuery,
+    LevelGraph,
     edges_of,
     ground_of,
     nodes_of,
@@ -20,9 +20,9 @@ from lineage.graph.around import (
 )
 from lineage.graph.edge_details import RESTRICTED, flows_of
 from lineage.graph.node_visibility import Viewer
-from lineage.graph.types import AnswerEdge, AnswerNode
+from lineage.graph.types import GraphEdge, GraphNode
 from lineage.questions.flows import EMPTY, Keys
-from lineage.questions.restricted import Restricted, restricted
+from lineage.questions.restricted import RestrictedArea, restricted
 from lineage.questions.routes import routes
 
 MOST_PATHS = 50
@@ -33,13 +33,13 @@ class Paths:
     """Ways as ids of nodes, the shortest first. What is hidden on a way is one nameless node."""
 
     paths: tuple[tuple[str, ...], ...]
-    nodes: tuple[AnswerNode, ...]
-    edges: tuple[AnswerEdge, ...]
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[GraphEdge, ...]
     is_cut: bool
 
 
 def paths_between(
-    start: Focus, end: Focus, ask: Ask, *, user: Viewer, most: int = MOST_PATHS
+    start: Focus, end: Focus, ask: GraphQuery, *, user: Viewer, most: int = MOST_PATHS
 ) -> Paths:
     """Return the ways data takes from one node to another, of at most `ask.depth` steps.
 
@@ -69,7 +69,7 @@ def paths_between(
     names = {key: node.id for key, node in nodes.items() if node.id in ids}
     edges = edges_of(ask, [f for f in flows if f.up in names and f.down in names], names, user)
     drawn = [
-        AnswerNode(f"restricted-{n}", "restricted", "Restricted", area.level)
+        GraphNode(f"restricted-{n}", "restricted", "Restricted", area.level)
         for n, area in enumerate(areas, 1)
         if f"restricted-{n}" in ids
     ]
@@ -81,7 +81,7 @@ def paths_between(
     )
 
 
-def _keys(ground: Ground, end: Focus) -> list[int]:
+def _keys(ground: LevelGraph, end: Focus) -> list[int]:
     paths, meant = ground.source.paths, ground.source.meant
     return [paths.key(meant(pk), path) for pk, path in end.columns]
 
@@ -93,8 +93,8 @@ def _array(keys: set[int]) -> Keys:
 def _named(
     route: Sequence[int],
     hidden: set[int],
-    nodes: dict[int, AnswerNode],
-    areas: Sequence[Restricted],
+    nodes: dict[int, GraphNode],
+    areas: Sequence[RestrictedArea],
 ) -> tuple[str, ...]:
     """Return a way by ids of nodes; empty where it cannot be shown."""
     named: list[str] = []
@@ -118,10 +118,10 @@ def _named(
     return tuple(named)
 
 
-def _hidden_edges(ways: Sequence[Sequence[str]]) -> list[AnswerEdge]:
+def _hidden_edges(ways: Sequence[Sequence[str]]) -> list[GraphEdge]:
     pairs = {pair for way in ways for pair in itertools.pairwise(way)}
     return [
-        AnswerEdge(f"{up}>{down}", up, down, RESTRICTED)
+        GraphEdge(f"{up}>{down}", up, down, RESTRICTED)
         for up, down in sorted(pairs)
         if up.startswith("restricted") or down.startswith("restricted")
     ]

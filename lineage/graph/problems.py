@@ -11,11 +11,11 @@ from catalog.models import Dataset
 from lineage.adjacency.load import read_edges
 from lineage.adjacency.memory import dataset_flows
 from lineage.adjacency.tables import TableFlows
-from lineage.graph.node_visibility import Sight, Viewer
+from lineage.graph.node_visibility import NodeVisibility, Viewer
 from lineage.graph.nodes import dataset_nodes
-from lineage.graph.types import AnswerNode
+from lineage.graph.types import GraphNode
 from lineage.models import Edge
-from lineage.questions.flows import Arcs, When
+from lineage.questions.flows import Arcs, TimeWindow
 from lineage.questions.loops import loop_of, loops
 
 MOST_ORPHANS = 200
@@ -26,7 +26,7 @@ MOST_COUNTED = 10_000
 class Cycle:
     """A way that leads back, in its order; hidden stretches are one nameless node. `size`: seen members."""
 
-    nodes: tuple[AnswerNode, ...]
+    nodes: tuple[GraphNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Problems:
     """Cycles and orphans that a person may see."""
 
     cycles: tuple[Cycle, ...]
-    orphans: tuple[AnswerNode, ...]
+    orphans: tuple[GraphNode, ...]
     orphan_count: int
     is_counted: bool
     said: str
@@ -70,7 +70,7 @@ def _cycles(user: Viewer, domains: tuple[int, ...] | None) -> list[Cycle]:
     arcs = _every()
     groups = loops(arcs)
     keys = np.array(sorted({key for group in groups for key in group}), np.int64)
-    sight = Sight(user, Dataset)
+    sight = NodeVisibility(user, Dataset)
     hidden = set(keys[sight.hidden(keys)].tolist()) if keys.size else set()
     found = []
     for group in groups:
@@ -83,19 +83,19 @@ def _cycles(user: Viewer, domains: tuple[int, ...] | None) -> list[Cycle]:
     return found
 
 
-def _is_of(nodes: dict[int, AnswerNode], domains: tuple[int, ...]) -> bool:
+def _is_of(nodes: dict[int, GraphNode], domains: tuple[int, ...]) -> bool:
     return Dataset.objects.filter(pk__in=nodes, domain__in=domains).exists()
 
 
-def _told(way: list[int], nodes: dict[int, AnswerNode], hidden: set[int]) -> list[AnswerNode]:
+def _told(way: list[int], nodes: dict[int, GraphNode], hidden: set[int]) -> list[GraphNode]:
     """Return a cycle from its first seen node, each hidden stretch as one nameless node."""
     start = next(at for at, key in enumerate(way) if key in nodes)
-    told: list[AnswerNode] = []
+    told: list[GraphNode] = []
     for key in [*way[start:], *way[:start]]:
         if key in nodes:
             told.append(nodes[key])
         elif key in hidden and told[-1].kind != "restricted":
-            told.append(AnswerNode(f"restricted-{len(told)}", "restricted", "Restricted", 0))
+            told.append(GraphNode(f"restricted-{len(told)}", "restricted", "Restricted", 0))
     return told
 
 
@@ -103,7 +103,7 @@ def _every() -> Arcs:
     """Return all current flows; from the tables only where they are few."""
     source = dataset_flows()
     if source.graph is not None:
-        return source.graph.every(When())
+        return source.graph.every(TimeWindow())
     assert isinstance(source.flows, TableFlows)  # the only other source
     arcs = read_edges(source.flows.aliases)
-    return arcs.at(When().holds(arcs.first, arcs.ended)) if arcs.size else arcs
+    return arcs.at(TimeWindow().holds(arcs.first, arcs.ended)) if arcs.size else arcs

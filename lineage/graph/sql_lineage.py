@@ -11,7 +11,7 @@ from catalog.models import Dataset
 from lineage.graph.node_visibility import Viewer
 from lineage.graph.nodes import dataset_nodes
 from lineage.graph.table_resolver import TableResolver
-from lineage.graph.types import AnswerNode
+from lineage.graph.types import GraphNode
 from lineage.sql import Script, read_script
 
 MOST_NAMES = 500
@@ -22,7 +22,7 @@ class SqlLineage:
     """A script as read, and which dataset each name means; names of hidden and of unknown ones mean none."""
 
     script: Script
-    meant: dict[str, AnswerNode]
+    meant: dict[str, GraphNode]
 
 
 def sql_lineage(

@@ -18,12 +18,12 @@ from catalog.models import Dataset, Domain, Product, User
 from lineage.adjacency.load import KINDS
 from lineage.adjacency.memory import dataset_flows
 from lineage.adjacency.products import ProductFlows
-from lineage.graph.around import SIGNS, Ask, Focus, ground_of
+from lineage.graph.around import SIGNS, Focus, GraphQuery, ground_of
 from lineage.graph.edge_details import RESTRICTED
 from lineage.graph.types import Direction, Level
 from lineage.models import Edge, EdgeKind
-from lineage.questions.flows import When
-from lineage.questions.restricted import Restricted, restricted
+from lineage.questions.flows import TimeWindow
+from lineage.questions.restricted import RestrictedArea, restricted
 from lineage.questions.walk import walk
 
 Viewer = User | AnonymousUser
@@ -34,7 +34,7 @@ MAX_DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class MapNode:
     """Something in a graph; `level` is negative upstream of the focus, positive downstream."""
 
     id: str
@@ -51,7 +51,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class GraphEdge:
+class MapEdge:
     """Data flows from `source` to `target`; kind `foreign-key` is a relation, not a flow."""
 
     source: str
@@ -64,8 +64,8 @@ class GraphEdge:
 class Graph:
     """Nodes and edges; `truncated` says why and where the graph was cut."""
 
-    nodes: tuple[Node, ...]
-    edges: tuple[GraphEdge, ...]
+    nodes: tuple[MapNode, ...]
+    edges: tuple[MapEdge, ...]
     truncated: str | None = None
 
     @property
@@ -108,7 +108,7 @@ class _Walk:
 
     levels: dict[int, int]
     edges: dict[Pair, str]
-    areas: list[Restricted]
+    areas: list[RestrictedArea]
     is_cut: bool = False
 
     def refer(self, pairs: Iterable[Pair], focus: int) -> None:
@@ -129,7 +129,7 @@ def _walk(
     focus: Focus, level: Level, depth: int, direction: Direction, user: Viewer
 ) -> tuple[_Walk, int]:
     """Walk from a focus; return it with the node that stands for it."""
-    ask = Ask(level=level, direction=direction, depth=max(1, min(depth, MAX_DEPTH)))
+    ask = GraphQuery(level=level, direction=direction, depth=max(1, min(depth, MAX_DEPTH)))
     ground = ground_of(focus, ask, user)
     found = walk(
         ground.flows, ground.focus, depth=ask.depth, signs=SIGNS[direction], hidden=ground.hidden
@@ -159,19 +159,19 @@ def _references(focus: int, kind: Literal["product", "dataset"]) -> list[Pair]:
     return sorted({(a, b) for a, b in near.values_list(up, down) if a and b})
 
 
-def _graph(found: _Walk, shown: Mapping[int, Node]) -> Graph:
+def _graph(found: _Walk, shown: Mapping[int, MapNode]) -> Graph:
     """Draw what was met; a foreign key to what is hidden is left out."""
     nodes = sorted(shown.values(), key=lambda node: (node.level, node.id))
     edges = [
-        GraphEdge(shown[up].id, shown[down].id, kind)
+        MapEdge(shown[up].id, shown[down].id, kind)
         for (up, down), kind in sorted(found.edges.items())
         if up in shown and down in shown
     ]
     for number, area in enumerate(found.areas, 1):
         own = f"restricted-{number}"
-        nodes.append(Node(own, "restricted", "Restricted", level=area.level))
-        edges += [GraphEdge(shown[up].id, own, RESTRICTED) for up in sorted(area.ups)]
-        edges += [GraphEdge(own, shown[down].id, RESTRICTED) for down in sorted(area.downs)]
+        nodes.append(MapNode(own, "restricted", "Restricted", level=area.level))
+        edges += [MapEdge(shown[up].id, own, RESTRICTED) for up in sorted(area.ups)]
+        edges += [MapEdge(own, shown[down].id, RESTRICTED) for down in sorted(area.downs)]
     cut = (
         f"Only the nearest {MAX_NODES} are shown; choose one of them to go on."
         if found.is_cut
@@ -180,9 +180,9 @@ def _graph(found: _Walk, shown: Mapping[int, Node]) -> Graph:
     return Graph(tuple(sorted(nodes, key=lambda n: (n.level, n.id))), tuple(edges), cut)
 
 
-def _product_node(row: Product, level: int, focus: int) -> Node:
+def _product_node(row: Product, level: int, focus: int) -> MapNode:
     score = "not measured" if row.quality_score is None else f"quality {row.quality_score:.0f}"
-    return Node(
+    return MapNode(
         f"p{row.pk}",
         "product",
         row.name,
@@ -197,9 +197,9 @@ def _product_node(row: Product, level: int, focus: int) -> Node:
     )
 
 
-def _dataset_node(row: Dataset, level: int, focus: int) -> Node:
+def _dataset_node(row: Dataset, level: int, focus: int) -> MapNode:
     domain = row.domain
-    return Node(
+    return MapNode(
         f"d{row.pk}",
         "dataset",
         row.display_name,
@@ -217,7 +217,7 @@ def _dataset_node(row: Dataset, level: int, focus: int) -> Node:
 def mesh_flows(products: Mapping[int, Product]) -> list[tuple[Pair, str]]:
     """Return each flow between two of these products once."""
     keys = np.array(sorted(products), np.int64)
-    arcs = ProductFlows(dataset_flows().flows).arcs(keys, 1, When())
+    arcs = ProductFlows(dataset_flows().flows).arcs(keys, 1, TimeWindow())
     rows = zip(arcs.up.tolist(), arcs.down.tolist(), arcs.kind.tolist(), strict=True)
     return [
         ((up, down), KINDS[kind]) for up, down, kind in rows if up in products and down in products
@@ -232,7 +232,7 @@ def mesh_graph(*, user: Viewer) -> Graph:
     cut = len(shown) > MAX_NODES * 5
     products = {row.pk: row for row in shown[: MAX_NODES * 5]}
     nodes = [
-        Node(
+        MapNode(
             f"domain-{d.pk}",
             "domain",
             d.name,
@@ -245,6 +245,6 @@ def mesh_graph(*, user: Viewer) -> Graph:
         for d in domains
     ]
     nodes += [_product_node(row, 0, 0) for row in products.values()]
-    edges = [GraphEdge(f"p{up}", f"p{down}", kind) for (up, down), kind in mesh_flows(products)]
+    edges = [MapEdge(f"p{up}", f"p{down}", kind) for (up, down), kind in mesh_flows(products)]
     said = f"Only the {MAX_NODES * 5} most used products are drawn." if cut else None
     return Graph(tuple(nodes), tuple(edges), said)

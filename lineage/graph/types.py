@@ -42,7 +42,7 @@ class JobName:
 
 
 @dataclass(frozen=True, slots=True)
-class More:
+class MoreNeighbours:
     """How many neighbours are not in the answer; `at_least`: there were too many to count them all."""
 
     upstream: int = 0
@@ -51,7 +51,7 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnShown:
+class NodeColumn:
     """A column of a dataset in the answer."""
 
     path: str
@@ -59,7 +59,7 @@ class ColumnShown:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerNode:
+class GraphNode:
     """A node. `level` is its distance from the focus, negative upstream; `parent` the id of its group."""
 
     id: str
@@ -73,13 +73,13 @@ class AnswerNode:
     url: str = ""
     status: str = "ok"
     type: str = ""
-    more: More = field(default_factory=More)
-    columns: tuple[ColumnShown, ...] | None = None
+    more: MoreNeighbours = field(default_factory=MoreNeighbours)
+    columns: tuple[NodeColumn, ...] | None = None
     parent_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerEdge:
+class GraphEdge:
     """A flow from `source` to `target`; kind `foreign-key` is a relation. Nothing is said of hidden ones."""
 
     id: str
@@ -109,15 +109,15 @@ class Truncated:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LineageGraph:
     """Nodes from the uppermost down, and the flows between them."""
 
     focus: str
     level: Level
     direction: Direction
     depth: int
-    nodes: tuple[AnswerNode, ...]
-    edges: tuple[AnswerEdge, ...]
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[GraphEdge, ...]
     as_of: datetime | None = None
     changed_since: datetime | None = None
     truncated: Truncated | None = None

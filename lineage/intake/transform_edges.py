@@ -22,7 +22,7 @@ from lineage.services.edge_statements import EdgeStatement, state_edges
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class TransformResult:
     """What became of transforms: edges stated, edges that changed, and what was not understood."""
 
     edges: int
@@ -32,7 +32,7 @@ class Stated:
 
 def state_transforms(
     transforms: Sequence[Transform], *, kind: EdgeKind, source: str, at: datetime
-) -> Stated:
+) -> TransformResult:
     """Make, keep or end the edges of a kind that a source tells of; the transforms are all it knows.
 
     What the tool states to read is stated; what only its SQL reads is derived. Columns come from the SQL; without
@@ -55,7 +55,7 @@ def state_transforms(
     if link_aliases([row.pk for row in rows.values()]):
         with transaction.atomic():
             record_change((), has_aliases=True)
-    return Stated(len(stated), len(changed), tuple(problems))
+    return TransformResult(len(stated), len(changed), tuple(problems))
 
 
 def _rows(refs: Iterable[DatasetRef]) -> dict[DatasetRef, Dataset]:

@@ -17,7 +17,7 @@ from catalog.db import bulk
 from catalog.models import Dataset, User
 from lineage.models import AliasStatement, DatasetAlias, DatasetLifecycle
 from lineage.openlineage.batch import find_by_address, parts
-from lineage.openlineage.datasets import Named, open_to
+from lineage.openlineage.datasets import DatasetBatch, open_to
 from lineage.openlineage.marks import Mark
 from lineage.openlineage.parse import Address, read_address
 
@@ -26,7 +26,7 @@ MAX_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class NameClaim:
     """The dataset at `target` says that `alias` is its other, or former, name."""
 
     alias: Address
@@ -37,10 +37,10 @@ class Statement:
 
 
 def resolve(
-    statements: Iterable[Statement], created: Mapping[Address, datetime]
-) -> dict[Address, Statement]:
+    statements: Iterable[NameClaim], created: Mapping[Address, datetime]
+) -> dict[Address, NameClaim]:
     """Return the statement that counts for each name; `created`: when a name was last made anew. Pure."""
-    chosen: dict[Address, Statement] = {}
+    chosen: dict[Address, NameClaim] = {}
     for said in sorted(statements, key=lambda s: (s.mark, s.target, s.kind), reverse=True):
         if said.alias in chosen or said.alias == said.target:
             continue
@@ -52,14 +52,14 @@ def resolve(
     return chosen
 
 
-def end_of(address: Address, chosen: Mapping[Address, Statement]) -> Address:
+def end_of(address: Address, chosen: Mapping[Address, NameClaim]) -> Address:
     """Follow a name to the dataset it stands for."""
     while address in chosen:
         address = chosen[address].target
     return address
 
 
-def write_aliases(named: Named, *, by: User | None) -> bool:
+def write_aliases(named: DatasetBatch, *, by: User | None) -> bool:
     """Store what the events of a batch say of names; tell whether any stands for another now."""
     touched = _store_statements(named, by)
     touched |= _waiting(named.created)
@@ -77,7 +77,7 @@ def write_aliases(named: Named, *, by: User | None) -> bool:
     return _store(names, chosen, ids)
 
 
-def _store_statements(named: Named, by: User | None) -> set[Address]:
+def _store_statements(named: DatasetBatch, by: User | None) -> set[Address]:
     """Replace what datasets say of their names; return the names concerned."""
     said = [*_symlinks(named), *_renames(named)]
     told = {
@@ -110,7 +110,7 @@ def _store_statements(named: Named, by: User | None) -> set[Address]:
     return fresh | left | remade | _contested(again)
 
 
-def _symlinks(named: Named) -> list[Statement]:
+def _symlinks(named: DatasetBatch) -> list[NameClaim]:
     found = []
     for (address, name, way), told in named.facets.items():
         if name != "symlinks" or way or not told.is_new or told.body is None:
@@ -120,22 +120,22 @@ def _symlinks(named: Named) -> list[Statement]:
             alias = read_address(said, "")[0] if isinstance(said, Mapping) else None
             if alias is not None and alias != address:
                 kind = str(said.get("type") or "")[:40]
-                found.append(Statement(alias, address, "symlink", kind, told.mark))
+                found.append(NameClaim(alias, address, "symlink", kind, told.mark))
     return found
 
 
-def _renames(named: Named) -> list[Statement]:
-    newest: dict[tuple[Address, Address], Statement] = {}
+def _renames(named: DatasetBatch) -> list[NameClaim]:
+    newest: dict[tuple[Address, Address], NameClaim] = {}
     for change in named.changes:
         if change.change == "RENAME" and change.previous is not None:
             pair = (change.previous, change.address)
-            said = Statement(change.previous, change.address, "rename", "", change.mark)
+            said = NameClaim(change.previous, change.address, "rename", "", change.mark)
             if pair not in newest or said.mark > newest[pair].mark:
                 newest[pair] = said
     return _not_older(named, list(newest.values()))
 
 
-def _not_older(named: Named, said: Sequence[Statement]) -> list[Statement]:
+def _not_older(named: DatasetBatch, said: Sequence[NameClaim]) -> list[NameClaim]:
     """Leave out renames of which a newer telling is known."""
     rows = AliasStatement.objects.filter(
         kind="rename", dataset__in={named.ids[s.target] for s in said}
@@ -151,7 +151,7 @@ def _not_older(named: Named, said: Sequence[Statement]) -> list[Statement]:
     ]
 
 
-def _row(said: Statement, dataset: int) -> dict[str, object]:
+def _row(said: NameClaim, dataset: int) -> dict[str, object]:
     return {
         "namespace": said.alias[0],
         "name": said.alias[1],
@@ -163,7 +163,7 @@ def _row(said: Statement, dataset: int) -> dict[str, object]:
     }
 
 
-def _contested(said: Sequence[Statement]) -> set[Address]:
+def _contested(said: Sequence[NameClaim]) -> set[Address]:
     """Return the names of which a newer telling may change who they stand for.
 
     Renames, names that several datasets claim, and names that stand for another name.
@@ -190,14 +190,14 @@ def _about(names: Collection[Address]) -> Any:
     )
 
 
-def _closure(touched: Collection[Address]) -> list[Statement]:
+def _closure(touched: Collection[Address]) -> list[NameClaim]:
     """Read the statements that bear on these names, over chains of names."""
-    found: dict[int, Statement] = {}
+    found: dict[int, NameClaim] = {}
     names, fresh = set(touched), set(touched)
     for _ in range(MAX_STEPS):
         if not fresh:
             break
-        rows: dict[int, Statement] = {}
+        rows: dict[int, NameClaim] = {}
         for part in parts(fresh):
             near = Q(namespace__in={n for n, _ in part}, name__in={n for _, n in part})
             near |= Q(
@@ -211,7 +211,7 @@ def _closure(touched: Collection[Address]) -> list[Statement]:
     return list(found.values())
 
 
-def _read(near: Q) -> dict[int, Statement]:
+def _read(near: Q) -> dict[int, NameClaim]:
     rows = AliasStatement.objects.filter(near).values_list(
         "pk",
         "namespace",
@@ -224,7 +224,7 @@ def _read(near: Q) -> dict[int, Statement]:
         "hash",
     )
     return {
-        pk: Statement((ns, name), (own_ns, own), kind, type_, Mark(at, digest))
+        pk: NameClaim((ns, name), (own_ns, own), kind, type_, Mark(at, digest))
         for pk, ns, name, own_ns, own, kind, type_, at, digest in rows
     }
 
@@ -239,7 +239,7 @@ def _created(names: Collection[Address], ids: Mapping[Address, int]) -> dict[Add
 
 
 def _store(
-    names: Collection[Address], chosen: Mapping[Address, Statement], ids: Mapping[Address, int]
+    names: Collection[Address], chosen: Mapping[Address, NameClaim], ids: Mapping[Address, int]
 ) -> bool:
     fields = ("pk", "dataset_id", "node_id", "kind", "type", "since")
     known = find_by_address(DatasetAlias.objects.all(), names, *fields)
@@ -274,7 +274,7 @@ def _store(
     return bool(gone) or any(a not in known or known[a][1:3] != v[:2] for a, v in differ.items())
 
 
-def _since(said: Statement) -> datetime | None:
+def _since(said: NameClaim) -> datetime | None:
     return said.mark.at if said.kind == "rename" else None
 
 

@@ -19,7 +19,7 @@ _Row = TypeVar("_Row", bound=models.Model)
 
 
 @dataclass(slots=True)
-class Step:
+class BatchEvent:
     """One event of a batch, with the ids of what it names."""
 
     event: Event
@@ -34,13 +34,13 @@ class Step:
         return "" if self.run_pk is not None else self.event.mark.hash
 
 
-def steps_of(events: Sequence[Event]) -> list[Step]:
+def steps_of(events: Sequence[Event]) -> list[BatchEvent]:
     """Put events in the order of their times."""
     ordered = sorted(events, key=lambda event: event.mark)
-    return [Step(event, flows_of(event)) for event in ordered]
+    return [BatchEvent(event, flows_of(event)) for event in ordered]
 
 
-def addresses_of(steps: Sequence[Step]) -> list[Address]:
+def addresses_of(steps: Sequence[BatchEvent]) -> list[Address]:
     """Return every dataset that events name, once, in their order."""
     found: dict[Address, None] = {}
     for step in steps:

@@ -19,7 +19,7 @@ from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.registry.apply import apply
 from lineage.models import DatasetFacet, DatasetLifecycle
-from lineage.openlineage.batch import Step, addresses_of, find_by_address, parts
+from lineage.openlineage.batch import BatchEvent, addresses_of, find_by_address, parts
 from lineage.openlineage.describe import DESCRIBING, describe
 from lineage.openlineage.marks import Mark, is_newer
 from lineage.openlineage.parse import Address, Remark, read_address
@@ -30,7 +30,7 @@ FacetKey = tuple[Address, str, str]  # address, name, way
 
 
 @dataclass(slots=True)
-class Told:
+class FacetState:
     """The newest facet of one name: `body` None where it was deleted."""
 
     mark: Mark
@@ -40,7 +40,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LifecycleChange:
     """A dataset was created, dropped, renamed, … as an event tells."""
 
     address: Address
@@ -50,20 +50,20 @@ class Change:
 
 
 @dataclass(slots=True)
-class Named:
+class DatasetBatch:
     """The datasets of a batch."""
 
     ids: dict[Address, int] = field(default_factory=dict)
     created: set[Address] = field(default_factory=set)
     open: set[Address] = field(default_factory=set)
-    facets: dict[FacetKey, Told] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    facets: dict[FacetKey, FacetState] = field(default_factory=dict)
+    changes: list[LifecycleChange] = field(default_factory=list)
     gone: set[Address] = field(default_factory=set)  # when the batch came
 
 
-def write_datasets(steps: Sequence[Step], *, by: User | None, at: datetime) -> Named:
+def write_datasets(steps: Sequence[BatchEvent], *, by: User | None, at: datetime) -> DatasetBatch:
     """Make and describe the datasets of events; the number of queries does not depend on theirs."""
-    named = Named()
+    named = DatasetBatch()
     wanted = addresses_of(steps)
     known = find_by_address(Dataset.objects.all(), wanted, "pk", "gone_at")
     named.ids = {address: row[0] for address, row in known.items()}
@@ -94,7 +94,7 @@ def open_to(ids: Mapping[Address, int], by: User | None) -> set[Address]:
     return {address for address, pk in ids.items() if pk in allowed}
 
 
-def _note_closed(steps: Sequence[Step], named: Named, by: User | None) -> None:
+def _note_closed(steps: Sequence[BatchEvent], named: DatasetBatch, by: User | None) -> None:
     """Say which statements were not put into the catalog; of hidden datasets say nothing."""
     closed = {
         mention.address
@@ -116,7 +116,7 @@ def _note_closed(steps: Sequence[Step], named: Named, by: User | None) -> None:
                 step.remarks.append(Remark(str(DatasetRef(*mention.address)), said))
 
 
-def _facet_names(steps: Sequence[Step]) -> set[str]:
+def _facet_names(steps: Sequence[BatchEvent]) -> set[str]:
     return {
         name
         for step in steps
@@ -126,7 +126,7 @@ def _facet_names(steps: Sequence[Step]) -> set[str]:
     } | DESCRIBING
 
 
-def _load_facets(named: Named, names: Collection[str]) -> None:
+def _load_facets(named: DatasetBatch, names: Collection[str]) -> None:
     addresses = {pk: address for address, pk in named.ids.items() if address in named.open}
     for part in parts(addresses):
         rows = DatasetFacet.objects.filter(dataset__in=part, name__in=names)
@@ -134,11 +134,11 @@ def _load_facets(named: Named, names: Collection[str]) -> None:
             "dataset_id", "name", "way", "event_time", "hash", "body", "is_deleted", "job_id"
         ):
             key = (addresses[pk], name, way)
-            told = Told(Mark(at, digest), None if is_deleted else body, job, is_new=False)
+            told = FacetState(Mark(at, digest), None if is_deleted else body, job, is_new=False)
             named.facets[key] = told
 
 
-def _fold(steps: Sequence[Step], named: Named) -> set[Address]:
+def _fold(steps: Sequence[BatchEvent], named: DatasetBatch) -> set[Address]:
     """Take the newest facets; return the datasets of which a description changed."""
     described: set[Address] = set()
     for step in steps:
@@ -154,14 +154,14 @@ def _fold(steps: Sequence[Step], named: Named) -> set[Address]:
     return described
 
 
-def _take(step: Step, key: FacetKey, body: Mapping[str, Any], named: Named) -> bool:
+def _take(step: BatchEvent, key: FacetKey, body: Mapping[str, Any], named: DatasetBatch) -> bool:
     """Take a facet where it is newer; tell whether the dataset is described otherwise now."""
     known = named.facets.get(key)
     mark = step.event.mark
     if not is_newer(mark, known.mark if known else None):
         return False
     new = None if body.get("_deleted") is True else body
-    named.facets[key] = Told(mark, new, step.job_id)
+    named.facets[key] = FacetState(mark, new, step.job_id)
     if key[1] not in DESCRIBING:
         return False
     return _content(new) != _content(known.body if known else None)
@@ -172,8 +172,8 @@ def _content(body: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _lifecycle(
-    step: Step, address: Address, facets: Mapping[str, Mapping[str, Any]]
-) -> Change | None:
+    step: BatchEvent, address: Address, facets: Mapping[str, Mapping[str, Any]]
+) -> LifecycleChange | None:
     facet = facets.get("lifecycleStateChange")
     change = str(facet.get("lifecycleStateChange") or "").upper() if facet else ""
     if facet is None or change not in LIFECYCLE:
@@ -182,10 +182,10 @@ def _lifecycle(
     previous = read_address(said, "")[0] if isinstance(said, Mapping) else None
     if previous == address:
         previous = None
-    return Change(address, step.event.mark, change, previous)
+    return LifecycleChange(address, step.event.mark, change, previous)
 
 
-def _back(steps: Sequence[Step], gone: Mapping[Address, datetime]) -> set[Address]:
+def _back(steps: Sequence[BatchEvent], gone: Mapping[Address, datetime]) -> set[Address]:
     """Return the datasets that were gone and are told of as of a later moment."""
     return {
         mention.address
@@ -202,7 +202,7 @@ def _is_drop(facets: Mapping[str, Mapping[str, Any]]) -> bool:
     return facets.get("lifecycleStateChange", {}).get("lifecycleStateChange") == "DROP"
 
 
-def _through_door(addresses: Sequence[Address], named: Named, at: datetime) -> None:
+def _through_door(addresses: Sequence[Address], named: DatasetBatch, at: datetime) -> None:
     if not addresses:
         return
     teams = frozenset(Team.objects.values_list("key", flat=True))
@@ -237,7 +237,7 @@ def _told_before(addresses: Collection[Address]) -> set[Address]:
 
 
 def _descriptor(
-    address: Address, named: Named, teams: Collection[str], own: Collection[Address]
+    address: Address, named: DatasetBatch, teams: Collection[str], own: Collection[Address]
 ) -> DatasetDescriptor:
     facets = {
         name: told.body
@@ -253,7 +253,7 @@ def _descriptor(
     return DatasetDescriptor(**said)
 
 
-def _store_facets(named: Named) -> None:
+def _store_facets(named: DatasetBatch) -> None:
     rows = [
         {
             "dataset_id": named.ids[address],
@@ -276,7 +276,7 @@ def _store_facets(named: Named) -> None:
     )
 
 
-def _store_changes(named: Named) -> None:
+def _store_changes(named: DatasetBatch) -> None:
     rows = [
         {
             "dataset_id": named.ids[change.address],

@@ -135,12 +135,12 @@ def _columns(
     drops: Mapping[int, Collection[datetime]],
     dataset: int,
 ) -> dict[int, dict[ColumnFlow, tuple[Interval, ...]]]:
-    seen: dict[int, dict[tuple[str, str, str, str], _Seen]] = {}
+    seen: dict[int, dict[tuple[str, str, str, str], _FlowMarks]] = {}
     for mark, claim in steps:
         for upstream, flows in claim.flows.items():
             known = seen.setdefault(upstream, {})
             for flow in flows:
-                known.setdefault(flow.key, _Seen(flow)).add(mark, flow)
+                known.setdefault(flow.key, _FlowMarks(flow)).add(mark, flow)
     every = {mark for mark, _ in steps}
     found: dict[int, dict[ColumnFlow, tuple[Interval, ...]]] = {}
     for upstream, flows_seen in seen.items():
@@ -154,7 +154,7 @@ def _columns(
 
 
 @dataclass(slots=True)
-class _Seen:
+class _FlowMarks:
     """The moments at which a flow was claimed, and how it was described at the last of them."""
 
     flow: ColumnFlow

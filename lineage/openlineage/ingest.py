@@ -27,8 +27,8 @@ from catalog.trust.external_results import PushedResult, Subject, record_results
 from lineage.adjacency.change_log import record_change
 from lineage.models import DatasetFacet, DatasetLifecycle, JobDataset, LineageEvent
 from lineage.openlineage.aliases import write_aliases
-from lineage.openlineage.batch import Step, parts, steps_of
-from lineage.openlineage.datasets import SOURCE, Named, write_datasets
+from lineage.openlineage.batch import BatchEvent, parts, steps_of
+from lineage.openlineage.datasets import SOURCE, DatasetBatch, write_datasets
 from lineage.openlineage.describe import observed
 from lineage.openlineage.edge_writer import write_edges
 from lineage.openlineage.jobs import write_jobs, write_runs
@@ -40,7 +40,7 @@ MAX_EVENTS, MAX_MENTIONS = 500, 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class EventResult:
     """What became of one event; `remarks` say what was odd, or why it was refused."""
 
     status: Literal["accepted", "duplicate", "refused"]
@@ -50,25 +50,25 @@ class Taken:
 
 def take_events(
     bodies: Sequence[object], *, by: User | None, now: datetime | None = None
-) -> list[Taken]:
+) -> list[EventResult]:
     """Take events; refused ones leave the good ones taken. The answers are in the order given."""
     at = now or timezone.now()
-    answers: list[Taken | None] = [None] * len(bodies)
+    answers: list[EventResult | None] = [None] * len(bodies)
     good: dict[str, tuple[int, Event]] = {}
     for place, body in enumerate(bodies):
         try:
             event = parse_event(body, now=at)
         except EventRefused as error:
-            answers[place] = Taken("refused", remarks=error.remarks)
+            answers[place] = EventResult("refused", remarks=error.remarks)
             continue
         if event.mark.hash in good:
-            answers[place] = Taken("duplicate", event.mark.hash, event.remarks)
+            answers[place] = EventResult("duplicate", event.mark.hash, event.remarks)
         else:
             good[event.mark.hash] = (place, event)
     for batch in _batches([event for _, event in good.values()]):
         for digest, taken in _take_safely(batch, by, at).items():
             answers[good[digest][0]] = taken
-    return [answer or Taken("refused") for answer in answers]
+    return [answer or EventResult("refused") for answer in answers]
 
 
 def _batches(found: Sequence[Event]) -> list[list[Event]]:
@@ -83,19 +83,19 @@ def _batches(found: Sequence[Event]) -> list[list[Event]]:
     return batches if batches[0] else []
 
 
-def _take_safely(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, Taken]:
+def _take_safely(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, EventResult]:
     """Take a batch; where the database refuses it, find the event that is to blame."""
     try:
         return _take(batch, by, at)
     except (DataError, IntegrityError) as error:
         if len(batch) == 1:
             said = f"cannot be stored: {str(error).splitlines()[0][:200]}"
-            return {batch[0].mark.hash: Taken("refused", remarks=(Remark("", said),))}
+            return {batch[0].mark.hash: EventResult("refused", remarks=(Remark("", said),))}
     half = len(batch) // 2
     return _take_safely(batch[:half], by, at) | _take_safely(batch[half:], by, at)
 
 
-def _take(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, Taken]:
+def _take(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, EventResult]:
     with transaction.atomic():
         event_log.lock()
         known: set[str] = set()
@@ -106,18 +106,18 @@ def _take(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, Ta
         if steps:
             _write(steps, by, at)
     answers = {
-        event.mark.hash: Taken("duplicate", event.mark.hash, event.remarks)
+        event.mark.hash: EventResult("duplicate", event.mark.hash, event.remarks)
         for event in batch
         if event.mark.hash in known
     }
     for step in steps:
         digest = step.event.mark.hash
         remarks = (*step.event.remarks, *step.remarks)
-        answers[digest] = Taken("accepted", digest, remarks)
+        answers[digest] = EventResult("accepted", digest, remarks)
     return answers
 
 
-def _write(steps: Sequence[Step], by: User | None, at: datetime) -> None:
+def _write(steps: Sequence[BatchEvent], by: User | None, at: datetime) -> None:
     write_jobs(steps)
     named = write_datasets(steps, by=by, at=at)
     write_runs(steps)
@@ -136,7 +136,7 @@ def _write(steps: Sequence[Step], by: User | None, at: datetime) -> None:
     record_change(changed, has_aliases=has_aliases)
 
 
-def _mark_gone(named: Named) -> None:
+def _mark_gone(named: DatasetBatch) -> None:
     """Mark dropped datasets as gone, unless they were seen later or are harvested."""
     told = {change.address for change in named.changes if change.change == "DROP"}
     ids = {named.ids[address] for address in told | (named.gone & named.open)}
@@ -159,7 +159,7 @@ def _mark_gone(named: Named) -> None:
     mark_gone(gone, source=SOURCE)
 
 
-def _measure(steps: Sequence[Step], named: Named) -> None:
+def _measure(steps: Sequence[BatchEvent], named: DatasetBatch) -> None:
     """Hand metrics and the outcomes of assertions to the catalog. What starts has proved nothing yet."""
     results: list[PushedResult] = []
     observations = []
@@ -185,7 +185,9 @@ def _measure(steps: Sequence[Step], named: Named) -> None:
     record_results(results)
 
 
-def _keep(steps: Sequence[Step], ids: Mapping[Address, int], by: User | None, at: datetime) -> None:
+def _keep(
+    steps: Sequence[BatchEvent], ids: Mapping[Address, int], by: User | None, at: datetime
+) -> None:
     rows = [
         {
             "hash": step.event.mark.hash,

@@ -11,7 +11,7 @@ from typing import Any
 from catalog.db import bulk
 from catalog.visibility import SIGNED_IN
 from lineage.models import Job, JobRun, JobType, RunState
-from lineage.openlineage.batch import FacetFold, Step, find_by_address, parts, text_of
+from lineage.openlineage.batch import BatchEvent, FacetFold, find_by_address, parts, text_of
 from lineage.openlineage.marks import Mark, is_newer
 from lineage.openlineage.parse import Address, Event, read_time
 
@@ -27,9 +27,9 @@ _JOB_TYPES = {
 }
 
 
-def write_jobs(steps: Sequence[Step]) -> None:
+def write_jobs(steps: Sequence[BatchEvent]) -> None:
     """Make and update the jobs of events, and note their ids on the steps: three queries."""
-    wanted: dict[Address, list[Step]] = {}
+    wanted: dict[Address, list[BatchEvent]] = {}
     for step in steps:
         if step.event.job is not None:
             wanted.setdefault(step.event.job, []).append(step)
@@ -161,9 +161,9 @@ _KNOWN = (
 )
 
 
-def write_runs(steps: Sequence[Step]) -> None:
+def write_runs(steps: Sequence[BatchEvent]) -> None:
     """Make and update the runs of events, and note their ids on the steps: three queries."""
-    wanted: dict[uuid.UUID, list[Step]] = {}
+    wanted: dict[uuid.UUID, list[BatchEvent]] = {}
     for step in steps:
         if step.event.run_id is not None:
             wanted.setdefault(step.event.run_id, []).append(step)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from catalog.db import bulk
 from lineage.models import ClaimBody, RunClaim, RunDataset
-from lineage.openlineage.batch import FacetFold, Step, parts
+from lineage.openlineage.batch import BatchEvent, FacetFold, parts
 from lineage.openlineage.flows import Claim
 from lineage.openlineage.fold import RunReads, Span
 from lineage.openlineage.marks import Mark
@@ -34,7 +34,7 @@ class Group(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Seen:
+class _DatasetSpan:
     pk: int | None
     span: Span
     facets: FacetFold
@@ -56,7 +56,7 @@ class ClaimRow:
 class Observations:
     """Everything known of the runs of a batch."""
 
-    seen: dict[tuple[RunKey, int, str], _Seen] = field(default_factory=dict)
+    seen: dict[tuple[RunKey, int, str], _DatasetSpan] = field(default_factory=dict)
     claims: dict[tuple[RunKey, int], dict[str, ClaimRow]] = field(default_factory=dict)
     bodies: dict[str, Claim] = field(default_factory=dict)
     touched: dict[RunKey, None] = field(default_factory=dict)
@@ -89,7 +89,7 @@ def is_too_wide(read: Collection[int], written: Collection[int]) -> bool:
     return len(read) * len(written) > MAX_PAIRS
 
 
-def observe_steps(steps: Sequence[Step], ids: Mapping[Address, int]) -> Observations:
+def observe_steps(steps: Sequence[BatchEvent], ids: Mapping[Address, int]) -> Observations:
     """Fold the events of a batch into the rows of their runs, and store these."""
     found = Observations()
     _load(found, [step.run_pk for step in steps if step.run_pk is not None])
@@ -107,7 +107,7 @@ def _load(found: Observations, runs: Collection[int]) -> None:
         for row in rows.values_list(*names, "facets", "facet_marks"):
             pk, run, job, dataset, direction, first, last, facets, marks = row
             key = (RunKey(run, job, ""), dataset, direction)
-            found.seen[key] = _Seen(pk, Span(first, last), FacetFold(facets, marks))
+            found.seen[key] = _DatasetSpan(pk, Span(first, last), FacetFold(facets, marks))
         claims = RunClaim.objects.filter(run__in=part).values_list(
             "pk", "run_id", "job_id", "dataset_id", "body__digest", "body__body",
             "first_at", "first_hash", "last_at", "last_hash",
@@ -118,7 +118,7 @@ def _load(found: Observations, runs: Collection[int]) -> None:
             found.bodies.setdefault(digest, Claim.parse(body))
 
 
-def _take(found: Observations, step: Step, ids: Mapping[Address, int]) -> None:
+def _take(found: Observations, step: BatchEvent, ids: Mapping[Address, int]) -> None:
     event = step.event
     run = RunKey(step.run_pk, step.job_id, step.statement)
     found.touched[run] = None
@@ -142,7 +142,7 @@ def _see(
     row = found.seen.get(key)
     now = Span(mark.at, mark.at)
     if row is None:
-        row = found.seen[key] = _Seen(None, now, FacetFold({}, {}), is_changed=True)
+        row = found.seen[key] = _DatasetSpan(None, now, FacetFold({}, {}), is_changed=True)
     joined = row.span.join(now)
     is_told = bool(facets) and row.facets.add(facets, mark)
     if joined != row.span or is_told:
@@ -184,11 +184,11 @@ def _store_seen(found: Observations) -> None:
     bulk.update(RunDataset, [{"id": r.pk, **_values(r)} for r in told])
 
 
-def _span(row: _Seen) -> dict[str, object]:
+def _span(row: _DatasetSpan) -> dict[str, object]:
     return {"first_seen_at": row.span.first, "last_seen_at": row.span.last}
 
 
-def _values(row: _Seen) -> dict[str, object]:
+def _values(row: _DatasetSpan) -> dict[str, object]:
     return {**_span(row), "facets": row.facets.bodies, "facet_marks": row.facets.marks}
 
 

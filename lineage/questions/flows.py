@@ -80,7 +80,7 @@ class Arcs:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class TimeWindow:
     """A time to look at: a moment (None: now), and since when what ended is still shown (None: not)."""
 
     at: int | None = None
@@ -95,10 +95,10 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Sieve:
+class FlowFilter:
     """Which flows to follow: codes of kinds, ids of jobs, what to stay among (nodes, or their groups); None: any."""
 
-    when: When = field(default_factory=When)
+    when: TimeWindow = field(default_factory=TimeWindow)
     kinds: tuple[int, ...] | None = None
     jobs: tuple[int, ...] | None = None
     among: Keys | None = None
@@ -120,7 +120,7 @@ class Sieve:
 class Flows(Protocol):
     """Where flows are read from: arrays in memory, or tables."""
 
-    def arcs(self, nodes: Keys, sign: Sign, when: When) -> Arcs:
+    def arcs(self, nodes: Keys, sign: Sign, when: TimeWindow) -> Arcs:
         """Return the flows into (-1) or out of (1) any of the nodes that there are at a time.
 
         Foreign keys are no flows. The order is by id.
@@ -132,12 +132,12 @@ class Flows(Protocol):
 class TwoWay(Protocol):
     """Flows that can be read in both directions at once, in one query."""
 
-    def both(self, into: Keys, out_of: Keys, when: When) -> tuple[Arcs, Arcs]:
+    def both(self, into: Keys, out_of: Keys, when: TimeWindow) -> tuple[Arcs, Arcs]:
         """Return the flows into some nodes and those out of others."""
         ...
 
 
-def arcs_both(flows: Flows, into: Keys, out_of: Keys, when: When) -> tuple[Arcs, Arcs]:
+def arcs_both(flows: Flows, into: Keys, out_of: Keys, when: TimeWindow) -> tuple[Arcs, Arcs]:
     """Return the flows into some nodes and those out of others."""
     if isinstance(flows, TwoWay):
         return flows.both(into, out_of, when)

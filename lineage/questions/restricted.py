@@ -19,7 +19,7 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Restricted:
+class RestrictedArea:
     """One nameless node: what flows into it and out of it, and its level."""
 
     ups: frozenset[int]
@@ -29,7 +29,7 @@ class Restricted:
 
 def restricted(
     pairs: Iterable[Pair], hidden: Collection[int], levels: Mapping[int, int]
-) -> list[Restricted]:
+) -> list[RestrictedArea]:
     """Return the nameless nodes for what is hidden among some flows, the uppermost first."""
     if not hidden:
         return []
@@ -57,7 +57,7 @@ def restricted(
                 key != other and key[0] <= other[0] and key[1] <= other[1] for other in keys
             ):
                 drawn[key] = min(drawn.get(key, level), _level(key, levels, level), key=abs)
-    nodes = [Restricted(ups, downs, level) for (ups, downs), level in drawn.items()]
+    nodes = [RestrictedArea(ups, downs, level) for (ups, downs), level in drawn.items()]
     return sorted(nodes, key=lambda n: (n.level, sorted(n.ups), sorted(n.downs)))
 
 

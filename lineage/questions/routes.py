@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineage.questions.flows import Flows, Keys, Sieve
+from lineage.questions.flows import FlowFilter, Flows, Keys
 from lineage.questions.walk import walk
 
 #: No search for ways looks at more steps than this.
@@ -24,13 +24,13 @@ class Routes:
 
 
 def routes(
-    flows: Flows, start: int, end: int, *, depth: int, most: int, sieve: Sieve | None = None
+    flows: Flows, start: int, end: int, *, depth: int, most: int, sieve: FlowFilter | None = None
 ) -> Routes:
     """Return the ways data flows from one node to another, without repeating a node.
 
     `most` 1 gives a shortest one. Walks up from the end first, so that a search down never leaves the way.
     """
-    rules = sieve or Sieve()
+    rules = sieve or FlowFilter()
     above = walk(flows, [end], depth=depth, signs=(-1,), sieve=rules)
     if start not in above.levels or start == end:
         return Routes((), above.is_cut)
@@ -72,9 +72,11 @@ def _of_length(
         stack += [(*route, node) for node in reversed(nexts)]
 
 
-def between(flows: Flows, start: int, end: int, *, depth: int, sieve: Sieve | None = None) -> Keys:
+def between(
+    flows: Flows, start: int, end: int, *, depth: int, sieve: FlowFilter | None = None
+) -> Keys:
     """Return all nodes on any way from one node to another, both included."""
-    rules = sieve or Sieve()
+    rules = sieve or FlowFilter()
     below = walk(flows, [start], depth=depth, signs=(1,), sieve=rules)
     above = walk(flows, [end], depth=depth, signs=(-1,), sieve=rules)
     both = below.levels.keys() & above.levels.keys()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.questions.flows import EMPTY, Arcs, Flows, Keys, Sieve, Sign, arcs_both
+from lineage.questions.flows import EMPTY, Arcs, FlowFilter, Flows, Keys, Sign, arcs_both
 
 #: Which of some nodes the asker may not see.
 Hidden = Callable[[Keys], NDArray[np.bool_]]
@@ -61,7 +61,7 @@ def walk(
     *,
     depth: int,
     signs: Sequence[Sign] = (-1, 1),
-    sieve: Sieve | None = None,
+    sieve: FlowFilter | None = None,
     hidden: Hidden = nothing_hidden,
     spread: Spread | None = None,
     most: int = MOST_WALKED,
@@ -73,7 +73,7 @@ def walk(
     """
     start = np.unique(np.array(focus, np.int64))
     found = Walk(dict.fromkeys(start.tolist(), 0))
-    rules = sieve or Sieve()
+    rules = sieve or FlowFilter()
     ways = [_Way(sign, start, start) for sign in signs]
     for level in range(1, depth + 1):
         going = [way for way in ways if way.frontier.size]
@@ -90,7 +90,7 @@ def _step(
     way: _Way,
     fresh: Keys,
     level: int,
-    sieve: Sieve,
+    sieve: FlowFilter,
     hidden: Hidden,
     spread: Spread | None,
     found: Walk,
@@ -120,7 +120,7 @@ def _step(
 
 
 def _follow_all(
-    flows: Flows, ways: Sequence[_Way], sieve: Sieve, spread: Spread | None, found: Walk
+    flows: Flows, ways: Sequence[_Way], sieve: FlowFilter, spread: Spread | None, found: Walk
 ) -> list[Keys]:
     """Take the flows of every frontier, two at once; return the far ends not met before, way by way."""
     if len(ways) != 2 or ways[0].sign == ways[1].sign:
@@ -132,7 +132,7 @@ def _follow_all(
 
 
 def _follow(
-    flows: Flows, way: _Way, nodes: Keys, sieve: Sieve, spread: Spread | None, found: Walk
+    flows: Flows, way: _Way, nodes: Keys, sieve: FlowFilter, spread: Spread | None, found: Walk
 ) -> Keys:
     """Take the flows of some nodes; return the far ends not met before."""
     arcs = flows.arcs(_asked(way, nodes, spread), way.sign, sieve.when)
@@ -143,7 +143,7 @@ def _asked(way: _Way, nodes: Keys, spread: Spread | None) -> Keys:
     return nodes if spread is None else np.union1d(nodes, spread(nodes, way.sign))
 
 
-def _take(arcs: Arcs, way: _Way, sieve: Sieve, found: Walk) -> Keys:
+def _take(arcs: Arcs, way: _Way, sieve: FlowFilter, found: Walk) -> Keys:
     arcs = sieve.keep(arcs, way.sign)
     arcs = arcs.at(arcs.up != arcs.down) if arcs.size else arcs
     if not arcs.size:

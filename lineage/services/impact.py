@@ -25,12 +25,12 @@ ONCE_WITHIN = timedelta(hours=24)
 LONGEST_MESSAGE = 300
 
 
-class MayNotAnnounce(PermissionError):
+class AnnouncementForbidden(PermissionError):
     """Only who may edit all that is about to change announces it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class Announcement:
     """Products whose owners, followers and consumers are told; `already_at`: they were told then, not again."""
 
     products: tuple[Product, ...]
@@ -42,16 +42,16 @@ def may_announce(focus: Focus, *, by: Viewer) -> bool:
     return _may(_changing(focus, by), by)
 
 
-def announce_impact(focus: Focus, *, message: str, by: User) -> Announced:
+def announce_impact(focus: Focus, *, message: str, by: User) -> Announcement:
     """Write an event for each product that is hit; its owners, followers and consumers are told of it.
 
     Only products that the one who announces may see are reached; the name of what changes is told where
     everybody who sees the product may know it. The same words about the same thing are told once within
-    ONCE_WITHIN, however often they are sent. Raises MayNotAnnounce.
+    ONCE_WITHIN, however often they are sent. Raises AnnouncementForbidden.
     """
     rows = _changing(focus, by)
     if not _may(rows, by):
-        raise MayNotAnnounce("only who may edit what is about to change may announce it")
+        raise AnnouncementForbidden("only who may edit what is about to change may announce it")
     found = impact(focus, user=by)
     hit = {row.node.product.id for row in found.products if row.node.product}
     products = Product.objects.visible_to(by).select_related("domain").order_by("name", "pk")
@@ -62,9 +62,9 @@ def announce_impact(focus: Focus, *, message: str, by: User) -> Announced:
         known = {pk or 0: at for pk, at in recent.values_list("product_id", "recorded_at")}
         to_tell = tuple(products.filter(pk__in=hit - known.keys()))
         if known and not to_tell:
-            return Announced(tuple(products.filter(pk__in=known)), min(known.values()))
+            return Announcement(tuple(products.filter(pk__in=known)), min(known.values()))
         record([_event(row, focus, _named(focus, rows, row), message, by) for row in to_tell])
-    return Announced(to_tell)
+    return Announcement(to_tell)
 
 
 def last_announced(focus: Focus, *, by: User) -> Event | None:

@@ -23,11 +23,11 @@ SOURCE = "portal"
 MAX_FLOWS = 1000
 
 
-class NotYours(Exception):
+class EdgeForbidden(Exception):
     """Only who may edit one of the two datasets draws or erases an edge between them."""
 
 
-class Impossible(ValueError):
+class InvalidEdge(ValueError):
     """Such an edge cannot be; `field` names what is wrong."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -46,11 +46,11 @@ def draw_edge(
 ) -> tuple[Edge, bool]:
     """Say that data goes from one dataset into another; return the edge and whether it is new.
 
-    Said again, it takes the columns given. Raises NotYours and Impossible.
+    Said again, it takes the columns given. Raises EdgeForbidden and InvalidEdge.
     """
     _allow(upstream, downstream, by)
     if upstream.pk == downstream.pk:
-        raise Impossible("downstream", "a dataset does not flow into itself")
+        raise InvalidEdge("downstream", "a dataset does not flow into itself")
     _check(upstream, downstream, columns)
     now = at or timezone.now()
     said = EdgeStatement(
@@ -77,10 +77,10 @@ def draw_edge(
 
 
 def erase_edge(edge: Edge, *, by: User, at: datetime | None = None) -> None:
-    """End an edge that a person drew; it stays in the past. Raises NotYours and Impossible."""
+    """End an edge that a person drew; it stays in the past. Raises EdgeForbidden and InvalidEdge."""
     _allow(edge.upstream, edge.downstream, by)
     if edge.kind != EdgeKind.MANUAL:
-        raise Impossible("id", f"it follows from {edge.source}; only drawn edges are erased")
+        raise InvalidEdge("id", f"it follows from {edge.source}; only drawn edges are erased")
     now = at or timezone.now()
     with transaction.atomic():
         event_log.lock()
@@ -93,12 +93,14 @@ def erase_edge(edge: Edge, *, by: User, at: datetime | None = None) -> None:
 def _allow(upstream: Dataset, downstream: Dataset, by: User) -> None:
     ends = (downstream, upstream)
     if not any(policies.may(by, Action.EDIT_DATASET, dataset) for dataset in ends):
-        raise NotYours("only who may edit one of the two datasets decides on an edge between them")
+        raise EdgeForbidden(
+            "only who may edit one of the two datasets decides on an edge between them"
+        )
 
 
 def _check(upstream: Dataset, downstream: Dataset, columns: Sequence[ColumnFlow]) -> None:
     if len(columns) > MAX_FLOWS:
-        raise Impossible("columns", f"at most {MAX_FLOWS} are allowed")
+        raise InvalidEdge("columns", f"at most {MAX_FLOWS} are allowed")
     rows = Column.objects.filter(dataset__in=[upstream.pk, downstream.pk])
     known = set(rows.values_list("dataset_id", "path"))
     for place, flow in enumerate(columns):
@@ -108,7 +110,7 @@ def _check(upstream: Dataset, downstream: Dataset, columns: Sequence[ColumnFlow]
         ):
             if (dataset.pk, path) not in known:
                 said = f"{dataset.display_name} has no column {path[:80]!r}"
-                raise Impossible(f"columns[{place}].{side}", said)
+                raise InvalidEdge(f"columns[{place}].{side}", said)
 
 
 def _event(kind: str, edge: Edge, by: User, at: datetime) -> NewEvent:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from lineage.sql import ColumnPair, Influence, read_script
 from lineage.sql.types import MAX_LENGTH, Known, nothing_known
 
-__all__ = ["MAX_LENGTH", "Reads", "tables_read"]
+__all__ = ["MAX_LENGTH", "StatementReads", "tables_read"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reads:
+class StatementReads:
     """What a statement reads, names as written (`schema.table`), and why it could not be understood.
 
     In `columns` and `influences` the table that is written has the name of the statement, or none.
@@ -23,15 +23,15 @@ class Reads:
     influences: tuple[Influence, ...] = ()
 
 
-def tables_read(sql: str, technology: str = "", known: Known = nothing_known) -> Reads:
+def tables_read(sql: str, technology: str = "", known: Known = nothing_known) -> StatementReads:
     """Return the tables and columns a query or a view's definition reads."""
     script = read_script(sql, technology, known)
     flows = [s for s in script.statements if s.reads or s.output or s.writes or s.problem]
     if not any(s.reads or s.output or s.writes for s in flows):
         problem = "; ".join(dict.fromkeys(s.problem for s in flows if s.problem))
-        return Reads((), problem or "the statement holds no query")
+        return StatementReads((), problem or "the statement holds no query")
     tables = tuple(dict.fromkeys(table for s in flows for table in s.reads))
-    return Reads(
+    return StatementReads(
         tables,
         "; ".join(dict.fromkeys(s.problem for s in flows if s.problem)),
         tuple(dict.fromkeys(pair for s in flows for pair in s.columns)),

@@ -14,8 +14,8 @@ from django.utils.dateparse import parse_datetime
 from catalog.models import Dataset, Domain, Product
 from lineage.api.graph_json import answer_json
 from lineage.api.graph_query import focus_on_datasets
-from lineage.graph.around import Ask, Focus, around
-from lineage.graph.types import Answer, AnswerEdge, AnswerNode, Direction, Level
+from lineage.graph.around import Focus, GraphQuery, around
+from lineage.graph.types import Direction, GraphEdge, GraphNode, Level, LineageGraph
 from lineage.models import EdgeKind, Job
 from portal.viewer import viewer
 
@@ -82,12 +82,12 @@ class Then:
 class FlowRow:
     """A line of the table: all flows of one kind from one node to another."""
 
-    source: AnswerNode
-    target: AnswerNode
-    edges: tuple[AnswerEdge, ...]
+    source: GraphNode
+    target: GraphNode
+    edges: tuple[GraphEdge, ...]
 
     @property
-    def first(self) -> AnswerEdge:
+    def first(self) -> GraphEdge:
         """The flow that stands for all of them."""
         return self.edges[0]
 
@@ -149,7 +149,7 @@ def explore(request: HttpRequest, subject: Subject) -> Context:
     level = _level(request, subject)
     then, is_compared = _then(request)
     moment = then.at if then else None
-    ask = Ask(
+    ask = GraphQuery(
         level=level,
         direction=direction_of(request),
         depth=depth_of(request),
@@ -178,7 +178,7 @@ def explore(request: HttpRequest, subject: Subject) -> Context:
     }
 
 
-def _shown(answer: Answer, subject: Subject, then: Then | None, is_compared: bool) -> Context:
+def _shown(answer: LineageGraph, subject: Subject, then: Then | None, is_compared: bool) -> Context:
     rows = flow_rows(answer)
     today = timezone.now().astimezone(UTC).date()
     known = [e.first_seen_at for e in answer.edges if e.first_seen_at is not None]
@@ -208,10 +208,10 @@ def _shown(answer: Answer, subject: Subject, then: Then | None, is_compared: boo
     }
 
 
-def flow_rows(answer: Answer) -> list[FlowRow]:
+def flow_rows(answer: LineageGraph) -> list[FlowRow]:
     """Return the flows as lines of a table, several of one kind in one line."""
     nodes = {node.id: node for node in answer.nodes}
-    grouped: dict[tuple[str, str, str, str | None], list[AnswerEdge]] = {}
+    grouped: dict[tuple[str, str, str, str | None], list[GraphEdge]] = {}
     for edge in answer.edges:
         if edge.source in nodes and edge.target in nodes:
             key = (edge.source, edge.target, edge.kind, edge.change)
@@ -234,7 +234,7 @@ def direction_of(request: HttpRequest) -> Direction:
     return next((key for key, _ in DIRECTIONS if key == asked), "both")
 
 
-def domain_choices(answer: Answer, chosen: str) -> list[tuple[str, str]]:
+def domain_choices(answer: LineageGraph, chosen: str) -> list[tuple[str, str]]:
     """Return the domains to choose from: those in the answer, and the one chosen."""
     found = {node.domain.key: node.domain.name for node in answer.nodes if node.domain}
     if chosen:
@@ -242,7 +242,7 @@ def domain_choices(answer: Answer, chosen: str) -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda item: item[1])
 
 
-def _page(subject: Subject, ask: Ask, domain: str) -> dict[str, object]:
+def _page(subject: Subject, ask: GraphQuery, domain: str) -> dict[str, object]:
     """Return where the element asks on, and what it keeps of the question."""
     query = {
         "asOf": ask.as_of.isoformat() if ask.as_of else "",

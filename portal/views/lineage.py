@@ -17,8 +17,8 @@ from catalog.models import Product
 from lineage.api.graph_query import focus_on_datasets
 from lineage.graph.impact import impact
 from lineage.services.impact import (
-    Announced,
-    MayNotAnnounce,
+    Announcement,
+    AnnouncementForbidden,
     announce_impact,
     last_announced,
     may_announce,
@@ -76,13 +76,13 @@ def announce(request: HttpRequest) -> HttpResponse:
     asked = focus_on_datasets(subject.focus(), by)
     try:
         told = announce_impact(asked, message=form.cleaned_data["message"], by=by)
-    except MayNotAnnounce as error:
+    except AnnouncementForbidden as error:
         raise PermissionDenied("Only who may edit it may announce that it changes.") from error
     _say(request, told)
     return redirect(f"{reverse('lineage-impact')}?{urlencode({'focus': subject.name})}")
 
 
-def _say(request: HttpRequest, told: Announced) -> None:
+def _say(request: HttpRequest, told: Announcement) -> None:
     """Say who was told."""
     if not told.products:
         messages.info(request, "Nobody is told: no product that you may see follows from it.")

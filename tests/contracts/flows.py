@@ -11,7 +11,7 @@ import pytest
 from catalog.models import Dataset
 from lineage.adjacency.memory import Source
 from lineage.models import DatasetAlias, EdgeKind
-from lineage.questions.flows import Arcs, Sign, When, moment
+from lineage.questions.flows import Arcs, Sign, TimeWindow, moment
 from lineage.services.column_flow import ColumnFlow
 from lineage.services.edge_statements import EdgeStatement, end_edges, state_edges
 from tests.conftest import Mesh
@@ -49,10 +49,10 @@ def pairs(arcs: Arcs) -> set[tuple[int, int]]:
 
 
 def ask(
-    source: Source, *rows: Dataset, sign: Sign, when: When | None = None
+    source: Source, *rows: Dataset, sign: Sign, when: TimeWindow | None = None
 ) -> set[tuple[int, int]]:
     keys = np.array(sorted(row.pk for row in rows), np.int64)
-    return pairs(source.flows.arcs(keys, sign, when or When()))
+    return pairs(source.flows.arcs(keys, sign, when or TimeWindow()))
 
 
 class FlowsContract:
@@ -74,7 +74,7 @@ class FlowsContract:
     def test_an_unknown_node_has_no_flows(self, datasets: Open, rows: list[Dataset]) -> None:
         state((rows[0], rows[1]))
         far = np.array([rows[4].pk, 987_654_321], np.int64)
-        assert datasets().flows.arcs(far, 1, When()).size == 0
+        assert datasets().flows.arcs(far, 1, TimeWindow()).size == 0
 
     def test_what_is_written_is_seen_at_once(self, datasets: Open, rows: list[Dataset]) -> None:
         a, b, c, _, _ = rows
@@ -95,14 +95,15 @@ class FlowsContract:
         state((a, c), at=2)
         source = datasets()
         found = {
-            number: ask(source, a, sign=1, when=When(moment(day(number)))) for number in range(5)
+            number: ask(source, a, sign=1, when=TimeWindow(moment(day(number))))
+            for number in range(5)
         }
         first, second = (a.pk, b.pk), (a.pk, c.pk)
         assert found == {0: set(), 1: {first}, 2: {first, second}, 3: {second}, 4: {second}}
-        since = When(moment(day(4)), moment(day(2)))
+        since = TimeWindow(moment(day(4)), moment(day(2)))
         assert ask(source, a, sign=1, when=since) == {first, second}
-        assert ask(source, a, sign=1, when=When(None, moment(day(2)))) == {first, second}
-        assert ask(source, a, sign=1, when=When(None, moment(day(3)))) == {second}
+        assert ask(source, a, sign=1, when=TimeWindow(None, moment(day(2)))) == {first, second}
+        assert ask(source, a, sign=1, when=TimeWindow(None, moment(day(3)))) == {second}
 
     def test_a_foreign_key_is_no_flow(self, datasets: Open, rows: list[Dataset]) -> None:
         state((rows[0], rows[1]), kind=EdgeKind.FOREIGN_KEY)
@@ -137,7 +138,7 @@ class FlowsContract:
         a, b, _, _, _ = rows
         state((a, b))
         state((a, b), source="other")
-        arcs = datasets().flows.arcs(np.array([a.pk], np.int64), 1, When())
+        arcs = datasets().flows.arcs(np.array([a.pk], np.int64), 1, TimeWindow())
         assert arcs.size == 2
         assert arcs.id.tolist() == sorted(arcs.id.tolist())
 
@@ -158,7 +159,7 @@ class FlowsContract:
         )
         source = columns()
         keys = np.sort(np.array([source.paths.key(a.pk, p) for p in ("id", "note")], np.int64))
-        arcs = source.flows.arcs(keys, 1, When())
+        arcs = source.flows.arcs(keys, 1, TimeWindow())
         named = {
             (*source.paths.column(up), *source.paths.column(down), bool(kind & 128))
             for up, down, kind in zip(
@@ -171,5 +172,5 @@ class FlowsContract:
             "note",
         }
         only = np.array([source.paths.key(a.pk, "id")], np.int64)
-        assert source.flows.arcs(only, 1, When()).size == 1
-        assert source.flows.arcs(only, -1, When()).size == 0
+        assert source.flows.arcs(only, 1, TimeWindow()).size == 1
+        assert source.flows.arcs(only, -1, TimeWindow()).size == 0

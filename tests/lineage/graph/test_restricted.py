@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lineage.adjacency import arrays
 from lineage.adjacency.arrays import Graph
-from lineage.questions.flows import NEVER, Arcs, When
+from lineage.questions.flows import NEVER, Arcs, TimeWindow
 from lineage.questions.restricted import restricted
 from lineage.questions.walk import walk
 
@@ -79,4 +79,4 @@ def test_many_flows_beside_are_compressed() -> None:
     graph = Graph.build(arcs([(1, 2)]))
     grown = graph.put(arcs([(2, n) for n in range(3, arrays.MOST_BESIDE + 5)], 1))
     assert grown.beside.size == 0
-    assert grown.arcs(np.array([2]), 1, When()).size == arrays.MOST_BESIDE + 2
+    assert grown.arcs(np.array([2]), 1, TimeWindow()).size == arrays.MOST_BESIDE + 2

@@ -19,7 +19,7 @@ from lineage.models import (
     JobRun,
     RunDataset,
 )
-from lineage.openlineage.ingest import Taken, take_events
+from lineage.openlineage.ingest import EventResult, take_events
 
 START = datetime(2026, 5, 3, 6, tzinfo=UTC)
 DB = "postgres://db:5432"
@@ -99,7 +99,7 @@ def event(
     return {**said, **more}
 
 
-def take(*bodies: Any, by: Any = None) -> list[Taken]:
+def take(*bodies: Any, by: Any = None) -> list[EventResult]:
     """Take events in one batch, each a little later than the one before."""
     return take_events(list(bodies), by=by, now=NOW + next(_TICKS))
 
