@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from catalog.api.query import StrictView
 from lineage.api.graph_json import answer_json
-from lineage.api.graph_query import PARAMETERS, TAKES, fitted, read_ask, read_focus
+from lineage.api.graph_query import PARAMETERS, TAKES, fitted, read_focus, read_query
 from lineage.api.graph_serializers import LineageGraphSerializer
 from lineage.graph.around import around
 
@@ -42,6 +42,6 @@ class LineageGraphView(StrictView):
     )
     def get(self, request: Request) -> Response:
         """Follow flows from a focus, at any time."""
-        focus, ask = read_focus(request), read_ask(request)
-        answer = around(fitted(focus, ask, request.user), ask, user=request.user)
+        focus, query = read_focus(request), read_query(request)
+        answer = around(fitted(focus, query, request.user), query, user=request.user)
         return Response(answer_json(answer))

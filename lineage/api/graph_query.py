@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
@@ -12,12 +9,13 @@ from rest_framework.request import Request
 
 from catalog.api.problems import BadQuery
 from catalog.api.query import choice, number, read_moment
-from catalog.models import Column, Dataset, Domain, Product
+from catalog.models import Dataset, Domain, Product
 from catalog.registry.outcomes import Problem
-from lineage.graph.around import MAX_DEPTH, MAX_NODES, Focus, GraphQuery
+from lineage.graph.focus import Focus, InvalidFocus, find_focus
+from lineage.graph.neighbourhood import MAX_DEPTH, MAX_NODES, GraphQuery
 from lineage.graph.node_visibility import Viewer
 from lineage.graph.types import Direction, Level
-from lineage.models import ColumnEdge, EdgeKind, Job, JobDataset
+from lineage.models import EdgeKind
 
 LEVELS: tuple[Level, ...] = ("dataset", "product", "column")
 DIRECTIONS: tuple[Direction, ...] = ("both", "upstream", "downstream")
@@ -67,34 +65,26 @@ PARAMETERS = [
         description=f"Datasets (ids by comma, at most {MAX_COLUMNS_OF}) shown with their columns.",
     ),
 ]
-_Row = TypeVar("_Row")
 TAKES = tuple(parameter.name for parameter in PARAMETERS)
 
 
 def read_focus(request: Request, name: str = "focus") -> Focus:
     """Read what is asked about; what is hidden or unknown is 404, what cannot be understood 400."""
-    return focus_of(request.query_params.get(name, ""), request.user, name)
+    return get_focus(request.query_params.get(name, ""), request.user, name)
 
 
-def focus_of(text: str, user: Viewer, name: str = "focus") -> Focus:
-    """Return what a text like `dataset:12` asks about; what is hidden or unknown is 404."""
-    kind, _, rest = text.partition(":")
-    if kind == "dataset" and rest.isascii() and rest.isdecimal() and len(rest) < 19:
-        return Focus(text, datasets=(_dataset(int(rest), user).pk,))
-    if kind == "product" and rest:
-        row = Product.objects.visible_to(user).filter(guid=rest).first()
-        return Focus(text, products=(_found(row).pk,))
-    if kind == "column":
-        pk, _, path = rest.partition(":")
-        if pk.isascii() and pk.isdecimal() and len(pk) < 19 and path:
-            return Focus(text, columns=((_column(int(pk), path, user), path),))
-    if kind == "job" and rest.isascii() and rest.isdecimal() and len(rest) < 19:
-        return Focus(text, job=_found(Job.objects.visible_to(user).filter(pk=int(rest)).first()))
-    said = "dataset:<id>, product:<guid>, column:<dataset id>:<path> or job:<id>"
-    raise BadQuery([Problem(name, text[:200], f"allowed are {said}")])
+def get_focus(text: str, user: Viewer, name: str = "focus") -> Focus:
+    """Return what a text like `dataset:12` asks about. Raises BadQuery and Http404."""
+    try:
+        row = find_focus(text, user)
+    except InvalidFocus as error:
+        raise BadQuery([Problem(name, text[:200], str(error))]) from error
+    if row is None:
+        raise Http404
+    return row.focus()
 
 
-def read_ask(request: Request) -> GraphQuery:
+def read_query(request: Request) -> GraphQuery:
     """Read how far, which way, when and what of."""
     since = read_moment(request, "changedSince")
     at = read_moment(request, "asOf")
@@ -116,32 +106,19 @@ def read_ask(request: Request) -> GraphQuery:
     )
 
 
-def fitted(focus: Focus, ask: GraphQuery, user: Viewer) -> Focus:
+def fitted(focus: Focus, query: GraphQuery, user: Viewer) -> Focus:
     """Return the focus on the level that is asked for; 400 where there is none."""
     if focus.job is not None:
-        if ask.level != "dataset":
-            _refuse(ask.level, "a job is shown on the level of datasets")
+        if query.level != "dataset":
+            _refuse(query.level, "a job is shown on the level of datasets")
         return focus
-    if ask.level == "product":
+    if query.level == "product":
         return _on_products(focus, user)
     if focus.products:
         rows = Dataset.objects.visible_to(user).filter(product__in=focus.products)
         return Focus(focus.name, datasets=tuple(rows.order_by("pk").values_list("pk", flat=True)))
-    if ask.level == "dataset" and focus.columns:
+    if query.level == "dataset" and focus.columns:
         return Focus(focus.name, datasets=tuple(pk for pk, _ in focus.columns))
-    return focus
-
-
-def focus_on_datasets(focus: Focus, user: Viewer) -> Focus:
-    """Return the focus as datasets (or columns): of a product what it serves, of a job what it writes."""
-    if focus.job is not None:
-        written = JobDataset.objects.filter(job=focus.job, direction="out").values("dataset_id")
-        rows = Dataset.objects.visible_to(user).filter(pk__in=written).order_by("pk")
-        return Focus(focus.name, datasets=tuple(rows.values_list("pk", flat=True)))
-    if focus.products:
-        rows = Dataset.objects.visible_to(user).filter(product__in=focus.products).order_by("pk")
-        ids = tuple(rows.values_list("pk", flat=True))
-        return Focus(focus.name, datasets=ids, products=focus.products)
     return focus
 
 
@@ -205,27 +182,6 @@ def _on_products(focus: Focus, user: Viewer) -> Focus:
     if not products:
         _refuse("product", "no product serves this dataset; ask for level=dataset")
     return Focus(focus.name, products=products)
-
-
-def _dataset(pk: int, user: Viewer) -> Dataset:
-    return _found(Dataset.objects.visible_to(user).filter(pk=pk).first())
-
-
-def _column(pk: int, path: str, user: Viewer) -> int:
-    """Return the dataset of a column that the catalog or an edge knows."""
-    dataset = _dataset(pk, user).pk
-    flows = Q(edge__upstream=dataset, upstream_path=path)
-    flows |= Q(edge__downstream=dataset, downstream_path=path)
-    known = Column.objects.filter(dataset=dataset, path=path).exists()
-    if not known and not ColumnEdge.objects.filter(flows).exists():
-        raise Http404
-    return dataset
-
-
-def _found(row: _Row | None) -> _Row:
-    if row is None:
-        raise Http404
-    return row
 
 
 def _refuse(level: str, said: str) -> None:

@@ -22,20 +22,21 @@ from lineage.api.graph_query import (
     KIND_PARAMETER,
     LEVELS,
     fitted,
-    focus_on_datasets,
-    read_ask,
     read_domains,
     read_focus,
     read_kinds,
+    read_query,
 )
 from lineage.api.graph_serializers import (
     GraphEdgeSerializer,
     GraphNodeSerializer,
     LineageGraphSerializer,
 )
-from lineage.graph.around import MAX_DEPTH, around
+from lineage.graph.around import around
 from lineage.graph.causes import causes
+from lineage.graph.focus import focus_on_datasets
 from lineage.graph.mesh import mesh
+from lineage.graph.neighbourhood import MAX_DEPTH
 from lineage.graph.paths import MOST_PATHS, paths_between
 from lineage.graph.problems import problems
 from lineage.graph.types import DomainName
@@ -127,17 +128,17 @@ class PathsView(StrictView):
         if start.job is not None or end.job is not None:
             raise BadQuery([Problem("from", start.name, "ways lead between datasets, not jobs")])
         level = "product" if start.products else "column" if start.columns else "dataset"
-        ask = read_ask(request)
-        ask = replace(
-            ask,
+        query = read_query(request)
+        query = replace(
+            query,
             level=choice(request, "level", LEVELS, level),
             depth=number(request, "depth", default=MAX_DEPTH, top=MAX_DEPTH),
         )
         most = 1 if choice(request, "mode", ("shortest", "all")) == "shortest" else 0
         found = paths_between(
-            fitted(start, ask, request.user),
-            fitted(end, ask, request.user),
-            ask,
+            fitted(start, query, request.user),
+            fitted(end, query, request.user),
+            query,
             user=request.user,
             most=most or number(request, "limit", default=20, top=MOST_PATHS),
         )
@@ -203,8 +204,8 @@ class ChangesView(StrictView):
             said = "name a moment before `to`"
             raise BadQuery([Problem("from", request.query_params.get("from", ""), said)])
         focus = read_focus(request)
-        ask = replace(read_ask(request), as_of=until, changed_since=since, with_references=False)
-        answer = around(fitted(focus, ask, request.user), ask, user=request.user)
+        query = replace(read_query(request), as_of=until, changed_since=since, relations_on=())
+        answer = around(fitted(focus, query, request.user), query, user=request.user)
         edges = tuple(edge for edge in answer.edges if edge.change)
         ids = {name for edge in edges for name in (edge.source, edge.target)}
         nodes = tuple(node for node in answer.nodes if node.id in ids or node.is_focus)

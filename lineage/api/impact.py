@@ -20,12 +20,12 @@ from lineage.api.graph_json import moment
 from lineage.api.graph_query import (
     AS_OF,
     FOCUS,
-    focus_of,
-    focus_on_datasets,
+    get_focus,
     read_focus,
 )
 from lineage.api.graph_serializers import TruncatedSerializer
 from lineage.api.impact_json import impact_csv, impact_json
+from lineage.graph.focus import focus_on_datasets
 from lineage.graph.impact import DEPTH, MOST, Impact, impact
 from lineage.services.impact import (
     LONGEST_MESSAGE,
@@ -141,7 +141,7 @@ class ImpactNotifyView(StrictView):
         body = NotifyBody(data=request.data)
         body.is_valid(raise_exception=True)
         focus = focus_on_datasets(
-            focus_of(body.validated_data["focus"], request.user), request.user
+            get_focus(body.validated_data["focus"], request.user), request.user
         )
         try:
             told = announce_impact(

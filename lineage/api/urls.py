@@ -14,8 +14,8 @@ from lineage.api.graph_questions import (
 )
 from lineage.api.impact import ImpactNotifyView, ImpactTableView, ImpactView
 from lineage.api.manual import DrawnEdgeViewSet
+from lineage.api.short_lineage import DatasetLineageView, ProductLineageView
 from lineage.api.sql import SqlLineageView
-from lineage.api.views import DatasetLineageView, ProductLineageView
 
 router = SimpleRouter(trailing_slash=False)
 router.register("lineage-edges", DrawnEdgeViewSet, basename="api-lineage-edge")

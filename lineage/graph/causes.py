@@ -65,16 +65,16 @@ class _Failure:
 def causes(datasets: Collection[int], *, user: Viewer, most: int = MOST) -> Causes:
     """Return what is not well among datasets and all they are made of, as far as one may see."""
     source = dataset_flows()
-    sight = NodeVisibility(user, Dataset)
+    visibility = NodeVisibility(user, Dataset)
     found = walk(
         source.flows,
         [source.meant(pk) for pk in datasets],
         depth=DEPTH,
         signs=(-1,),
-        hidden=sight.hidden,
+        hidden=visibility.hidden,
         most=most,
     )
-    seen = [pk for pk in found.levels if pk not in found.hidden and pk not in sight.gone]
+    seen = [pk for pk in found.levels if pk not in found.hidden and pk not in visibility.missing]
     return _causes(found, seen, datasets, user)
 
 

@@ -15,7 +15,8 @@ from lineage.adjacency.ids import among
 from lineage.adjacency.load import KIND_CODES
 from lineage.adjacency.memory import Source, column_flows, dataset_flows
 from lineage.adjacency.paths import INDIRECT, dataset_of
-from lineage.graph.around import Focus, spread_columns
+from lineage.graph.focus import Focus
+from lineage.graph.neighbourhood import spread_columns
 from lineage.graph.node_visibility import NodeVisibility, Viewer
 from lineage.graph.nodes import dataset_nodes, product_nodes
 from lineage.graph.types import GraphNode, Truncated
@@ -128,11 +129,11 @@ def impact(
 ) -> Impact:
     """Return what follows from a focus at a time: every list holds only what the asker may see."""
     when = TimeWindow(None if as_of is None else moment(as_of))
-    sight = NodeVisibility(user, Dataset)
+    visibility = NodeVisibility(user, Dataset)
     hit = (
-        _of_columns(focus, when, depth, sight)
+        _of_columns(focus, when, depth, visibility)
         if focus.columns
-        else _of_datasets(focus, when, depth, sight)
+        else _of_datasets(focus, when, depth, visibility)
     )
     order = sorted(hit.datasets, key=lambda pk: (hit.datasets[pk], pk))
     shown = [pk for pk in order if pk not in hit.own][:limit]
@@ -160,7 +161,9 @@ def impact(
     )
 
 
-def _of_datasets(focus: Focus, when: TimeWindow, depth: int, sight: NodeVisibility) -> _ImpactWalk:
+def _of_datasets(
+    focus: Focus, when: TimeWindow, depth: int, visibility: NodeVisibility
+) -> _ImpactWalk:
     source = dataset_flows()
     own = {source.meant(pk) for pk in focus.datasets}
     found = walk(
@@ -168,15 +171,17 @@ def _of_datasets(focus: Focus, when: TimeWindow, depth: int, sight: NodeVisibili
         sorted(own),
         depth=depth,
         signs=(1,),
-        sieve=FlowFilter(when),
-        hidden=sight.hidden,
+        flow_filter=FlowFilter(when),
+        hidden=visibility.hidden,
     )
     levels = {pk: n for pk, n in found.levels.items() if pk not in found.hidden}
-    kept = {pk: n for pk, n in levels.items() if pk not in sight.gone}
+    kept = {pk: n for pk, n in levels.items() if pk not in visibility.missing}
     return _ImpactWalk(own, kept, {}, set(kept), bool(found.hidden), found.is_cut)
 
 
-def _of_columns(focus: Focus, when: TimeWindow, depth: int, sight: NodeVisibility) -> _ImpactWalk:
+def _of_columns(
+    focus: Focus, when: TimeWindow, depth: int, visibility: NodeVisibility
+) -> _ImpactWalk:
     """Follow columns, with what only decides on rows; where columns are not known, whole datasets."""
     source = column_flows()
     keys = [source.paths.key(source.meant(pk), path) for pk, path in focus.columns]
@@ -190,12 +195,12 @@ def _of_columns(focus: Focus, when: TimeWindow, depth: int, sight: NodeVisibilit
         keys,
         depth=depth,
         signs=(1,),
-        sieve=FlowFilter(when, codes + tuple(code | INDIRECT for code in codes)),
-        hidden=sight.hidden_columns,
+        flow_filter=FlowFilter(when, codes + tuple(code | INDIRECT for code in codes)),
+        hidden=visibility.hidden_columns,
         spread=spread,
     )
     columns = {key: n for key, n in found.levels.items() if key not in found.hidden}
-    columns = {key: n for key, n in columns.items() if dataset_of(key) not in sight.gone}
+    columns = {key: n for key, n in columns.items() if dataset_of(key) not in visibility.missing}
     datasets: dict[int, int] = {}
     for key, level in columns.items():
         datasets[dataset_of(key)] = min(level, datasets.get(dataset_of(key), level))
@@ -206,7 +211,7 @@ def _of_columns(focus: Focus, when: TimeWindow, depth: int, sight: NodeVisibilit
     hit = _ImpactWalk(
         own, datasets, columns, set(datasets), bool(found.hidden), found.is_cut, source
     )
-    _unknown_columns(reached, hit, when, depth, sight)
+    _unknown_columns(reached, hit, when, depth, visibility)
     return hit
 
 
@@ -215,7 +220,7 @@ def _unknown_columns(
     hit: _ImpactWalk,
     when: TimeWindow,
     depth: int,
-    sight: NodeVisibility,
+    visibility: NodeVisibility,
 ) -> None:
     """Add what reads a reached dataset in a way that is not known by column, and all that follows."""
     source = dataset_flows()
@@ -227,19 +232,19 @@ def _unknown_columns(
             starts.setdefault(reached[up] + 1, set()).add(down)
     for distance in sorted(starts):
         first = np.array(sorted(starts[distance]), np.int64)
-        hidden = set(first[sight.hidden(first)].tolist())
+        hidden = set(first[visibility.hidden(first)].tolist())
         found = walk(
             source.flows,
             first.tolist(),
             depth=max(depth - distance, 0),
             signs=(1,),
-            sieve=FlowFilter(when),
-            hidden=sight.hidden,
+            flow_filter=FlowFilter(when),
+            hidden=visibility.hidden,
         )
         hit.hidden |= bool(found.hidden | hidden)
         hit.is_cut |= found.is_cut
         for pk, level in found.levels.items():
-            if pk not in found.hidden | hidden | sight.gone:
+            if pk not in found.hidden | hidden | visibility.missing:
                 known = hit.datasets.get(pk, depth)
                 hit.datasets[pk] = known if pk in hit.certain else min(known, level + distance)
 

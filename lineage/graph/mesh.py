@@ -1,13 +1,15 @@
-"""The mesh as flows between domains, counted by the pairs of products that make them."""
+"""The mesh: flows between products as a map, and between domains, counted by the pairs that make them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
+from django.urls import reverse
 
 from catalog.models import Domain, Product
 from lineage.adjacency.load import KIND_CODES
@@ -21,6 +23,8 @@ from lineage.questions.flows import FlowFilter, TimeWindow, moment
 #: No more products than these are looked at, the most used first.
 MOST_PRODUCTS = 5_000
 MOST_NAMED = 10
+#: And on a map no more than these are drawn.
+MOST_DRAWN = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +55,40 @@ class Mesh:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """A domain or a product on the map."""
+
+    id: str
+    kind: Literal["domain", "product"]
+    label: str
+    domain: str
+    domain_name: str
+    hue: int | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeshMap:
+    """Domains and products to draw, and the flows between products; `truncated` says why some are missing."""
+
+    domains: tuple[MapNode, ...]
+    products: tuple[tuple[MapNode, int], ...]  # with how many use it
+    flows: tuple[tuple[MapNode, MapNode], ...]
+    truncated: str | None
+
+
 def mesh(
     *, user: Viewer, as_of: datetime | None = None, kinds: Collection[str] | None = None
 ) -> Mesh:
     """Return the domains one may see and the flows between products one may see."""
-    rows = (
-        Product.objects.visible_to(user).select_related("domain").order_by("-consumer_count", "pk")
-    )
-    listed = list(rows[: MOST_PRODUCTS + 1])
-    products = {row.pk: row for row in listed[:MOST_PRODUCTS]}
+    products, is_cut = _most_used(user, MOST_PRODUCTS)
     when = TimeWindow(None if as_of is None else moment(as_of))
     codes = None if kinds is None else tuple(KIND_CODES[kind] for kind in kinds)
-    sieve = FlowFilter(when, codes)
-    keys = np.array(sorted(products), np.int64)
-    arcs = sieve.keep(ProductFlows(dataset_flows().flows).arcs(keys, 1, when), 1)
     between: dict[tuple[int, int], list[tuple[Product, Product]]] = defaultdict(list)
-    for up, down in zip(arcs.up.tolist(), arcs.down.tolist(), strict=True):
-        if up in products and down in products:
-            first, second = products[up], products[down]
-            if first.domain_id != second.domain_id:
-                between[first.domain_id, second.domain_id].append((first, second))
+    for first, second in _flows(products, FlowFilter(when, codes)):
+        if first.domain_id != second.domain_id:
+            between[first.domain_id, second.domain_id].append((first, second))
     domains = _domains(products, user)
     names = {domain.id: domain.name for domain in domains}
     flows = [
@@ -79,7 +97,57 @@ def mesh(
         if up in names and down in names
     ]
     said = f"Only the {MOST_PRODUCTS} most used products are counted."
-    return Mesh(domains, tuple(flows), said if len(listed) > MOST_PRODUCTS else "")
+    return Mesh(domains, tuple(flows), said if is_cut else "")
+
+
+def mesh_map(*, user: Viewer) -> MeshMap:
+    """Return the domains and products a person may see, and the flows between the products."""
+    products, is_cut = _most_used(user, MOST_DRAWN)
+    drawn = {pk: _map_node(row) for pk, row in products.items()}
+    domains = [
+        MapNode(
+            f"domain-{d.pk}",
+            "domain",
+            d.name,
+            d.key,
+            d.name,
+            d.hue,
+            reverse("domain", args=[d.key]),
+        )
+        for d in Domain.objects.visible_to(user)
+    ]
+    said = f"Only the {MOST_DRAWN} most used products are drawn." if is_cut else None
+    return MeshMap(
+        tuple(domains),
+        tuple((drawn[pk], row.consumer_count) for pk, row in products.items()),
+        tuple((drawn[up.pk], drawn[down.pk]) for up, down in _flows(products, FlowFilter())),
+        said,
+    )
+
+
+def _map_node(row: Product) -> MapNode:
+    home = row.domain
+    url = reverse("product", args=[home.key, row.key])
+    return MapNode(f"p{row.pk}", "product", row.name, home.key, home.name, home.hue, url)
+
+
+def _most_used(user: Viewer, most: int) -> tuple[dict[int, Product], bool]:
+    """Return the products one may see, the most used first, and whether there are more."""
+    rows = Product.objects.visible_to(user).select_related("domain")
+    listed = list(rows.order_by("-consumer_count", "pk")[: most + 1])
+    return {row.pk: row for row in listed[:most]}, len(listed) > most
+
+
+def _flows(
+    products: Mapping[int, Product], flow_filter: FlowFilter
+) -> Iterator[tuple[Product, Product]]:
+    """Yield each flow between two of some products."""
+    keys = np.array(sorted(products), np.int64)
+    found = ProductFlows(dataset_flows().flows).arcs(keys, 1, flow_filter.when)
+    arcs = flow_filter.keep(found, 1)
+    for up, down in zip(arcs.up.tolist(), arcs.down.tolist(), strict=True):
+        if up in products and down in products:
+            yield products[up], products[down]
 
 
 def _domains(products: dict[int, Product], user: Viewer) -> tuple[MeshDomain, ...]:

@@ -20,13 +20,15 @@ SIGNS: tuple[Sign, Sign] = (-1, 1)
 def more_of(
     flows: Flows,
     shown: Collection[int],
-    sieve: FlowFilter,
+    flow_filter: FlowFilter,
     seen: Callable[[Keys], NDArray[np.bool_]],
 ) -> Mapping[int, MoreNeighbours]:
     """Return how many more there are of each shown node; nodes without more are left out."""
     nodes = np.array(sorted(shown), np.int64)
-    around = arcs_both(flows, nodes, nodes, sieve.when)
-    sides = [_beyond(arcs, nodes, sign, sieve) for arcs, sign in zip(around, SIGNS, strict=True)]
+    around = arcs_both(flows, nodes, nodes, flow_filter.when)
+    sides = [
+        _beyond(arcs, nodes, sign, flow_filter) for arcs, sign in zip(around, SIGNS, strict=True)
+    ]
     ends = np.unique(np.concatenate([far for _, far, _ in sides]))
     kept = ends[seen(ends)]
     up, down = (_counts(near, far, kept) for near, far, _ in sides)
@@ -37,9 +39,11 @@ def more_of(
     }
 
 
-def _beyond(arcs: Arcs, nodes: Keys, sign: Sign, sieve: FlowFilter) -> tuple[Keys, Keys, set[int]]:
+def _beyond(
+    arcs: Arcs, nodes: Keys, sign: Sign, flow_filter: FlowFilter
+) -> tuple[Keys, Keys, set[int]]:
     """Return neighbours that are not shown, as (node, neighbour), and the nodes with still more."""
-    arcs = sieve.keep(arcs, sign)
+    arcs = flow_filter.keep(arcs, sign)
     near, far = (arcs.down, arcs.up) if sign < 0 else (arcs.up, arcs.down)
     mask = ~np.isin(far, nodes)
     pairs = np.unique(np.stack([near[mask], far[mask]]), axis=1)

@@ -25,7 +25,7 @@ class NodeVisibility:
         self._model = model
         self._seen: set[int] = set()
         self._hidden: set[int] = set()
-        self.gone: set[int] = set()
+        self.missing: set[int] = set()
 
     def hidden(self, keys: Keys) -> NDArray[np.bool_]:
         """Return which of some rows exist and may not be seen."""
@@ -47,11 +47,11 @@ class NodeVisibility:
 
     def look(self, keys: Keys) -> None:
         """Read of rows whether they may be seen: one query for all that are not known yet."""
-        unknown = set(keys.tolist()) - self._seen - self._hidden - self.gone
+        unknown = set(keys.tolist()) - self._seen - self._hidden - self.missing
         ids = sorted(unknown)
         for start in range(0, len(ids), _AT_ONCE):
             rows = self._model._default_manager.filter(pk__in=among(ids[start : start + _AT_ONCE]))
             for pk, audience in rows.order_by().values_list("pk", "audience"):
                 is_seen = self._tokens is None or audience in self._tokens
                 (self._seen if is_seen else self._hidden).add(pk)
-        self.gone |= unknown - self._seen - self._hidden
+        self.missing |= unknown - self._seen - self._hidden

@@ -8,17 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lineage.graph.around import (
-    MAX_DEPTH,
-    Focus,
-    GraphQuery,
-    LevelGraph,
-    edges_of,
-    ground_of,
-    nodes_of,
-    sieve_of,
-)
+from lineage.graph.around import edges_of, nodes_of
 from lineage.graph.edge_details import RESTRICTED, flows_of
+from lineage.graph.focus import Focus
+from lineage.graph.neighbourhood import MAX_DEPTH, GraphQuery, LevelGraph, filter_of, level_graph
 from lineage.graph.node_visibility import Viewer
 from lineage.graph.types import GraphEdge, GraphNode
 from lineage.questions.flows import EMPTY, Keys
@@ -39,35 +32,40 @@ class Paths:
 
 
 def paths_between(
-    start: Focus, end: Focus, ask: GraphQuery, *, user: Viewer, most: int = MOST_PATHS
+    start: Focus, end: Focus, query: GraphQuery, *, user: Viewer, most: int = MOST_PATHS
 ) -> Paths:
     """Return the ways data takes from one node to another, of at most `ask.depth` steps.
 
     A stretch of hidden nodes counts as one, so that lengths do not tell how many there are.
     """
-    ground = ground_of(start, ask, user)
-    ends = ground_of(end, ask, user).focus if ask.level != "column" else _keys(ground, end)
-    sieve = replace(sieve_of(ask), among=None)
-    if len(ground.focus) != 1 or len(ends) != 1:
+    graph = level_graph(start, query, user)
+    ends = level_graph(end, query, user).focus if query.level != "column" else _keys(graph, end)
+    flow_filter = replace(filter_of(query), among=None)
+    if len(graph.focus) != 1 or len(ends) != 1:
         return Paths((), (), (), False)
     looked = routes(
-        ground.flows, ground.focus[0], ends[0], depth=MAX_DEPTH, most=MOST_PATHS, sieve=sieve
+        graph.flows,
+        graph.focus[0],
+        ends[0],
+        depth=MAX_DEPTH,
+        most=MOST_PATHS,
+        flow_filter=flow_filter,
     )
     keys = _array({key for route in looked.found for key in route})
-    hidden = set(keys[ground.hidden(keys)].tolist()) if keys.size else set()
+    hidden = set(keys[graph.hidden(keys)].tolist()) if keys.size else set()
     pairs = {pair for route in looked.found for pair in itertools.pairwise(route)}
     levels = {key: at for route in looked.found for at, key in enumerate(route)}
-    nodes = nodes_of(ask.level, {k: n for k, n in levels.items() if k not in hidden}, ground, user)
+    nodes = nodes_of(query.level, {k: n for k, n in levels.items() if k not in hidden}, graph, user)
     areas = restricted(sorted(pairs), hidden, levels)
     named = dict.fromkeys(_named(route, hidden, nodes, areas) for route in looked.found)
-    kept = sorted((way for way in named if 0 < len(way) <= ask.depth + 1), key=len)
+    kept = sorted((way for way in named if 0 < len(way) <= query.depth + 1), key=len)
     shown = kept[:most]
     ids = {name for way in shown for name in way}
     near = _array(set(nodes))
-    arcs = sieve.keep(ground.flows.arcs(near, 1, ask.when), 1)
+    arcs = flow_filter.keep(graph.flows.arcs(near, 1, query.when), 1)
     flows = [f for f in flows_of(arcs) if (f.up, f.down) in pairs]
     names = {key: node.id for key, node in nodes.items() if node.id in ids}
-    edges = edges_of(ask, [f for f in flows if f.up in names and f.down in names], names, user)
+    edges = edges_of(query, [f for f in flows if f.up in names and f.down in names], names, user)
     drawn = [
         GraphNode(f"restricted-{n}", "restricted", "Restricted", area.level)
         for n, area in enumerate(areas, 1)
@@ -81,8 +79,8 @@ def paths_between(
     )
 
 
-def _keys(ground: LevelGraph, end: Focus) -> list[int]:
-    paths, meant = ground.source.paths, ground.source.meant
+def _keys(graph: LevelGraph, end: Focus) -> list[int]:
+    paths, meant = graph.source.paths, graph.source.meant
     return [paths.key(meant(pk), path) for pk, path in end.columns]
 
 

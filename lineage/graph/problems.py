@@ -70,8 +70,8 @@ def _cycles(user: Viewer, domains: tuple[int, ...] | None) -> list[Cycle]:
     arcs = _every()
     groups = loops(arcs)
     keys = np.array(sorted({key for group in groups for key in group}), np.int64)
-    sight = NodeVisibility(user, Dataset)
-    hidden = set(keys[sight.hidden(keys)].tolist()) if keys.size else set()
+    visibility = NodeVisibility(user, Dataset)
+    hidden = set(keys[visibility.hidden(keys)].tolist()) if keys.size else set()
     found = []
     for group in groups:
         way = loop_of(arcs, group)

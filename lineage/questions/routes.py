@@ -24,14 +24,20 @@ class Routes:
 
 
 def routes(
-    flows: Flows, start: int, end: int, *, depth: int, most: int, sieve: FlowFilter | None = None
+    flows: Flows,
+    start: int,
+    end: int,
+    *,
+    depth: int,
+    most: int,
+    flow_filter: FlowFilter | None = None,
 ) -> Routes:
     """Return the ways data flows from one node to another, without repeating a node.
 
     `most` 1 gives a shortest one. Walks up from the end first, so that a search down never leaves the way.
     """
-    rules = sieve or FlowFilter()
-    above = walk(flows, [end], depth=depth, signs=(-1,), sieve=rules)
+    rules = flow_filter or FlowFilter()
+    above = walk(flows, [end], depth=depth, signs=(-1,), flow_filter=rules)
     if start not in above.levels or start == end:
         return Routes((), above.is_cut)
     left = {key: -level for key, level in above.levels.items()}
@@ -73,11 +79,11 @@ def _of_length(
 
 
 def between(
-    flows: Flows, start: int, end: int, *, depth: int, sieve: FlowFilter | None = None
+    flows: Flows, start: int, end: int, *, depth: int, flow_filter: FlowFilter | None = None
 ) -> Keys:
     """Return all nodes on any way from one node to another, both included."""
-    rules = sieve or FlowFilter()
-    below = walk(flows, [start], depth=depth, signs=(1,), sieve=rules)
-    above = walk(flows, [end], depth=depth, signs=(-1,), sieve=rules)
+    rules = flow_filter or FlowFilter()
+    below = walk(flows, [start], depth=depth, signs=(1,), flow_filter=rules)
+    above = walk(flows, [end], depth=depth, signs=(-1,), flow_filter=rules)
     both = below.levels.keys() & above.levels.keys()
     return np.array(sorted(both), np.int64)

@@ -61,7 +61,7 @@ def walk(
     *,
     depth: int,
     signs: Sequence[Sign] = (-1, 1),
-    sieve: FlowFilter | None = None,
+    flow_filter: FlowFilter | None = None,
     hidden: Hidden = nothing_hidden,
     spread: Spread | None = None,
     most: int = MOST_WALKED,
@@ -73,7 +73,7 @@ def walk(
     """
     start = np.unique(np.array(focus, np.int64))
     found = Walk(dict.fromkeys(start.tolist(), 0))
-    rules = sieve or FlowFilter()
+    rules = flow_filter or FlowFilter()
     ways = [_Way(sign, start, start) for sign in signs]
     for level in range(1, depth + 1):
         going = [way for way in ways if way.frontier.size]
@@ -90,7 +90,7 @@ def _step(
     way: _Way,
     fresh: Keys,
     level: int,
-    sieve: FlowFilter,
+    flow_filter: FlowFilter,
     hidden: Hidden,
     spread: Spread | None,
     found: Walk,
@@ -103,7 +103,7 @@ def _step(
             break
         found.hidden.update(behind.tolist())
         way.seen = np.concatenate([way.seen, behind])
-        further = _follow(flows, way, behind, sieve, spread, found)
+        further = _follow(flows, way, behind, flow_filter, spread, found)
         behind = further[hidden(further)]
         frontier.append(behind)
     whole = frontier[0]
@@ -120,31 +120,36 @@ def _step(
 
 
 def _follow_all(
-    flows: Flows, ways: Sequence[_Way], sieve: FlowFilter, spread: Spread | None, found: Walk
+    flows: Flows, ways: Sequence[_Way], flow_filter: FlowFilter, spread: Spread | None, found: Walk
 ) -> list[Keys]:
     """Take the flows of every frontier, two at once; return the far ends not met before, way by way."""
     if len(ways) != 2 or ways[0].sign == ways[1].sign:
-        return [_follow(flows, way, way.frontier, sieve, spread, found) for way in ways]
+        return [_follow(flows, way, way.frontier, flow_filter, spread, found) for way in ways]
     into, out_of = sorted(ways, key=lambda way: way.sign)
     asked = (_asked(into, into.frontier, spread), _asked(out_of, out_of.frontier, spread))
-    arcs = dict(zip((-1, 1), arcs_both(flows, *asked, sieve.when), strict=True))
-    return [_take(arcs[way.sign], way, sieve, found) for way in ways]
+    arcs = dict(zip((-1, 1), arcs_both(flows, *asked, flow_filter.when), strict=True))
+    return [_take(arcs[way.sign], way, flow_filter, found) for way in ways]
 
 
 def _follow(
-    flows: Flows, way: _Way, nodes: Keys, sieve: FlowFilter, spread: Spread | None, found: Walk
+    flows: Flows,
+    way: _Way,
+    nodes: Keys,
+    flow_filter: FlowFilter,
+    spread: Spread | None,
+    found: Walk,
 ) -> Keys:
     """Take the flows of some nodes; return the far ends not met before."""
-    arcs = flows.arcs(_asked(way, nodes, spread), way.sign, sieve.when)
-    return _take(arcs, way, sieve, found)
+    arcs = flows.arcs(_asked(way, nodes, spread), way.sign, flow_filter.when)
+    return _take(arcs, way, flow_filter, found)
 
 
 def _asked(way: _Way, nodes: Keys, spread: Spread | None) -> Keys:
     return nodes if spread is None else np.union1d(nodes, spread(nodes, way.sign))
 
 
-def _take(arcs: Arcs, way: _Way, sieve: FlowFilter, found: Walk) -> Keys:
-    arcs = sieve.keep(arcs, way.sign)
+def _take(arcs: Arcs, way: _Way, flow_filter: FlowFilter, found: Walk) -> Keys:
+    arcs = flow_filter.keep(arcs, way.sign)
     arcs = arcs.at(arcs.up != arcs.down) if arcs.size else arcs
     if not arcs.size:
         return EMPTY

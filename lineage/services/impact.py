@@ -15,7 +15,7 @@ from catalog.events.log import NewEvent, lock, record
 from catalog.models import Dataset, Event, Product, User
 from catalog.people import policies
 from catalog.visibility import PUBLIC
-from lineage.graph.around import Focus
+from lineage.graph.focus import Focus
 from lineage.graph.impact import impact
 from lineage.graph.node_visibility import Viewer
 

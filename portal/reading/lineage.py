@@ -13,10 +13,11 @@ from django.utils.dateparse import parse_datetime
 
 from catalog.models import Dataset, Domain, Product
 from lineage.api.graph_json import answer_json
-from lineage.api.graph_query import focus_on_datasets
-from lineage.graph.around import Focus, GraphQuery, around
+from lineage.graph.around import around
+from lineage.graph.focus import Focus, FocusRow, InvalidFocus, find_focus, focus_on_datasets
+from lineage.graph.neighbourhood import GraphQuery
 from lineage.graph.types import Direction, GraphEdge, GraphNode, Level, LineageGraph
-from lineage.models import EdgeKind, Job
+from lineage.models import EdgeKind
 from portal.viewer import viewer
 
 Context = dict[str, object]
@@ -36,18 +37,13 @@ LATELY = timedelta(days=7)
 _WORDS: dict[Level, str] = {"product": "Products", "dataset": "Datasets", "column": "Columns"}
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What the explorer is opened for; a column is a dataset with a `path`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject(FocusRow):
+    """What the explorer is opened for."""
 
-    name: str
     title: str
     url: str
     domain: Domain | None
-    product: Product | None = None
-    dataset: Dataset | None = None
-    path: str = ""
-    job: Job | None = None
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -57,17 +53,6 @@ class Subject:
         if self.product is not None:
             return ("product", "dataset")
         return ("dataset", "column")
-
-    def focus(self) -> Focus:
-        """Return it as the focus of a question."""
-        if self.job is not None:
-            return Focus(self.name, job=self.job)
-        if self.product is not None:
-            return Focus(self.name, products=(self.product.pk,))
-        assert self.dataset is not None  # a subject is a job, a product or a dataset
-        if self.path:
-            return Focus(self.name, columns=((self.dataset.pk, self.path),))
-        return Focus(self.name, datasets=(self.dataset.pk,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,40 +92,50 @@ class FlowRow:
 
 def of_product_page(product: Product) -> Subject:
     """Return a product as the subject."""
-    url = reverse("product", args=[product.domain.key, product.key])
-    return Subject(f"product:{product.guid}", product.name, url, product.domain, product=product)
+    return _subject(FocusRow(f"product:{product.guid}", product=product))
 
 
-def of_dataset_page(dataset: Dataset, path: str = "") -> Subject:
-    """Return a dataset, or one of its columns, as the subject."""
-    url = reverse("dataset", args=[dataset.pk])
-    name = f"column:{dataset.pk}:{path}" if path else f"dataset:{dataset.pk}"
-    title = f"{dataset.display_name} . {path}" if path else dataset.display_name
-    return Subject(name, title, url, dataset.domain, dataset=dataset, path=path)
+def of_dataset_page(dataset: Dataset) -> Subject:
+    """Return a dataset as the subject."""
+    return _subject(FocusRow(f"dataset:{dataset.pk}", dataset=dataset))
 
 
 def subject_of(request: HttpRequest, text: str) -> Subject:
-    """Find what `product:<guid>`, `dataset:<id>`, `column:<id>:<path>` or `job:<id>` names; else 404."""
-    kind, _, rest = text.partition(":")
-    user = viewer(request)
-    number, _, path = rest.partition(":")
-    if kind == "product":
-        products = Product.objects.visible_to(user).select_related("domain")
-        product = products.filter(guid=rest).first()
-        if product is None and _is_number(rest):
-            product = products.filter(pk=int(rest)).first()
-        if product is not None:
-            return of_product_page(product)
-    elif kind in ("dataset", "column") and _is_number(number) and bool(path) == (kind == "column"):
-        rows = Dataset.objects.visible_to(user).select_related("domain", "product__domain")
-        dataset = rows.filter(pk=int(number)).first()
-        if dataset is not None:
-            return of_dataset_page(dataset, path)
-    elif kind == "job" and _is_number(rest):
-        job = Job.objects.visible_to(user).select_related("domain").filter(pk=int(rest)).first()
-        if job is not None:
-            return Subject(f"job:{job.pk}", job.name, reverse("job", args=[job.pk]), None, job=job)
-    raise Http404("There is nothing of that name to start from.")
+    """Find what a focus names (`lineage.graph.focus`); 404 where it is unknown, hidden or malformed."""
+    try:
+        row = find_focus(text, viewer(request))
+    except InvalidFocus as error:
+        raise Http404(f"There is nothing of that name to start from: {error}.") from error
+    if row is None:
+        raise Http404("There is nothing of that name to start from.")
+    return _subject(row)
+
+
+def _subject(row: FocusRow) -> Subject:
+    title, url, domain = _shown_as(row)
+    return Subject(
+        name=row.name,
+        product=row.product,
+        dataset=row.dataset,
+        path=row.path,
+        job=row.job,
+        title=title,
+        url=url,
+        domain=domain,
+    )
+
+
+def _shown_as(row: FocusRow) -> tuple[str, str, Domain | None]:
+    """Return the title, the page and the domain of what a focus names."""
+    if row.job is not None:
+        return row.job.name, reverse("job", args=[row.job.pk]), None
+    if row.product is not None:
+        home = row.product.domain
+        return row.product.name, reverse("product", args=[home.key, row.product.key]), home
+    assert row.dataset is not None  # it is a job, a product or a dataset
+    name = row.dataset.display_name
+    title = f"{name} . {row.path}" if row.path else name
+    return title, reverse("dataset", args=[row.dataset.pk]), row.dataset.domain
 
 
 def explore(request: HttpRequest, subject: Subject) -> Context:
@@ -149,7 +144,7 @@ def explore(request: HttpRequest, subject: Subject) -> Context:
     level = _level(request, subject)
     then, is_compared = _then(request)
     moment = then.at if then else None
-    ask = GraphQuery(
+    query = GraphQuery(
         level=level,
         direction=direction_of(request),
         depth=depth_of(request),
@@ -165,15 +160,15 @@ def explore(request: HttpRequest, subject: Subject) -> Context:
         focus = Focus(subject.name, datasets=(subject.dataset.pk,))
     if subject.product is not None and level == "dataset":
         focus = replace(focus_on_datasets(focus, user), products=())
-    answer = around(focus, ask, user=user)
+    answer = around(focus, query, user=user)
     context = _shown(answer, subject, then, is_compared)
     chosen = request.GET.get("domain", "")
     return context | {
-        "page_json": _page(subject, ask, chosen),
+        "page_json": _page(subject, query, chosen),
         "domain_choices": domain_choices(answer, chosen),
         "chosen_domain": chosen,
-        "chosen_kinds": ask.kinds or (),
-        "is_filtered": bool(ask.kinds or chosen),
+        "chosen_kinds": query.kinds or (),
+        "is_filtered": bool(query.kinds or chosen),
         "impact_url": _impact_url(subject),
     }
 
@@ -242,20 +237,20 @@ def domain_choices(answer: LineageGraph, chosen: str) -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda item: item[1])
 
 
-def _page(subject: Subject, ask: GraphQuery, domain: str) -> dict[str, object]:
+def _page(subject: Subject, query: GraphQuery, domain: str) -> dict[str, object]:
     """Return where the element asks on, and what it keeps of the question."""
-    query = {
-        "asOf": ask.as_of.isoformat() if ask.as_of else "",
-        "changedSince": ask.changed_since.isoformat() if ask.changed_since else "",
-        "kind": ",".join(ask.kinds or ()),
-        "domain": domain if ask.domains else "",
+    kept = {
+        "asOf": query.as_of.isoformat() if query.as_of else "",
+        "changedSince": query.changed_since.isoformat() if query.changed_since else "",
+        "kind": ",".join(query.kinds or ()),
+        "domain": domain if query.domains else "",
     }
     explorer = reverse("lineage")
     return {
         "rest": reverse("api-lineage-graph"),
         "explorer": explorer,
         "edge": reverse("lineage-edge", args=[0]).removesuffix("0"),
-        "query": {name: value for name, value in query.items() if value},
+        "query": {name: value for name, value in kept.items() if value},
     }
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from catalog.models import Product
-from lineage.api.graph_query import focus_on_datasets
+from lineage.graph.focus import focus_on_datasets
 from lineage.graph.impact import impact
 from lineage.services.impact import (
     Announcement,

@@ -9,15 +9,42 @@ from typing import Any
 
 import pytest
 
-from catalog.descriptors import PortDescriptor
-from catalog.models import Dataset
+from catalog.descriptors import DatasetAddress, PortDescriptor
+from catalog.models import Dataset, Product
 from catalog.people.domains import save_domain
-from lineage.graph import summary as graphs
-from lineage.graph.summary import Graph, dataset_graph, mesh_graph, product_graph
-from lineage.graph.types import Direction
+from lineage.api.short_lineage import MAX_NODES, short_graph
+from lineage.graph.around import around
+from lineage.graph.focus import Focus
+from lineage.graph.mesh import mesh_map
+from lineage.graph.neighbourhood import GraphQuery
+from lineage.graph.node_visibility import Viewer
+from lineage.graph.types import Direction, LineageGraph
 from lineage.models import Edge, EdgeKind
 from tests.conftest import Mesh
 from tests.factories import declare, make_dataset, make_product, product_descriptor
+
+
+def dataset_graph(
+    row: Dataset,
+    *,
+    user: Viewer,
+    depth: int = 3,
+    direction: Direction = "both",
+    limit: int = MAX_NODES,
+) -> LineageGraph:
+    """Ask for the datasets around one."""
+    query = GraphQuery(
+        depth=depth, direction=direction, limit=limit, with_more=False, with_details=False
+    )
+    return around(Focus("", datasets=(row.pk,)), query, user=user)
+
+
+def product_graph(row: Product, *, user: Viewer) -> LineageGraph:
+    """Ask for the products around one."""
+    query = GraphQuery(
+        level="product", with_more=False, with_details=False, relations_on=("dataset", "product")
+    )
+    return around(Focus("", products=(row.pk,)), query, user=user)
 
 
 def link(*pairs: tuple[Dataset, Dataset], kind: str = EdgeKind.VIEW) -> None:
@@ -27,6 +54,12 @@ def link(*pairs: tuple[Dataset, Dataset], kind: str = EdgeKind.VIEW) -> None:
     )
 
 
+def serves(row: Dataset) -> PortDescriptor:
+    """Describe a port that serves a dataset."""
+    address = DatasetAddress(namespace=row.namespace, name=row.name)
+    return PortDescriptor(direction="out", name="sql", technology="postgres", datasets=[address])
+
+
 def chain(*names: str, **fields: Any) -> list[Dataset]:
     """Make datasets of which each feeds the next."""
     rows = [make_dataset(name, **fields) for name in names]
@@ -34,14 +67,14 @@ def chain(*names: str, **fields: Any) -> list[Dataset]:
     return rows
 
 
-def levels(graph: Graph) -> dict[str, int]:
+def levels(graph: LineageGraph) -> dict[str, int]:
     """Return the level of each node by its label."""
-    return {node.label: node.level for node in graph.nodes}
+    return {node.name: node.level for node in graph.nodes}
 
 
-def flows(graph: Graph) -> set[tuple[str, str]]:
+def flows(graph: LineageGraph) -> set[tuple[str, str]]:
     """Return the edges by label."""
-    labels = {node.id: node.label for node in graph.nodes}
+    labels = {node.id: node.name for node in graph.nodes}
     return {(labels[edge.source], labels[edge.target]) for edge in graph.edges}
 
 
@@ -50,7 +83,7 @@ def test_levels_count_away_from_the_focus(mesh: Mesh) -> None:
     graph = dataset_graph(rows[2], user=mesh.alice, depth=3)
     assert levels(graph) == {"a": -2, "b": -1, "c": 0, "d": 1, "e": 2}
     assert flows(graph) == {("a", "b"), ("b", "c"), ("c", "d"), ("d", "e")}
-    assert [node.label for node in graph.nodes if node.is_focus] == ["c"]
+    assert [node.name for node in graph.nodes if node.is_focus] == ["c"]
     assert (graph.upstream_count, graph.downstream_count, graph.truncated) == (2, 2, None)
 
 
@@ -61,7 +94,6 @@ def test_levels_count_away_from_the_focus(mesh: Mesh) -> None:
         (2, "upstream", {"a", "b", "c"}),
         (1, "downstream", {"c", "d"}),
         (99, "both", {"a", "b", "c", "d", "e"}),
-        (0, "both", {"b", "c", "d"}),
     ],
 )
 def test_depth_and_direction_are_kept(
@@ -108,10 +140,10 @@ def test_what_is_hidden_is_nameless_and_the_path_goes_on(mesh: Mesh) -> None:
     assert levels(graph) == {"open": 0, "Restricted": 1, "beyond": 2}
     assert flows(graph) == {("open", "Restricted"), ("Restricted", "beyond")}
     restricted = next(node for node in graph.nodes if node.kind == "restricted")
-    assert (restricted.url, restricted.hint, restricted.domain) == ("", "", "")
+    assert (restricted.url, restricted.product, restricted.domain) == ("", None, None)
 
     both = dataset_graph(beyond, user=mesh.alice)
-    assert [node.label for node in both.nodes].count("Restricted") == 2
+    assert [node.name for node in both.nodes].count("Restricted") == 2
     assert len({node.id for node in both.nodes}) == 4
 
     seen = dataset_graph(open_one, user=mesh.charlie)
@@ -126,13 +158,36 @@ def test_foreign_keys_are_shown_beside_the_focus_and_not_followed(mesh: Mesh) ->
     assert {edge.kind for edge in graph.edges} == {"foreign-key"}
 
 
-def test_a_cut_graph_says_so(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphs, "MAX_NODES", 3)
+def test_a_cut_graph_says_so(mesh: Mesh) -> None:
     focus = make_dataset("focus")
     link(*((focus, make_dataset(f"v{n}")) for n in range(5)))
-    graph = dataset_graph(focus, user=mesh.alice)
+    graph = dataset_graph(focus, user=mesh.alice, limit=3)
     assert len(graph.nodes) == 3
-    assert graph.truncated == "Only the nearest 3 are shown; choose one of them to go on."
+    assert graph.truncated is not None
+    assert (graph.truncated.nodes, graph.truncated.at_least) == (3, False)
+    cut = short_graph(graph)["truncated"]
+    assert cut == "Only the nearest 300 are shown; choose one of them to go on."
+
+
+def test_foreign_keys_beyond_the_limit_are_left_out_and_counted(mesh: Mesh) -> None:
+    focus = make_dataset("focus")
+    rows = [make_dataset(f"v{n}") for n in range(4)]
+    link(*((focus, row) for row in rows), kind=EdgeKind.FOREIGN_KEY)
+    graph = dataset_graph(focus, user=mesh.alice, limit=3)
+    assert len(graph.nodes) == len(graph.edges) + 1 == 3
+    assert graph.truncated is not None
+    assert graph.truncated.nodes == 2
+
+
+def test_foreign_keys_between_products_stand_beside_the_product_on_the_short_address_alone(
+    mesh: Mesh,
+) -> None:
+    rows = [make_dataset(name) for name in ("orders", "customers")]
+    made = [make_product(row.name, ports=[serves(row)]) for row in rows]
+    link((rows[0], rows[1]), kind=EdgeKind.FOREIGN_KEY)
+    assert flows(product_graph(made[0], user=mesh.alice)) == {(made[0].name, made[1].name)}
+    plain = around(Focus("", products=(made[0].pk,)), GraphQuery(level="product"), user=mesh.alice)
+    assert (len(plain.nodes), plain.edges) == (1, ())
 
 
 def test_products_follow_declared_inputs_and_the_views_of_their_datasets(mesh: Mesh) -> None:
@@ -144,8 +199,8 @@ def test_products_follow_declared_inputs_and_the_views_of_their_datasets(mesh: M
     assert levels(graph) == {"Settled claims": 0, "Late claims": 1, "Whisper": 1}
     stranger = product_graph(made, user=mesh.charlie)
     assert levels(stranger) == {"Settled claims": 0, "Late claims": 1, "Restricted": 1}
-    assert "hisper" not in repr(mesh_graph(user=mesh.charlie))
-    assert len(mesh_graph(user=mesh.charlie).edges) == 1
+    assert "hisper" not in repr(mesh_map(user=mesh.charlie))
+    assert len(mesh_map(user=mesh.charlie).flows) == 1
 
 
 @pytest.mark.parametrize("width", [1, 30])
