@@ -99,7 +99,7 @@ class Graph:
         if not nodes.size:
             return Arcs.none()
         found: list[Arcs] = []
-        places = self._places(nodes, sign)
+        places = self._positions(nodes, sign)
         if places.size:
             built = self.arcs_built
             mask = when.holds(built.first[places], built.ended[places])
@@ -112,7 +112,7 @@ class Graph:
                 found.append(self.beside.at(mask))
         return Arcs.joined(found)
 
-    def _places(self, nodes: Keys, sign: Sign) -> Keys:
+    def _positions(self, nodes: Keys, sign: Sign) -> Keys:
         if not self.nodes.size:
             return EMPTY
         at = np.minimum(np.searchsorted(self.nodes, nodes), len(self.nodes) - 1)

@@ -37,7 +37,7 @@ class EventRemarkSerializer(serializers.Serializer[LineageEvent]):
     message = serializers.CharField()
 
 
-class EventTakenSerializer(serializers.Serializer[LineageEvent]):
+class EventResultSerializer(serializers.Serializer[LineageEvent]):
     """What became of an event."""
 
     status = serializers.ChoiceField(choices=[("accepted", "Accepted"), ("duplicate", "Known")])
@@ -45,7 +45,7 @@ class EventTakenSerializer(serializers.Serializer[LineageEvent]):
     problems = EventRemarkSerializer(many=True)
 
 
-class EventFailedSerializer(serializers.Serializer[LineageEvent]):
+class EventFailureSerializer(serializers.Serializer[LineageEvent]):
     """An event of a batch that was refused."""
 
     index = serializers.IntegerField()
@@ -63,7 +63,7 @@ class EventSummarySerializer(serializers.Serializer[LineageEvent]):
     non_retriable = serializers.IntegerField()
 
 
-class EventFlaggedSerializer(serializers.Serializer[LineageEvent]):
+class EventFlagSerializer(serializers.Serializer[LineageEvent]):
     """An event of a batch that was taken though something in it is odd."""
 
     index = serializers.IntegerField()
@@ -77,8 +77,8 @@ class EventBatchSerializer(serializers.Serializer[LineageEvent]):
         choices=[("success", "Success"), ("partial_success", "Partial")]
     )
     summary = EventSummarySerializer()
-    failed_events = EventFailedSerializer(many=True)
-    flagged_events = EventFlaggedSerializer(many=True)
+    failed_events = EventFailureSerializer(many=True)
+    flagged_events = EventFlagSerializer(many=True)
 
 
 EVENT: dict[str, Any] = {
@@ -96,7 +96,7 @@ class EventView(StrictView):
     @extend_schema(
         operation_id="lineage_record",
         request={"application/json": EVENT},
-        responses={201: EventTakenSerializer, 413: OpenApiResponse(description="Too large")},
+        responses={201: EventResultSerializer, 413: OpenApiResponse(description="Too large")},
     )
     def post(self, request: Request) -> Response:
         """Take a run, job or dataset event, plain or gzip; the same event again changes nothing."""

@@ -47,7 +47,7 @@ class MoreSerializer(serializers.Serializer[Any]):
     atLeast = serializers.BooleanField(source="at_least", help_text="There may be more still.")
 
 
-class ColumnShownSerializer(serializers.Serializer[Any]):
+class NodeColumnSerializer(serializers.Serializer[Any]):
     """A column of a dataset."""
 
     path = serializers.CharField()
@@ -76,7 +76,7 @@ class GraphNodeSerializer(serializers.Serializer[GraphNode]):
         help_text="Kind of dataset, archetype of a product, type of a job."
     )
     more = MoreSerializer()
-    columns = ColumnShownSerializer(many=True, allow_null=True)
+    columns = NodeColumnSerializer(many=True, allow_null=True)
 
 
 class GraphEdgeSerializer(serializers.Serializer[GraphEdge]):

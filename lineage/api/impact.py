@@ -111,7 +111,7 @@ class NotifyBody(Body[Any]):
     )
 
 
-class NotifiedSerializer(serializers.Serializer[Any]):
+class AnnouncementSerializer(serializers.Serializer[Any]):
     """Who is told."""
 
     productCount = serializers.IntegerField(
@@ -134,7 +134,7 @@ class ImpactNotifyView(StrictView):
     @extend_schema(
         operation_id="lineage_impact_notify",
         request=NotifyBody,
-        responses={200: NotifiedSerializer},
+        responses={200: AnnouncementSerializer},
     )
     def post(self, request: Request) -> Response:
         """Tell owners, followers and consumers; for who may edit what is about to change."""
@@ -149,10 +149,10 @@ class ImpactNotifyView(StrictView):
             )
         except AnnouncementForbidden as error:
             raise PermissionDenied(str(error)) from error
-        return Response(_announced_json(told))
+        return Response(_announcement_json(told))
 
 
-def _announced_json(told: Announcement) -> dict[str, object]:
+def _announcement_json(told: Announcement) -> dict[str, object]:
     return {
         "productCount": len(told.products),
         "products": [

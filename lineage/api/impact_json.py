@@ -98,7 +98,7 @@ def _rows(found: Impact) -> Iterator[tuple[object, ...]]:
             "dataset",
             d.node.name,
             "",
-            *_place(d.node),
+            *_home(d.node),
             "",
             d.distance,
             d.is_certain,
@@ -106,22 +106,22 @@ def _rows(found: Impact) -> Iterator[tuple[object, ...]]:
         )
     for c in found.columns:
         name, path = c.dataset.name, c.path or "all rows"
-        yield ("column", name, path, *_place(c.dataset), "", c.distance, True, c.dataset.url)
+        yield ("column", name, path, *_home(c.dataset), "", c.distance, True, c.dataset.url)
     for p in found.products:
-        place = _place(p.node)
-        yield ("product", p.node.name, "", *place, p.team, p.distance, p.is_certain, p.node.url)
+        home = _home(p.node)
+        yield ("product", p.node.name, "", *home, p.team, p.distance, p.is_certain, p.node.url)
     for k in found.contracts:
         name, columns = f"{k.key} {k.version}", "; ".join(k.columns)
-        yield ("contract", name, columns, *_place(k.product), "", "", True, k.product.url)
+        yield ("contract", name, columns, *_home(k.product), "", "", True, k.product.url)
     for u in found.consumers:
-        yield ("consumer", u.name, "", *_place(u.product), "", "", True, u.product.url)
+        yield ("consumer", u.name, "", *_home(u.product), "", "", True, u.product.url)
     if found.has_hidden:
         yield ("restricted", "something you may not see", "", "", "", "", "", "", "")
     if found.truncated:
         yield ("truncated", found.truncated.said, "", "", "", "", "", "", "")
 
 
-def _place(node: GraphNode) -> tuple[str, str]:
+def _home(node: GraphNode) -> tuple[str, str]:
     return (
         node.product.name if node.product else "",
         node.domain.name if node.domain else "",

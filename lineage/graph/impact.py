@@ -6,23 +6,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 from django.db.models import Q
 
 from catalog.models import Contract, Dataset, Grant, Port, PortDataset, Product, Team
 from catalog.people import policies
 from lineage.adjacency.ids import among
-from lineage.adjacency.load import KIND_CODES
-from lineage.adjacency.memory import Source, column_flows, dataset_flows
-from lineage.adjacency.paths import INDIRECT, dataset_of
 from lineage.graph.focus import Focus
-from lineage.graph.neighbourhood import spread_columns
+from lineage.graph.impact_walk import ImpactWalk, walk_columns, walk_datasets
 from lineage.graph.node_visibility import NodeVisibility, Viewer
 from lineage.graph.nodes import dataset_nodes, product_nodes
 from lineage.graph.types import GraphNode, Truncated
-from lineage.models import ColumnEdge
-from lineage.questions.flows import FlowFilter, Keys, Sign, TimeWindow, moment
-from lineage.questions.walk import walk
+from lineage.questions.flows import TimeWindow, moment
 
 DEPTH = 20
 MOST = 10_000
@@ -106,19 +100,6 @@ class Impact:
     truncated: Truncated | None
 
 
-@dataclass(slots=True)
-class _ImpactWalk:
-    """What was met: distances of datasets and columns, and which datasets are certain."""
-
-    own: set[int]
-    datasets: dict[int, int]
-    columns: dict[int, int]
-    certain: set[int]
-    hidden: bool = False
-    is_cut: bool = False
-    paths: Source | None = None
-
-
 def impact(
     focus: Focus,
     *,
@@ -131,9 +112,9 @@ def impact(
     when = TimeWindow(None if as_of is None else moment(as_of))
     visibility = NodeVisibility(user, Dataset)
     hit = (
-        _of_columns(focus, when, depth, visibility)
+        walk_columns(focus, when, depth, visibility)
         if focus.columns
-        else _of_datasets(focus, when, depth, visibility)
+        else walk_datasets(focus, when, depth, visibility)
     )
     order = sorted(hit.datasets, key=lambda pk: (hit.datasets[pk], pk))
     shown = [pk for pk in order if pk not in hit.own][:limit]
@@ -161,105 +142,7 @@ def impact(
     )
 
 
-def _of_datasets(
-    focus: Focus, when: TimeWindow, depth: int, visibility: NodeVisibility
-) -> _ImpactWalk:
-    source = dataset_flows()
-    own = {source.meant(pk) for pk in focus.datasets}
-    found = walk(
-        source.flows,
-        sorted(own),
-        depth=depth,
-        signs=(1,),
-        flow_filter=FlowFilter(when),
-        hidden=visibility.hidden,
-    )
-    levels = {pk: n for pk, n in found.levels.items() if pk not in found.hidden}
-    kept = {pk: n for pk, n in levels.items() if pk not in visibility.missing}
-    return _ImpactWalk(own, kept, {}, set(kept), bool(found.hidden), found.is_cut)
-
-
-def _of_columns(
-    focus: Focus, when: TimeWindow, depth: int, visibility: NodeVisibility
-) -> _ImpactWalk:
-    """Follow columns, with what only decides on rows; where columns are not known, whole datasets."""
-    source = column_flows()
-    keys = [source.paths.key(source.meant(pk), path) for pk, path in focus.columns]
-    codes = tuple(KIND_CODES.values())
-
-    def spread(nodes: Keys, sign: Sign) -> Keys:
-        return spread_columns(source, nodes, sign)
-
-    found = walk(
-        source.flows,
-        keys,
-        depth=depth,
-        signs=(1,),
-        flow_filter=FlowFilter(when, codes + tuple(code | INDIRECT for code in codes)),
-        hidden=visibility.hidden_columns,
-        spread=spread,
-    )
-    columns = {key: n for key, n in found.levels.items() if key not in found.hidden}
-    columns = {key: n for key, n in columns.items() if dataset_of(key) not in visibility.missing}
-    datasets: dict[int, int] = {}
-    for key, level in columns.items():
-        datasets[dataset_of(key)] = min(level, datasets.get(dataset_of(key), level))
-    reached: dict[int, int] = {}
-    for key, level in found.levels.items():
-        reached[dataset_of(key)] = min(level, reached.get(dataset_of(key), level))
-    own = {source.meant(pk) for pk, _ in focus.columns}
-    hit = _ImpactWalk(
-        own, datasets, columns, set(datasets), bool(found.hidden), found.is_cut, source
-    )
-    _unknown_columns(reached, hit, when, depth, visibility)
-    return hit
-
-
-def _unknown_columns(
-    reached: Mapping[int, int],
-    hit: _ImpactWalk,
-    when: TimeWindow,
-    depth: int,
-    visibility: NodeVisibility,
-) -> None:
-    """Add what reads a reached dataset in a way that is not known by column, and all that follows."""
-    source = dataset_flows()
-    arcs = source.flows.arcs(np.array(sorted(reached), np.int64), 1, when)
-    loose = arcs.at(~np.isin(arcs.id, _known_by_column(arcs.id)))
-    starts: dict[int, set[int]] = {}
-    for up, down in zip(loose.up.tolist(), loose.down.tolist(), strict=True):
-        if down not in hit.datasets:
-            starts.setdefault(reached[up] + 1, set()).add(down)
-    for distance in sorted(starts):
-        first = np.array(sorted(starts[distance]), np.int64)
-        hidden = set(first[visibility.hidden(first)].tolist())
-        found = walk(
-            source.flows,
-            first.tolist(),
-            depth=max(depth - distance, 0),
-            signs=(1,),
-            flow_filter=FlowFilter(when),
-            hidden=visibility.hidden,
-        )
-        hit.hidden |= bool(found.hidden | hidden)
-        hit.is_cut |= found.is_cut
-        for pk, level in found.levels.items():
-            if pk not in found.hidden | hidden | visibility.missing:
-                known = hit.datasets.get(pk, depth)
-                hit.datasets[pk] = known if pk in hit.certain else min(known, level + distance)
-
-
-def _known_by_column(edges: Keys) -> Keys:
-    """Return the edges of which it is known which columns they are made of."""
-    ids = edges.tolist()
-    known: set[int] = set()
-    for start in range(0, len(ids), 5_000):
-        rows = ColumnEdge.objects.filter(edge__in=among(ids[start : start + 5_000]))
-        known |= set(rows.order_by().values_list("edge_id", flat=True).distinct())
-    return np.array(sorted(known), np.int64)
-
-
-def _columns(hit: _ImpactWalk, nodes: Mapping[int, GraphNode]) -> tuple[ColumnImpact, ...]:
+def _columns(hit: ImpactWalk, nodes: Mapping[int, GraphNode]) -> tuple[ColumnImpact, ...]:
     if hit.paths is None:
         return ()
     found = []
@@ -271,7 +154,7 @@ def _columns(hit: _ImpactWalk, nodes: Mapping[int, GraphNode]) -> tuple[ColumnIm
 
 
 def _products(
-    hit: _ImpactWalk, nodes: Mapping[int, GraphNode], focus: Focus
+    hit: ImpactWalk, nodes: Mapping[int, GraphNode], focus: Focus
 ) -> tuple[dict[int, int], set[int]]:
     """Return the distance of each product that is hit, and which are certain."""
     products = dict.fromkeys(focus.products, 0)
@@ -320,7 +203,7 @@ def _product_rows(
 
 
 def _contracts(
-    hit: _ImpactWalk, nodes: Mapping[int, GraphNode], products: Mapping[int, ProductImpact]
+    hit: ImpactWalk, nodes: Mapping[int, GraphNode], products: Mapping[int, ProductImpact]
 ) -> tuple[ContractImpact, ...]:
     """Return the contracts in force that promise what is hit: with its columns, where these are known."""
     hit_columns: dict[int, set[str]] = {}
@@ -352,7 +235,7 @@ def _contracts(
 
 
 def _consumers(
-    hit: _ImpactWalk, products: Mapping[int, ProductImpact], user: Viewer
+    hit: ImpactWalk, products: Mapping[int, ProductImpact], user: Viewer
 ) -> tuple[Consumer, ...]:
     """Return who holds a grant: named to those who decide on the product, and to the holders themselves."""
     served = PortDataset.objects.filter(dataset__in=among(hit.datasets))

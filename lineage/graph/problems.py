@@ -79,7 +79,7 @@ def _cycles(user: Viewer, domains: tuple[int, ...] | None) -> list[Cycle]:
         if domains is not None and not _is_of(nodes, domains):
             continue
         if any(key in nodes for key in way):
-            found.append(Cycle(tuple(_told(way, nodes, hidden))))
+            found.append(Cycle(tuple(_cycle_nodes(way, nodes, hidden))))
     return found
 
 
@@ -87,7 +87,7 @@ def _is_of(nodes: dict[int, GraphNode], domains: tuple[int, ...]) -> bool:
     return Dataset.objects.filter(pk__in=nodes, domain__in=domains).exists()
 
 
-def _told(way: list[int], nodes: dict[int, GraphNode], hidden: set[int]) -> list[GraphNode]:
+def _cycle_nodes(way: list[int], nodes: dict[int, GraphNode], hidden: set[int]) -> list[GraphNode]:
     """Return a cycle from its first seen node, each hidden stretch as one nameless node."""
     start = next(at for at, key in enumerate(way) if key in nodes)
     told: list[GraphNode] = []

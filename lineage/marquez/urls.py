@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from lineage.marquez import views
+from lineage.marquez import namespaces, views
 
 urlpatterns = [
     path("column-lineage", views.ColumnLineageView.as_view(), name="api-column-lineage"),
@@ -10,7 +10,7 @@ urlpatterns = [
     path("namespaces", views.NamespacesView.as_view(), name="api-namespaces"),
     re_path(
         r"^namespaces/(?P<rest>[^\x00]{1,4000})$",
-        views.NamespaceView.as_view(),
+        namespaces.NamespaceView.as_view(),
         name="api-namespace",
     ),
     path("tags", views.TagsView.as_view(), name="api-tags"),

@@ -1,22 +1,17 @@
-"""The paths of Marquez' read API, and its soft deletes."""
+"""The paths of Marquez' read API."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.caller import person
 from catalog.api.problems import BadQuery
 from catalog.api.query import StrictView, choice, number
 from catalog.api.views.search import SearchView
@@ -24,38 +19,10 @@ from catalog.models import Dataset
 from catalog.registry.outcomes import Problem
 from lineage.marquez import lists
 from lineage.marquez.columns import column_graph
-from lineage.marquez.deletes import delete_dataset, delete_job
-from lineage.marquez.find import find_dataset, find_job, find_node, visible_datasets, visible_jobs
+from lineage.marquez.find import find_node, visible_jobs
 from lineage.marquez.graph import lineage_graph
-from lineage.marquez.shapes import Body, dataset_bodies, job_bodies
+from lineage.marquez.parameters import DEPTH, LIMIT, NODE, OBJECT, OFFSET, page, when
 from lineage.models import Job, JobRun
-from lineage.openlineage.parse import Address, read_time
-
-OBJECT = OpenApiTypes.OBJECT
-LIMIT = OpenApiParameter(
-    "limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
-)
-OFFSET = OpenApiParameter("offset", {"type": "integer", "minimum": 0, "default": 0})
-NODE = OpenApiParameter("nodeId", str, required=True, description="`dataset:<namespace>:<name>`, …")
-DEPTH = OpenApiParameter("depth", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20})
-REST = OpenApiParameter("rest", str, OpenApiParameter.PATH, description="Escape `/` as %2F or not.")
-
-
-def page(request: Request) -> tuple[int, int]:
-    """Read limit and offset."""
-    limit = number(request, "limit", default=100, top=1000)
-    return limit, number(request, "offset", default=0, top=1_000_000, least=0)
-
-
-def when(request: Request, name: str) -> datetime | None:
-    """Read a moment or a day; None where it is not given."""
-    text = request.query_params.get(name)
-    if not text:
-        return None
-    at = read_time(text.replace(" ", "+"))
-    if at is None:
-        raise BadQuery([Problem(name, text[:60], "write a time as 2026-05-03T06:00:00Z")])
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def focus_of(request: Request) -> tuple[Dataset | Job, str]:
@@ -214,131 +181,6 @@ def visible_run(request: Request, run: uuid.UUID) -> tuple[JobRun, Job]:
     if row.job is None:
         raise Http404
     return row, row.job
-
-
-class NamespaceView(StrictView):
-    """A namespace, and what is in it. Names may hold slashes: what there is decides what is meant."""
-
-    takes = {"get": ("limit", "offset")}
-
-    @extend_schema(
-        operation_id="marquez_in_namespace", parameters=[REST, LIMIT, OFFSET], responses=OBJECT
-    )
-    def get(self, request: Request, rest: str) -> Response:
-        """Return `<ns>`, `<ns>/datasets`, `<ns>/datasets/<name>[/versions]`, `<ns>/jobs/<name>[/runs]`, …."""
-        readers: tuple[tuple[str, Callable[[Request, str, str], Body]], ...] = (
-            ("/datasets", self._datasets),
-            ("/jobs", self._jobs),
-        )
-        for sign, read in readers:
-            place = rest.rfind(sign)
-            while place > 0:
-                namespace, name = rest[:place], rest[place + len(sign) :]
-                if not name or name.startswith("/"):
-                    try:
-                        return Response(read(request, namespace, name.removeprefix("/")))
-                    except Http404:
-                        pass
-                place = rest.rfind(sign, 0, place)
-        known = (n for n in lists.namespaces(request.user) if n["name"] == rest)
-        if found := next(known, None):
-            return Response(found)
-        raise Http404
-
-    @extend_schema(operation_id="marquez_delete", parameters=[REST], responses=OBJECT)
-    def delete(self, request: Request, rest: str) -> Response:
-        """Take a dataset or job out; the next event about it brings it back."""
-        user = person(request)
-        for sign in ("/datasets/", "/jobs/"):
-            ways = list(_cuts(rest, sign))
-            try:
-                if sign == "/datasets/":
-                    row = find_dataset(user, ways)
-                    delete_dataset(row, by=user)
-                    row.refresh_from_db()
-                    return Response(dataset_bodies([row], user)[row.pk])
-                job = find_job(user, ways)
-                body = job_bodies([job], user)[job.pk]
-                delete_job(job, by=user)
-                return Response(body)
-            except Http404:
-                continue
-            except PermissionError as error:
-                raise PermissionDenied(str(error)) from error
-        raise Http404
-
-    def _datasets(self, request: Request, namespace: str, name: str) -> Body:
-        rows = visible_datasets(request.user)
-        if not name:
-            limit, offset = page(request)
-            near = rows.filter(namespace=namespace).order_by("name")
-            return _listed(
-                near, "datasets", lambda r: dataset_bodies(r, request.user), limit, offset
-            )
-        try:
-            row = find_dataset(request.user, [(namespace, name)])
-            return dataset_bodies([row], request.user)[row.pk]
-        except Http404:
-            owner, version = _without(name, "/versions")
-            row = find_dataset(request.user, [(namespace, owner)])
-        body = dataset_bodies([row], request.user)[row.pk]
-        return _versions(body, body["currentVersion"], version)
-
-    def _jobs(self, request: Request, namespace: str, name: str) -> Body:
-        rows = visible_jobs(request.user)
-        limit, offset = page(request)
-        if not name:
-            near = rows.filter(namespace=namespace).order_by("name")
-            return _listed(near, "jobs", lambda r: job_bodies(r, request.user), limit, offset)
-        if row := rows.filter(namespace=namespace, name=name).first():
-            return job_bodies([row], request.user)[row.pk]
-        if name.endswith("/runs"):
-            row = find_job(request.user, [(namespace, name.removesuffix("/runs"))])
-            found = lists.runs_of(row, request.user, limit, offset)
-            return {"runs": found, "totalCount": JobRun.objects.filter(job=row).count()}
-        owner, version = _without(name, "/versions")
-        row = find_job(request.user, [(namespace, owner)])
-        body = job_bodies([row], request.user)[row.pk]
-        return _versions(body, body["currentVersion"], version)
-
-
-def _cuts(rest: str, sign: str) -> list[Address]:
-    found = []
-    place = rest.rfind(sign)
-    while place > 0:
-        found.append((rest[:place], rest[place + len(sign) :]))
-        place = rest.rfind(sign, 0, place)
-    return [pair for pair in found if pair[1]]
-
-
-def _listed(
-    rows: Any, name: str, shape: Callable[[Sequence[Any]], dict[int, Body]], limit: int, offset: int
-) -> Body:
-    """Return a page; a namespace of which nothing may be seen is not there."""
-    total = rows.count()
-    if not total:
-        raise Http404
-    found = list(rows[offset : offset + limit])
-    bodies = shape(found)
-    return {name: [bodies[row.pk] for row in found], "totalCount": total}
-
-
-def _without(name: str, sign: str) -> tuple[str, str]:
-    """Cut `<name>/versions[/<version>]`. Raises Http404."""
-    owner, found, version = name.rpartition(sign)
-    if not found or (version and not version.startswith("/")):
-        raise Http404
-    return owner, version.removeprefix("/")
-
-
-def _versions(body: Body, current: str, wanted: str) -> Body:
-    """Return the current version of a dataset or job: older ones are told by its history of changes."""
-    version = {**body, "id": {**body["id"], "version": current}, "version": current}
-    if not wanted:
-        return {"versions": [version], "totalCount": 1}
-    if wanted != current:
-        raise Http404
-    return version
 
 
 class MarquezSearchView(StrictView):

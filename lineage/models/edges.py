@@ -1,4 +1,4 @@
-"""Edges: directed, dated dependencies between datasets, and between their columns."""
+"""Edges: directed, dated dependencies between datasets, and between their columns; their numbered changes."""
 
 from __future__ import annotations
 
@@ -139,3 +139,24 @@ class ColumnEdge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upstream_path} -> {self.downstream_path or '*'}"
+
+
+class LineageChange(models.Model):
+    """One transaction changed these edges. Numbers commit in order (see `lineage.adjacency.change_log`).
+
+    Not told: that an edge was merely seen again (`last_seen_at`, `last_run`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(default=timezone.now)
+    edges = models.JSONField(
+        default=list, help_text="Ids of edges made, ended, re-dated, or whose columns changed."
+    )
+    has_aliases = models.BooleanField(default=False, help_text="Names of datasets were joined.")
+    is_whole = models.BooleanField(default=False, help_text="Too much to list: read all anew.")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.id}: {len(self.edges)} edges"

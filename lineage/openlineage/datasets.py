@@ -206,7 +206,7 @@ def _through_door(addresses: Sequence[Address], named: DatasetBatch, at: datetim
     if not addresses:
         return
     teams = frozenset(Team.objects.values_list("key", flat=True))
-    own = _told_before([a for a in addresses if a not in named.created])
+    own = _described_by_events([a for a in addresses if a not in named.created])
     descriptors = [_descriptor(address, named, teams, own) for address in addresses]
     applied = apply(descriptors, layer=LayerKind.HARVESTED, source=SOURCE, at=at)
     refused: list[Address] = []
@@ -222,7 +222,7 @@ def _through_door(addresses: Sequence[Address], named: DatasetBatch, at: datetim
             named.ids[address] = outcome.id or 0
 
 
-def _told_before(addresses: Collection[Address]) -> set[Address]:
+def _described_by_events(addresses: Collection[Address]) -> set[Address]:
     """Return the datasets that owe what they are to events: no harvest told of them first."""
     subjects = {DatasetRef(*address).subject: address for address in addresses}
     found: set[Address] = set()

@@ -53,16 +53,16 @@ def state_edges(
     """
     wanted = {s.key: s for s in statements if s.upstream != s.downstream}
     with transaction.atomic():
-        known = _known(wanted, complete)
+        known = _current_edges(wanted, complete)
         made = _make([s for key, s in wanted.items() if key not in known], at)
-        kept = [pk for key, pk in known.items() if key in wanted]
-        Edge.objects.filter(pk__in=kept, last_seen_at__lt=at).update(last_seen_at=at)
-        gone = [pk for key, pk in known.items() if key not in wanted]
-        end_edges(gone, at=at)
+        seen_again = [pk for key, pk in known.items() if key in wanted]
+        Edge.objects.filter(pk__in=seen_again, last_seen_at__lt=at).update(last_seen_at=at)
+        ended = [pk for key, pk in known.items() if key not in wanted]
+        end_edges(ended, at=at)
         ids = made | {key: pk for key, pk in known.items() if key in wanted}
-        said = {ids[key]: s.columns for key, s in wanted.items() if s.columns is not None}
-        altered = state_columns(said, at=at)
-        changed = sorted({*made.values(), *gone, *altered})
+        flows = {ids[key]: s.columns for key, s in wanted.items() if s.columns is not None}
+        altered = state_columns(flows, at=at)
+        changed = sorted({*made.values(), *ended, *altered})
         record_change(changed)
     return changed
 
@@ -74,17 +74,17 @@ def end_edges(ids: Collection[int], *, at: datetime) -> None:
         ColumnEdge.objects.filter(edge__in=ids, ended_at__isnull=True).update(ended_at=at)
 
 
-def state_columns(said: Mapping[int, Sequence[ColumnFlow]], *, at: datetime) -> set[int]:
+def state_columns(flows_by_edge: Mapping[int, Sequence[ColumnFlow]], *, at: datetime) -> set[int]:
     """Give edges (by id) exactly these flows between columns; return the edges whose flows changed."""
     current: dict[int, dict[ColumnKey, int]] = {}
-    rows = ColumnEdge.objects.filter(edge__in=said, ended_at__isnull=True)
+    rows = ColumnEdge.objects.filter(edge__in=flows_by_edge, ended_at__isnull=True)
     names = ("edge_id", "pk", "upstream_path", "downstream_path", "type", "subtype")
     for edge, pk, *key in rows.values_list(*names):
         current.setdefault(edge, {})[(key[0], key[1], key[2], key[3])] = pk
     new: list[dict[str, object]] = []
-    gone: list[int] = []
+    ended: list[int] = []
     altered: set[int] = set()
-    for edge, flows in said.items():
+    for edge, flows in flows_by_edge.items():
         known = current.get(edge, {})
         by_key = {flow.key: flow for flow in flows}
         fresh = [column_row(edge, f, at, at) for k, f in by_key.items() if k not in known]
@@ -92,12 +92,12 @@ def state_columns(said: Mapping[int, Sequence[ColumnFlow]], *, at: datetime) -> 
         if fresh or left:
             altered.add(edge)
         new += fresh
-        gone += left
-    kept = [pk for known in current.values() for pk in known.values()]
-    ColumnEdge.objects.filter(pk__in=kept, last_seen_at__lt=at).exclude(pk__in=gone).update(
+        ended += left
+    seen_again = [pk for known in current.values() for pk in known.values()]
+    ColumnEdge.objects.filter(pk__in=seen_again, last_seen_at__lt=at).exclude(pk__in=ended).update(
         last_seen_at=at
     )
-    ColumnEdge.objects.filter(pk__in=gone).update(ended_at=at)
+    ColumnEdge.objects.filter(pk__in=ended).update(ended_at=at)
     bulk.insert(ColumnEdge, new)
     return altered
 
@@ -120,7 +120,7 @@ def column_row(
     }
 
 
-def _known(wanted: Collection[StatementKey], complete: Q | None) -> dict[StatementKey, int]:
+def _current_edges(wanted: Collection[StatementKey], complete: Q | None) -> dict[StatementKey, int]:
     """Return the current edges that are stated or that the statement is complete about."""
     near = Q(downstream__in={k[1] for k in wanted}, upstream__in={k[0] for k in wanted})
     whole = Q(pk__in=[]) if complete is None else complete
@@ -140,20 +140,20 @@ def _make(statements: Sequence[EdgeStatement], at: datetime) -> dict[StatementKe
     rows = [
         {
             "id": pk,
-            "upstream_id": said.upstream,
-            "downstream_id": said.downstream,
-            "kind": said.kind.value,
-            "confidence": said.confidence.value,
-            "job_id": said.job,
+            "upstream_id": statement.upstream,
+            "downstream_id": statement.downstream,
+            "kind": statement.kind.value,
+            "confidence": statement.confidence.value,
+            "job_id": statement.job,
             "last_run_id": None,
-            "source": said.source[:200],
-            "by_id": said.by,
-            "note": said.note[:500],
+            "source": statement.source[:200],
+            "by_id": statement.by,
+            "note": statement.note[:500],
             "first_seen_at": at,
             "last_seen_at": at,
             "ended_at": None,
         }
-        for pk, said in zip(ids, statements, strict=True)
+        for pk, statement in zip(ids, statements, strict=True)
     ]
     bulk.insert(Edge, rows)
-    return {said.key: pk for pk, said in zip(ids, statements, strict=True)}
+    return {statement.key: pk for pk, statement in zip(ids, statements, strict=True)}

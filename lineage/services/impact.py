@@ -57,8 +57,8 @@ def announce_impact(focus: Focus, *, message: str, by: User) -> Announcement:
     products = Product.objects.visible_to(by).select_related("domain").order_by("name", "pk")
     with transaction.atomic():
         lock()
-        said = _said(focus, by).filter(data__message=message).order_by("pk")
-        recent = said.filter(recorded_at__gt=timezone.now() - ONCE_WITHIN)
+        announced = _announcements(focus, by).filter(data__message=message).order_by("pk")
+        recent = announced.filter(recorded_at__gt=timezone.now() - ONCE_WITHIN)
         known = {pk or 0: at for pk, at in recent.values_list("product_id", "recorded_at")}
         to_tell = tuple(products.filter(pk__in=hit - known.keys()))
         if known and not to_tell:
@@ -69,10 +69,10 @@ def announce_impact(focus: Focus, *, message: str, by: User) -> Announcement:
 
 def last_announced(focus: Focus, *, by: User) -> Event | None:
     """Return what a person last announced about something."""
-    return _said(focus, by).order_by("-pk").first()
+    return _announcements(focus, by).order_by("-pk").first()
 
 
-def _said(focus: Focus, by: User) -> QuerySet[Event]:
+def _announcements(focus: Focus, by: User) -> QuerySet[Event]:
     return Event.objects.filter(type=ANNOUNCED, actor=by, data__about=_about(focus))
 
 

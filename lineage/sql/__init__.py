@@ -4,7 +4,7 @@ sqlglot, some 40 MB, is loaded with the first statement: a web process may never
 """
 
 from lineage.sql.dialects import DIALECTS, dialect_of
-from lineage.sql.types import ColumnPair, Influence, Known, Script, Statement, nothing_known
+from lineage.sql.types import ColumnLookup, ColumnPair, Influence, Script, Statement, no_columns
 
 __all__ = [
     "DIALECTS",
@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 
-def read_script(sql: str, technology: str = "", known: Known = nothing_known) -> Script:
+def read_script(sql: str, technology: str = "", known: ColumnLookup = no_columns) -> Script:
     """Read statements: the tables each reads and writes, and which columns go into which.
 
     Names are as written. At most 200,000 characters, 500 statements and 5 s; beyond, the rest is told

@@ -15,7 +15,7 @@ from lineage.sql.types import EVERY, ColumnPair, How, Influence, Statement
 
 
 @dataclass(slots=True)
-class Writing:
+class StatementBuilder:
     """Collects what a statement does."""
 
     reader: Reader
@@ -71,48 +71,48 @@ class Writing:
 
 def read_query(node: exp.Expr, reader: Reader) -> Statement:
     """Read a query whose result is shown, or put INTO a table."""
-    writing = Writing(reader)
+    builder = StatementBuilder(reader)
     relation = reader.query(node, Scope({}))
     into = node.find(exp.Into)
     target = table_name(into.this) if into is not None and isinstance(into.this, exp.Table) else ""
-    writing.relation(target, relation)
-    return writing.done("select-into" if target else "select")
+    builder.relation(target, relation)
+    return builder.done("select-into" if target else "select")
 
 
 def read_create(node: exp.Create, reader: Reader) -> Statement:
     """Read CREATE TABLE or VIEW, with or without AS, CLONE, LIKE."""
-    writing = Writing(reader)
+    builder = StatementBuilder(reader)
     target, names = _target(node.this)
     query, clone = node.expression, node.args.get("clone")
     like = node.find(exp.LikeProperty)
-    writing.writes[target] = None
+    builder.writes[target] = None
     if isinstance(query, exp.Query | exp.Values | exp.Subquery):
         place = Scope(reader.with_named(node, Scope({})))
-        writing.relation(target, reader.query(query, place), names)
+        builder.relation(target, reader.query(query, place), names)
     elif isinstance(query, exp.Table):
-        writing.relation(target, reader.query(query, Scope({})))
+        builder.relation(target, reader.query(query, Scope({})))
     elif isinstance(clone, exp.Clone) and isinstance(clone.this, exp.Table):
-        writing.relation(target, reader.query(clone.this, Scope({})))
+        builder.relation(target, reader.query(clone.this, Scope({})))
     elif like is not None and isinstance(like.this, exp.Table):
         reader.base(table_name(like.this), "")
-    return writing.done(f"create-{str(node.kind or 'table').lower()}")
+    return builder.done(f"create-{str(node.kind or 'table').lower()}")
 
 
 def read_insert(node: exp.Insert, reader: Reader, source: Relation | None = None) -> Statement:
     """Read INSERT, INSERT OVERWRITE and one branch of an insert into many."""
-    writing = Writing(reader)
+    builder = StatementBuilder(reader)
     place = Scope(reader.with_named(node, Scope({})))
     target, names = _target(node.this)
     if not names and not node.args.get("by_name"):
         names = _known_columns(target, node, reader)
-    writing.writes[target] = None
+    builder.writes[target] = None
     query = node.expression
     if source is not None and isinstance(query, exp.Select) and not query.args.get("from_"):
         query = query.from_(exp.to_table("source_of_all"), copy=True)
         place = Scope({**place.named, "source_of_all": source})
     if isinstance(query, exp.Expr):
-        writing.relation(target, reader.query(query, place), names)
-    return writing.done("insert")
+        builder.relation(target, reader.query(query, place), names)
+    return builder.done("insert")
 
 
 def read_inserts(node: exp.MultitableInserts, reader: Reader) -> Statement:
@@ -133,7 +133,7 @@ def read_inserts(node: exp.MultitableInserts, reader: Reader) -> Statement:
 
 def read_update(node: exp.Update, reader: Reader) -> Statement:
     """Read UPDATE, with FROM or joins; what a column is made of itself is no lineage."""
-    writing = Writing(reader)
+    builder = StatementBuilder(reader)
     place = Scope(reader.with_named(node, Scope({})))
     rows = []
     start = node.args.get("from_")
@@ -150,20 +150,20 @@ def read_update(node: exp.Update, reader: Reader) -> Statement:
         rows.append(reader.add(table, place))
         if not seen:
             reader.reads.pop(target, None)
-    writing.writes[target] = None
+    builder.writes[target] = None
     for name, sources in _assigned(node.expressions, place, reader):
-        writing.column(target, name, _without(sources, target))
+        builder.column(target, name, _without(sources, target))
     if isinstance(where := node.args.get("where"), exp.Expr):
         rows.append(sources_of(where, place, reader.query, "FILTER"))
-    writing.rows(target, _without(plus(*rows), target))
+    builder.rows(target, _without(plus(*rows), target))
     if named is not None:
         reader.reads.pop(target, None)
-    return writing.done("update")
+    return builder.done("update")
 
 
 def read_delete(node: exp.Delete, reader: Reader) -> Statement:
     """Read DELETE: no data comes in, but what it looks at decides on the rows that stay."""
-    writing = Writing(reader)
+    builder = StatementBuilder(reader)
     place = Scope(reader.with_named(node, Scope({})))
     target = table_name(node.this) if isinstance(node.this, exp.Table) else ""
     rows = [reader.add(table, place) for table in node.args.get("using") or ()]
@@ -172,14 +172,14 @@ def read_delete(node: exp.Delete, reader: Reader) -> Statement:
     if isinstance(where := node.args.get("where"), exp.Expr):
         rows.append(sources_of(where, place, reader.query, "FILTER"))
     if reader.reads and target:
-        writing.writes[target] = None
-        writing.rows(target, _without(plus(*rows), target))
-    return writing.done("delete")
+        builder.writes[target] = None
+        builder.rows(target, _without(plus(*rows), target))
+    return builder.done("delete")
 
 
 def read_merge(node: exp.Merge, reader: Reader) -> Statement:
     """Read MERGE: what each branch puts where."""
-    writing = Writing(reader)
+    builder = StatementBuilder(reader)
     place = Scope(reader.with_named(node, Scope({})))
     target = table_name(node.this)
     using = node.args["using"]
@@ -189,50 +189,52 @@ def read_merge(node: exp.Merge, reader: Reader) -> Statement:
     reader.add(node.this, place)
     if not own:
         reader.reads.pop(target, None)
-    writing.writes[target] = None
+    builder.writes[target] = None
     rows = []
     if isinstance(on := node.args.get("on"), exp.Expr):
         rows.append(sources_of(on, place, reader.query, "JOIN"))
     for when in node.args["whens"].expressions:
         if isinstance(condition := when.args.get("condition"), exp.Expr):
             rows.append(sources_of(condition, place, reader.query, "FILTER"))
-        _branch(when.args.get("then"), target, source, place, writing)
-    writing.rows(target, _without(plus(source.rows, *rows), target))
-    return writing.done("merge")
+        _branch(when.args.get("then"), target, source, place, builder)
+    builder.rows(target, _without(plus(source.rows, *rows), target))
+    return builder.done("merge")
 
 
-def _branch(then: object, target: str, source: Relation, place: Scope, writing: Writing) -> None:
-    reader = writing.reader
+def _branch(
+    then: object, target: str, source: Relation, place: Scope, builder: StatementBuilder
+) -> None:
+    reader = builder.reader
     if isinstance(then, exp.Update):
         if any(isinstance(e, exp.Star) for e in then.expressions):
-            writing.relation(target, source)
+            builder.relation(target, source)
             return
         for name, sources in _assigned(then.expressions, place, reader):
-            writing.column(target, name, _without(sources, target))
+            builder.column(target, name, _without(sources, target))
     elif isinstance(then, exp.Insert):
         columns, values = then.this, then.expression
         if not isinstance(values, exp.Tuple):
-            writing.relation(target, source)
+            builder.relation(target, source)
             return
         names = [c.name for c in columns.expressions] if isinstance(columns, exp.Tuple) else []
         names = names or list(reader.known(target) or ())
         for name, value in zip(names, values.expressions, strict=False):
-            writing.column(target, name, _without(sources_of(value, place, reader.query), target))
+            builder.column(target, name, _without(sources_of(value, place, reader.query), target))
 
 
 def read_copy(node: exp.Copy, reader: Reader) -> Statement:
     """Read COPY: files into a table, or a table or query into files."""
-    writing = Writing(reader)
+    builder = StatementBuilder(reader)
     files = [name for file in node.args.get("files") or () if (name := _file(file))]
     if node.args.get("kind"):
         target, _ = _target(node.this)
         reader.reads |= dict.fromkeys(files)
-        writing.writes[target] = None
+        builder.writes[target] = None
     else:
         relation = reader.query(_unwrapped(node.this), Scope({}))
         for file in files:
-            writing.relation(file, relation)
-    return writing.done("copy")
+            builder.relation(file, relation)
+    return builder.done("copy")
 
 
 def _file(node: exp.Expr) -> str:

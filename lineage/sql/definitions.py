@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lineage.sql import ColumnPair, Influence, read_script
-from lineage.sql.types import MAX_LENGTH, Known, nothing_known
+from lineage.sql.types import MAX_LENGTH, ColumnLookup, no_columns
 
 __all__ = ["MAX_LENGTH", "StatementReads", "tables_read"]
 
@@ -23,7 +23,7 @@ class StatementReads:
     influences: tuple[Influence, ...] = ()
 
 
-def tables_read(sql: str, technology: str = "", known: Known = nothing_known) -> StatementReads:
+def tables_read(sql: str, technology: str = "", known: ColumnLookup = no_columns) -> StatementReads:
     """Return the tables and columns a query or a view's definition reads."""
     script = read_script(sql, technology, known)
     flows = [s for s in script.statements if s.reads or s.output or s.writes or s.problem]

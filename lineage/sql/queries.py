@@ -9,10 +9,19 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from lineage.sql.expressions import sources_of
-from lineage.sql.relations import NOTHING, Open, Relation, Sources, TooMuch, plus, through, united
+from lineage.sql.relations import (
+    NOTHING,
+    ColumnSource,
+    Relation,
+    Sources,
+    WorkLimitExceeded,
+    plus,
+    through,
+    united,
+)
 from lineage.sql.scopes import Scope
 from lineage.sql.stars import expanded
-from lineage.sql.types import How, Known
+from lineage.sql.types import ColumnLookup, How
 
 _FILES = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text", "binaryfile"})
 _ROWS: tuple[tuple[str, How], ...] = (
@@ -30,7 +39,7 @@ _ROWS: tuple[tuple[str, How], ...] = (
 class Reader:
     """Reads the queries of one statement and collects the tables they read."""
 
-    known: Known
+    known: ColumnLookup
     sees_itself: bool = False
     deadline: float = 0.0
     dialect: str = ""
@@ -39,7 +48,7 @@ class Reader:
     def query(self, node: exp.Expr, outer: Scope) -> Relation:
         """Return what a query, a table or anything in brackets gives, seen from a place."""
         if self.deadline and time.monotonic() > self.deadline:
-            raise TooMuch("it takes too long to follow its columns")
+            raise WorkLimitExceeded("it takes too long to follow its columns")
         if isinstance(node, exp.Table):
             return self.table(node, outer)
         named = self.with_named(node, outer)
@@ -176,7 +185,7 @@ class Reader:
         self.reads[name] = None
         columns = self.known(name)
         if not columns:
-            return Relation.of((), ((Open(name),),), (name,), alias)
+            return Relation.of((), ((ColumnSource(name),),), (name,), alias)
         listed: list[tuple[str, Sources]] = [(c, {(name, c): "IDENTITY"}) for c in columns]
         return Relation.of(listed, (), (name,), alias)
 
@@ -204,7 +213,7 @@ class Reader:
         named: list[tuple[str, Sources]] = [(name, sources) for name in names]
         if not names and alias:
             named = [(alias, sources)]
-        return Relation.of(named, ((Open("", sources),),) if not names else (), (), alias)
+        return Relation.of(named, ((ColumnSource("", sources),),) if not names else (), (), alias)
 
     def _pivoted(self, relation: Relation, pivots: list[exp.Pivot], outer: Scope) -> Relation:
         place = Scope(outer.named, outer.outer, [relation])
@@ -217,7 +226,7 @@ class Reader:
         kept = [(name, found) for name, found in relation.columns if name.lower() not in used]
         whole = plus(*sources)
         made = [(c.name, whole) for pivot in pivots for c in pivot.args.get("columns") or ()]
-        groups = relation.groups or (() if made else ((Open("", whole),),))
+        groups = relation.groups or (() if made else ((ColumnSource("", whole),),))
         alias = next((pivot.alias for pivot in pivots if pivot.alias), relation.alias)
         return Relation.of([*kept, *made], groups, relation.tables, alias, relation.rows)
 

@@ -15,7 +15,7 @@ MAX_COLUMNS = 5_000
 MAX_SOURCES = 200_000
 
 
-class TooMuch(ValueError):
+class WorkLimitExceeded(ValueError):
     """A statement would need more work than is allowed."""
 
 
@@ -39,7 +39,7 @@ def through(how: How, sources: Sources) -> Sources:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class ColumnSource:
     """Somewhere any column may come from: a table whose columns are not known, or a function's result."""
 
     table: str = ""
@@ -59,7 +59,7 @@ class Relation:
 
     alias: str = ""
     columns: tuple[tuple[str, Sources], ...] = ()
-    groups: tuple[tuple[Open, ...], ...] = ()
+    groups: tuple[tuple[ColumnSource, ...], ...] = ()
     tables: tuple[str, ...] = ()
     rows: Sources = field(default_factory=dict)
     names: Mapping[str, Sources] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Relation:
     def of(
         cls,
         columns: Iterable[tuple[str, Sources]] = (),
-        groups: tuple[tuple[Open, ...], ...] = (),
+        groups: tuple[tuple[ColumnSource, ...], ...] = (),
         tables: Iterable[str] = (),
         alias: str = "",
         rows: Sources = NOTHING,
@@ -76,7 +76,7 @@ class Relation:
         """Make one; refuses more columns than a table has."""
         kept = tuple(columns)
         if len(kept) > MAX_COLUMNS:
-            raise TooMuch(f"a result has more than {MAX_COLUMNS} columns")
+            raise WorkLimitExceeded(f"a result has more than {MAX_COLUMNS} columns")
         names: dict[str, Sources] = {}
         count = 0
         for name, sources in kept:
@@ -84,7 +84,7 @@ class Relation:
             names[key] = plus(names[key], sources) if key in names else sources
             count += len(sources)
         if count > MAX_SOURCES:
-            raise TooMuch(f"its columns come from more than {MAX_SOURCES} places")
+            raise WorkLimitExceeded(f"its columns come from more than {MAX_SOURCES} places")
         return cls(alias, kept, groups, tuple(dict.fromkeys(tables)), rows, names)
 
     def called(self, alias: str, columns: Iterable[str] = ()) -> Relation:
@@ -137,7 +137,7 @@ def united(branches: Sequence[Relation], *, by_name: bool = False) -> Relation:
     return Relation.of(named, groups, tables, rows=rows)
 
 
-def _one(branches: Sequence[Relation]) -> tuple[tuple[Open, ...], ...]:
+def _one(branches: Sequence[Relation]) -> tuple[tuple[ColumnSource, ...], ...]:
     """Return the places of all branches as one group: a column comes from each of them."""
     places = [place for r in branches for group in r.groups for place in group]
     unique = {place.table or id(place): place for place in places}

@@ -17,9 +17,8 @@ from lineage.sql import changes
 from lineage.sql.dialects import dialect_of, without_phrases
 from lineage.sql.procedures import carved
 from lineage.sql.queries import Reader, table_name
-from lineage.sql.relations import TooMuch
-from lineage.sql.tables import tables_of
-from lineage.sql.types import MAX_LENGTH, Known, Script, Statement
+from lineage.sql.relations import WorkLimitExceeded
+from lineage.sql.types import MAX_LENGTH, ColumnLookup, Script, Statement
 
 MAX_STATEMENTS = 500
 MAX_SECONDS = 5.0
@@ -46,7 +45,7 @@ _EXCHANGE = re.compile(
 )
 
 
-def read(sql: str, technology: str, known: Known) -> Script:
+def read(sql: str, technology: str, known: ColumnLookup) -> Script:
     """Read statements; see `lineage.sql.read_script`."""
     if len(sql) > MAX_LENGTH:
         return _failed(f"the statement is longer than {MAX_LENGTH} characters")
@@ -60,7 +59,7 @@ def read(sql: str, technology: str, known: Known) -> Script:
     statements: list[Statement] = []
     made: dict[str, tuple[str, ...]] = {}
 
-    def known_by_now(table: str) -> tuple[str, ...] | None:
+    def columns_so_far(table: str) -> tuple[str, ...] | None:
         found = made.get(table) or known(table)
         return tuple(found) if found else None
 
@@ -68,7 +67,7 @@ def read(sql: str, technology: str, known: Known) -> Script:
         if time.monotonic() > deadline or len(statements) >= MAX_STATEMENTS:
             statements.append(Statement("unread", problem="the rest is too long to be read"))
             break
-        for statement in _statements(text, dialect, known_by_now, deadline):
+        for statement in _statements(text, dialect, columns_so_far, deadline):
             statements.append(statement)
             if len(statement.writes) == 1 and "*" not in statement.output and statement.output:
                 made.setdefault(statement.writes[0], statement.output)
@@ -106,7 +105,7 @@ def _is_routine(tokens: list[Token]) -> bool:
     )
 
 
-def _statements(text: str, dialect: str, known: Known, deadline: float) -> list[Statement]:
+def _statements(text: str, dialect: str, known: ColumnLookup, deadline: float) -> list[Statement]:
     if _is_routine(list(sqlglot.tokenize(text, read=dialect or None))[:6]):
         found = []
         for part in carved(text, dialect):
@@ -115,7 +114,7 @@ def _statements(text: str, dialect: str, known: Known, deadline: float) -> list[
     return _one(text, dialect, known, deadline)
 
 
-def _one(text: str, dialect: str, known: Known, deadline: float) -> list[Statement]:
+def _one(text: str, dialect: str, known: ColumnLookup, deadline: float) -> list[Statement]:
     try:
         return [_bounded(node, dialect, known, deadline) for node in _parsed(text, dialect)]
     except SqlglotError as error:
@@ -125,11 +124,11 @@ def _one(text: str, dialect: str, known: Known, deadline: float) -> list[Stateme
     return [Statement("unread", problem=problem)]
 
 
-def _bounded(node: exp.Expr, dialect: str, known: Known, deadline: float) -> Statement:
+def _bounded(node: exp.Expr, dialect: str, known: ColumnLookup, deadline: float) -> Statement:
     """Read a statement; where its columns are too much, tell of its tables."""
     try:
         return _read(node, Reader(known, dialect == "sqlite", deadline, dialect))
-    except TooMuch as error:
+    except WorkLimitExceeded as error:
         problem = f"only its tables are told of: {error}"
     except RecursionError:
         problem = "only its tables are told of: it is nested too deeply"
@@ -212,3 +211,23 @@ def _words(error: Exception) -> str:
     first = str(error).splitlines()
     text = first[0] if first else "it ends too early"
     return re.sub(r"\x1b\[\d*m", "", text)[:200]
+
+
+def tables_of(statement: exp.Expr) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the tables a statement reads and the one it writes; a shadowed name counts as a table.
+
+    Common table expressions are left out by their name, wherever in the statement they are defined.
+    """
+    named = {cte.alias.lower() for cte in statement.find_all(exp.CTE)}
+    target: exp.Expr | None = None
+    if isinstance(statement, exp.Create | exp.Insert | exp.Update | exp.Merge | exp.Delete):
+        target = statement.this
+        while isinstance(target, exp.Schema):
+            target = target.this
+    reads = {
+        table_name(table): None
+        for table in statement.find_all(exp.Table)
+        if table is not target and table.name and (table.db or table.name.lower() not in named)
+    }
+    writes = (table_name(target),) if isinstance(target, exp.Table) else ()
+    return tuple(reads), writes

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from lineage.sql.expressions import Query, sources_of
-from lineage.sql.relations import Open, Relation, Sources
+from lineage.sql.relations import ColumnSource, Relation, Sources
 from lineage.sql.scopes import Scope
 
 #: A column without a name is called by its expression, cut.
@@ -20,7 +20,7 @@ class Output:
     """What a SELECT gives, while it is read."""
 
     columns: list[tuple[str, Sources]] = field(default_factory=list)
-    groups: tuple[tuple[Open, ...], ...] = ()
+    groups: tuple[tuple[ColumnSource, ...], ...] = ()
 
 
 def expanded(

@@ -19,7 +19,7 @@ How = Literal[
     "SORT",
 ]
 #: The columns of a table by its name as written (`schema.table`), in order; None: not known.
-Known = Callable[[str], Sequence[str] | None]
+ColumnLookup = Callable[[str], Sequence[str] | None]
 
 #: Of what is read at once, in characters.
 MAX_LENGTH = 200_000
@@ -28,7 +28,7 @@ MAX_LENGTH = 200_000
 EVERY = "*"
 
 
-def nothing_known(table: str) -> None:
+def no_columns(table: str) -> None:
     """Know no table's columns."""
 
 
