@@ -34,7 +34,7 @@ class Paths:
 def paths_between(
     start: Focus, end: Focus, query: GraphQuery, *, user: Viewer, most: int = MOST_PATHS
 ) -> Paths:
-    """Return the ways data takes from one node to another, of at most `ask.depth` steps.
+    """Return the ways data takes from one node to another, of at most `query.depth` steps.
 
     A stretch of hidden nodes counts as one, so that lengths do not tell how many there are.
     """
