@@ -60,18 +60,24 @@ mutants: setup
 test-frontend: setup
 	portal/setup/frontend.sh test
 
+# The tags of our own that have parts, so that these are indented as parts.
+DJHTML := --tabwidth 2 --extra-block page_head,lead,actions,endpage_head
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet portal/templates
+	$(BIN)/djhtml --check $(DJHTML) portal/templates
+	portal/setup/frontend.sh lint
 	$(BIN)/python -W error manage.py makemigrations --check --dry-run
 	$(BIN)/python -W error manage.py check
 
 fmt: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djhtml --tabwidth 2 portal/templates
+	$(BIN)/djhtml $(DJHTML) portal/templates
+	portal/setup/frontend.sh fmt
 
 types: setup
 	$(BIN)/mypy

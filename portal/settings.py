@@ -86,12 +86,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.shell",
             ],
-            "builtins": ["portal.templatetags.gazetteer"],
+            "builtins": ["portal.templatetags.gazetteer", "portal.templatetags.layout"],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
                     [
-                        "django.template.loaders.filesystem.Loader",
+                        "portal.rendering.templates.Loader",
                         "django.template.loaders.app_directories.Loader",
                     ],
                 )

@@ -51,7 +51,7 @@ def test_an_engineer_describes_a_column_on_the_products_schema(
     assert status == 302
     assert place == f"/products/claims/settled-claims/schema?dataset={dataset.pk}#c.id"
     assert said(dataset) == "Claim number."
-    html = client.get(place.split("#")[0]).content.decode()
+    html = " ".join(client.get(place.split("#")[0]).content.decode().split())
     assert "Edited by Bob Osei" in html
     assert "the harvest says “Row number.”" in html
 

@@ -131,10 +131,10 @@ def product(mesh: Mesh) -> Product:
 
 
 def page(client: Client, tab: str = "") -> str:
-    """Open a tab and return its text."""
+    """Open a tab and return its text, blanks as a browser reads them."""
     response = client.get(ADDRESS + (f"/{tab}" if tab else ""))
     assert response.status_code == 200
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 def sign_in(client: Client, user: User) -> Client:

@@ -1,5 +1,5 @@
 // Collect the icons named in src/icons.json from the icon set into one SVG sprite.
-import { mkdirSync, readFileSync, existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,7 +13,4 @@ const symbols = names.map((name) => {
   return `<symbol id="${name}" viewBox="0 0 24 24">${body.replace(/\s*\n\s*/g, "")}</symbol>`;
 });
 mkdirSync(join(root, "dist"), { recursive: true });
-writeFileSync(
-  join(root, "dist/sprite.svg"),
-  `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`,
-);
+writeFileSync(join(root, "dist/sprite.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);

@@ -5,11 +5,11 @@ import { copyOnClick } from "./behaviours/copy";
 import { guardForms } from "./behaviours/guard";
 import { listenForKeys } from "./behaviours/keys";
 import { closeMenus } from "./behaviours/menus";
-import { toggleTheme } from "./behaviours/theme";
 import { unfoldForPrint } from "./behaviours/print";
+import { filterTables, openRows } from "./behaviours/tables";
+import { toggleTheme } from "./behaviours/theme";
 import { addSliders } from "./behaviours/timeline";
 import { refreshTimes } from "./behaviours/times";
-import { filterTables, openRows } from "./behaviours/tables";
 
 const elements: Record<string, () => Promise<unknown>> = {
   "lineage-graph": () => import("./elements/lineage-graph"),
@@ -52,7 +52,9 @@ openRows(document);
 unfoldForPrint(document);
 start(document);
 const tab = document.querySelector<HTMLElement>(".tabs [aria-current]");
-tab?.parentElement?.scrollTo({ left: tab.offsetLeft - tab.parentElement.clientWidth / 2 + tab.offsetWidth / 2 });
+tab?.parentElement?.scrollTo({
+  left: tab.offsetLeft - tab.parentElement.clientWidth / 2 + tab.offsetWidth / 2,
+});
 window.setInterval(() => refreshTimes(document), 30_000);
 
 document.addEventListener("htmx:configRequest", (event) => {

@@ -35,7 +35,8 @@ describe("keys", () => {
 
   it("arrows walk through results and e opens the editor", () => {
     const edited = vi.fn((event: Event) => event.preventDefault());
-    document.body.innerHTML = '<main><a data-nav id="one" href="#">1</a><a data-nav id="two" href="#">2</a><a data-key="e" href="#e">Edit</a></main>';
+    document.body.innerHTML =
+      '<main><a data-nav id="one" href="#">1</a><a data-nav id="two" href="#">2</a><a data-key="e" href="#e">Edit</a></main>';
     document.querySelector("[data-key]")!.addEventListener("click", edited);
     document.getElementById("one")!.focus();
     press("ArrowDown", document.getElementById("one")!);
@@ -94,7 +95,7 @@ describe("a guarded form", () => {
 describe("the theme", () => {
   it("switches at once and is remembered for the server", () => {
     document.documentElement.dataset.theme = "light";
-    document.body.innerHTML = '<form data-theme-form><button></button></form>';
+    document.body.innerHTML = "<form data-theme-form><button></button></form>";
     document.querySelector("form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
     expect(isDark(document)).toBe(true);
     expect(document.cookie).toContain("theme=dark");
@@ -103,10 +104,12 @@ describe("the theme", () => {
 
 describe("printing", () => {
   it("unfolds what is folded, but no menu, and folds it again", () => {
-    document.body.innerHTML = '<main><details id="a"></details><details id="b" open></details><details id="c" class="menu"></details></main>';
+    document.body.innerHTML =
+      '<main><details id="a"></details><details id="b" open></details><details id="c" class="menu"></details></main>';
     unfoldForPrint(document);
     window.dispatchEvent(new Event("beforeprint"));
-    const open = (): string => [...document.querySelectorAll<HTMLDetailsElement>("details[open]")].map((one) => one.id).join("");
+    const open = (): string =>
+      [...document.querySelectorAll<HTMLDetailsElement>("details[open]")].map((one) => one.id).join("");
     expect(open()).toBe("ab");
     window.dispatchEvent(new Event("afterprint"));
     expect(open()).toBe("b");

@@ -1,19 +1,27 @@
 import { describe, expect, it } from "vitest";
 import { place, readBetween, readMesh, thickness } from "../src/elements/mesh-map";
-import { breaches, range, readPoints, type Point } from "../src/elements/trend-chart";
+import { breaches, type Point, range, readPoints } from "../src/elements/trend-chart";
 
-const point = (hour: number, value: number, isKept = true): Point => ({ at: new Date(Date.UTC(2026, 0, 1, hour)), value, isKept });
+const point = (hour: number, value: number, isKept = true): Point => ({
+  at: new Date(Date.UTC(2026, 0, 1, hour)),
+  value,
+  isKept,
+});
 
 describe("a trend chart", () => {
   it("reads its points from the rows", () => {
     const host = document.createElement("div");
-    host.innerHTML = '<p data-at="2026-01-01T00:00:00Z" data-value="2.5" data-kept="0"></p><p data-at="nonsense" data-value="1"></p>';
+    host.innerHTML =
+      '<p data-at="2026-01-01T00:00:00Z" data-value="2.5" data-kept="0"></p><p data-at="nonsense" data-value="1"></p>';
     expect(readPoints(host)).toEqual([point(0, 2.5, false)]);
   });
 
   it("joins breaches that touch", () => {
     const spans = breaches([point(0, 1), point(1, 9, false), point(2, 9, false), point(3, 1), point(4, 9, false)]);
-    expect(spans.map(([a, b]) => [a.getUTCHours(), b.getUTCHours()])).toEqual([[1, 3], [4, 4]]);
+    expect(spans.map(([a, b]) => [a.getUTCHours(), b.getUTCHours()])).toEqual([
+      [1, 3],
+      [4, 4],
+    ]);
   });
 
   it("keeps the target in view and starts at zero when that is near", () => {
@@ -35,7 +43,10 @@ describe("the map", () => {
 
   it("puts products into their domains and leaves empty ones out", () => {
     const root = readMesh(host);
-    expect(root.children?.map((one) => [one.label, one.children?.length])).toEqual([["Claims", 2], ["Elsewhere", 1]]);
+    expect(root.children?.map((one) => [one.label, one.children?.length])).toEqual([
+      ["Claims", 2],
+      ["Elsewhere", 1],
+    ]);
     expect(root.children?.[0]?.children?.[0]?.hue).toBe("4");
   });
 
@@ -51,7 +62,8 @@ describe("the map", () => {
 describe("flows between domains", () => {
   it("are read from their table, and are thicker the more there are", () => {
     const host = document.createElement("div");
-    host.innerHTML = '<table data-between><tr data-source="claims" data-target="policy" data-count="4"><td data-such> a → b </td></tr></table>';
+    host.innerHTML =
+      '<table data-between><tr data-source="claims" data-target="policy" data-count="4"><td data-such> a → b </td></tr></table>';
     expect(readBetween(host)).toEqual([{ from: "claims", to: "policy", count: 4, such: "a → b" }]);
     expect(thickness(4)).toBe(2 * thickness(1));
     expect(thickness(10_000)).toBeLessThan(10);

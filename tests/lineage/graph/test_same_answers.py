@@ -332,7 +332,8 @@ def test_map_and_mesh_count_the_same(world: World, mesh: Mesh, who: str) -> None
     client = reader(mesh, who)
     said = rest(client, "lineage-mesh")["flows"]
     found = re.findall(
-        r'data-source="([\w-]+)" data-target="([\w-]+)" data-count="(\d+)"', read(client, "/map")
+        r'data-source="([\w-]+)"\s+data-target="([\w-]+)"\s+data-count="(\d+)"',
+        read(client, "/map"),
     )
     assert sorted(found) == sorted((f["source"], f["target"], str(f["count"])) for f in said)
     assert len(found) == (3 if who == "alice" else 1)

@@ -52,7 +52,9 @@ function offer(form: HTMLFormElement, key: string, initial: Record<string, strin
 function fields(form: HTMLFormElement): Field[] {
   return [...form.elements].filter(
     (one): one is Field =>
-      "name" in one && "value" in one && (one as Field).name !== "" &&
+      "name" in one &&
+      "value" in one &&
+      (one as Field).name !== "" &&
       !["hidden", "password", "submit", "checkbox", "radio", "file"].includes((one as Field).type),
   );
 }
@@ -67,5 +69,7 @@ function differences(
   partial = false,
 ): Record<string, string> {
   const names = partial ? Object.keys(after).filter((name) => name in before) : Object.keys(after);
-  return Object.fromEntries(names.filter((name) => before[name] !== after[name]).map((name) => [name, after[name] ?? ""]));
+  return Object.fromEntries(
+    names.filter((name) => before[name] !== after[name]).map((name) => [name, after[name] ?? ""]),
+  );
 }

@@ -6,7 +6,8 @@ export function listenForKeys(root: Document): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as Element;
     if (target.matches(TYPING)) {
-      if (event.key === "ArrowDown" && target.matches('input[type="search"]') && focusFirst(root)) event.preventDefault();
+      if (event.key === "ArrowDown" && target.matches('input[type="search"]') && focusFirst(root))
+        event.preventDefault();
       if (event.key === "Escape" && target.matches('input[type="search"]')) (target as HTMLElement).blur();
       return;
     }
@@ -69,7 +70,7 @@ function focusFirst(root: Document): boolean {
 
 function move(root: Document, by: number): boolean {
   const all = stops(root);
-  const here = all.findIndex((one) => one === root.activeElement);
+  const here = all.indexOf(root.activeElement as HTMLElement);
   if (here < 0) return false;
   const next = all[here + by];
   next?.focus();

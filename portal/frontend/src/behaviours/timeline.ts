@@ -20,7 +20,9 @@ export function addSliders(root: ParentNode): void {
     });
     slider.addEventListener("change", () => form.requestSubmit());
     date.addEventListener("input", () => (slider.value = String(daysBetween(date.min, date.value))));
-    form.querySelector<HTMLInputElement>("input[type=checkbox]")?.addEventListener("change", () => form.requestSubmit());
+    form
+      .querySelector<HTMLInputElement>("input[type=checkbox]")
+      ?.addEventListener("change", () => form.requestSubmit());
     date.before(slider);
   }
 }

@@ -7,7 +7,14 @@ const UNITS: [number, string][] = [
   [86_400 * 60, "week"],
   [86_400 * 365 * 2, "month"],
 ];
-const SIZE: Record<string, number> = { min: 60, h: 3600, day: 86_400, week: 604_800, month: 2_629_800, year: 31_557_600 };
+const SIZE: Record<string, number> = {
+  min: 60,
+  h: 3600,
+  day: 86_400,
+  week: 604_800,
+  month: 2_629_800,
+  year: 31_557_600,
+};
 
 /** Say how long ago (or ahead) a moment is: `just now`, `5 min ago`, `3 days ago`, `in 2 h`. */
 export function relative(then: Date, now: Date): string {

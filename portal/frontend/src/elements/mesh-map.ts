@@ -1,5 +1,5 @@
 /** `<mesh-map>`: domains as areas, products as dots sized by use, flows as arcs; the tables stay beneath. */
-import { hierarchy, pack, type HierarchyCircularNode } from "d3-hierarchy";
+import { type HierarchyCircularNode, hierarchy, pack } from "d3-hierarchy";
 import { shorten, svg, textWidth, tool } from "../graph/svg";
 import { Viewport } from "../graph/viewport";
 
@@ -13,7 +13,6 @@ interface Datum {
   children?: Datum[];
 }
 type Circle = HierarchyCircularNode<Datum>;
-
 
 /** All flows from the products of one domain to those of another. */
 export interface Between {
@@ -35,7 +34,10 @@ export class MeshMap extends HTMLElement {
   connectedCallback(): void {
     if (this.querySelector(".graph-stage")) return;
     const root = readMesh(this);
-    this.flows = [...this.querySelectorAll<HTMLElement>("[data-edges] [data-source]")].map(({ dataset: d }) => [d.source ?? "", d.target ?? ""]);
+    this.flows = [...this.querySelectorAll<HTMLElement>("[data-edges] [data-source]")].map(({ dataset: d }) => [
+      d.source ?? "",
+      d.target ?? "",
+    ]);
     this.between = readBetween(this);
     const stage = document.createElement("div");
     stage.className = "graph-stage no-print";
@@ -48,7 +50,10 @@ export class MeshMap extends HTMLElement {
       tool("Zoom out", "zoom-out", () => this.viewport?.zoom(1.3)),
       tool("Show all", "maximize", () => this.showAll()),
     );
-    this.canvas.setAttribute("aria-label", `${this.dataset.label ?? "Map"}: arrows walk through domains and products, Enter opens`);
+    this.canvas.setAttribute(
+      "aria-label",
+      `${this.dataset.label ?? "Map"}: arrows walk through domains and products, Enter opens`,
+    );
     stage.append(this.canvas, this.say, tools);
     this.prepend(stage);
     this.viewport = new Viewport(this.canvas);
@@ -60,18 +65,38 @@ export class MeshMap extends HTMLElement {
     const areas = root.children ?? [];
     for (const area of areas) for (const spot of area.children ?? []) this.spots.set(spot.data.id, spot);
     this.canvas.append(
-      svg("defs", {}, [svg("marker", { id: "band-arrow", viewBox: "0 0 8 8", refX: 4, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" }, [svg("path", { class: "arrow", d: "M0 0.5L8 4L0 7.5Z" })])]),
+      svg("defs", {}, [
+        svg(
+          "marker",
+          {
+            id: "band-arrow",
+            viewBox: "0 0 8 8",
+            refX: 4,
+            refY: 4,
+            markerWidth: 9,
+            markerHeight: 9,
+            markerUnits: "userSpaceOnUse",
+            orient: "auto",
+          },
+          [svg("path", { class: "arrow", d: "M0 0.5L8 4L0 7.5Z" })],
+        ),
+      ]),
       ...areas.map((one) => this.area(one)),
       ...this.between.flatMap((flow) => this.band(flow, areas)),
       ...this.flows.flatMap(([from, to]) => this.arc(from, to)),
       ...[...this.spots.values()].map((one) => this.spot(one)),
-      ...areas.map((one) => svg("text", { class: "area-name", x: one.x, y: one.y - one.r - 6, ...hueOf(one) }, [shorten(one.data.label, 26)])),
+      ...areas.map((one) =>
+        svg("text", { class: "area-name", x: one.x, y: one.y - one.r - 6, ...hueOf(one) }, [
+          shorten(one.data.label, 26),
+        ]),
+      ),
     );
     this.canvas.querySelector("[data-stop]")?.setAttribute("tabindex", "0");
     const xs = areas.flatMap((a) => [a.x - a.r, a.x + a.r]);
     const ys = areas.flatMap((a) => [a.y - a.r - 20, a.y + a.r]);
     const [left, top] = [Math.min(...xs), Math.min(...ys)];
-    for (const child of [...this.canvas.children]) if (child.tagName !== "defs") child.setAttribute("transform", `translate(${-left} ${-top})`);
+    for (const child of [...this.canvas.children])
+      if (child.tagName !== "defs") child.setAttribute("transform", `translate(${-left} ${-top})`);
     this.shift = { x: -left, y: -top };
     this.viewport?.fit(Math.max(...xs) - left, Math.max(...ys) - top, 16, 1.5);
   }
@@ -79,9 +104,19 @@ export class MeshMap extends HTMLElement {
   private shift = { x: 0, y: 0 };
 
   private area(one: Circle): SVGElement {
-    const group = svg("g", { class: "area", tabindex: "-1", role: "button", "data-stop": "", "data-id": one.data.id, "aria-label": `${one.data.label}, ${one.children?.length ?? 0} products`, ...hueOf(one) }, [
-      svg("circle", { cx: one.x, cy: one.y, r: one.r }),
-    ]);
+    const group = svg(
+      "g",
+      {
+        class: "area",
+        tabindex: "-1",
+        role: "button",
+        "data-stop": "",
+        "data-id": one.data.id,
+        "aria-label": `${one.data.label}, ${one.children?.length ?? 0} products`,
+        ...hueOf(one),
+      },
+      [svg("circle", { cx: one.x, cy: one.y, r: one.r })],
+    );
     const inside = new Set((one.children ?? []).map((child) => child.data.id));
     group.addEventListener("pointerenter", () => this.trace(inside, one.data.id));
     group.addEventListener("pointerleave", () => this.trace(null));
@@ -91,15 +126,29 @@ export class MeshMap extends HTMLElement {
   }
 
   private spot(one: Circle): SVGElement {
-    const group = svg("g", { class: "spot", tabindex: "-1", role: "link", "data-stop": "", "data-id": one.data.id, "aria-label": `${one.data.label}, ${one.parent?.data.label ?? ""}, used by ${one.data.use}`, ...hueOf(one) }, [
-      svg("circle", { cx: one.x, cy: one.y, r: one.r }),
-      svg("text", { x: one.x, y: one.y - one.r - 4 }, [shorten(one.data.label, 28)]),
-    ]);
+    const group = svg(
+      "g",
+      {
+        class: "spot",
+        tabindex: "-1",
+        role: "link",
+        "data-stop": "",
+        "data-id": one.data.id,
+        "aria-label": `${one.data.label}, ${one.parent?.data.label ?? ""}, used by ${one.data.use}`,
+        ...hueOf(one),
+      },
+      [
+        svg("circle", { cx: one.x, cy: one.y, r: one.r }),
+        svg("text", { x: one.x, y: one.y - one.r - 4 }, [shorten(one.data.label, 28)]),
+      ],
+    );
     const self = new Set([one.data.id]);
     group.addEventListener("pointerenter", () => this.trace(self, one.parent?.data.id));
     group.addEventListener("pointerleave", () => this.trace(null));
     group.addEventListener("focus", () => this.trace(self, one.parent?.data.id));
-    group.addEventListener("click", () => { if (one.data.url) window.location.assign(one.data.url); });
+    group.addEventListener("click", () => {
+      if (one.data.url) window.location.assign(one.data.url);
+    });
     return group;
   }
 
@@ -126,7 +175,12 @@ export class MeshMap extends HTMLElement {
     const text = `${a.data.label} → ${b.data.label}: ${flow.count} flow${flow.count === 1 ? "" : "s"}${flow.such ? `, such as ${flow.such}` : ""}`;
     const group = svg("g", { class: "band-flow", "data-from": a.data.id, "data-to": b.data.id }, [
       svg("path", { class: "link-hit", d }),
-      svg("path", { class: "band-line", d, "stroke-width": thickness(flow.count), "marker-end": "url(#band-arrow)" }),
+      svg("path", {
+        class: "band-line",
+        d,
+        "stroke-width": thickness(flow.count),
+        "marker-end": "url(#band-arrow)",
+      }),
       svg("title", {}, [text]),
     ]);
     group.addEventListener("pointerenter", () => this.tell(text));
@@ -140,7 +194,8 @@ export class MeshMap extends HTMLElement {
   }
 
   private trace(ids: Set<string> | null, area?: string): void {
-    for (const one of this.canvas.querySelectorAll<SVGElement>(".band-flow")) one.classList.toggle("is-lit", area !== undefined && (one.dataset.from === area || one.dataset.to === area));
+    for (const one of this.canvas.querySelectorAll<SVGElement>(".band-flow"))
+      one.classList.toggle("is-lit", area !== undefined && (one.dataset.from === area || one.dataset.to === area));
     this.canvas.classList.toggle("is-tracing", ids !== null);
     this.canvas.classList.toggle("is-tracing-one", ids?.size === 1);
     const near = new Set(ids ?? []);
@@ -150,19 +205,29 @@ export class MeshMap extends HTMLElement {
       flow.classList.toggle("is-lit", lit);
       if (lit) near.add(from).add(to);
     }
-    for (const spot of this.canvas.querySelectorAll<SVGElement>(".spot")) spot.classList.toggle("is-lit", near.has(spot.dataset.id ?? ""));
-    for (const one of this.canvas.querySelectorAll<SVGElement>(".area")) one.classList.toggle("is-lit", one.dataset.id === area);
+    for (const spot of this.canvas.querySelectorAll<SVGElement>(".spot"))
+      spot.classList.toggle("is-lit", near.has(spot.dataset.id ?? ""));
+    for (const one of this.canvas.querySelectorAll<SVGElement>(".area"))
+      one.classList.toggle("is-lit", one.dataset.id === area);
   }
 
   private into(one: Circle): void {
-    if (this.zoomed === one.data.id) return this.showAll();
+    if (this.zoomed === one.data.id) {
+      this.showAll();
+      return;
+    }
     this.zoomed = one.data.id;
     this.canvas.classList.add("is-inside");
     const ratio = this.canvas.clientWidth / Math.max(this.canvas.clientHeight, 1);
     const height = one.r * 2.5 * Math.max(1, 1 / ratio);
     const width = height * ratio;
     this.declutter(one, width / Math.max(this.canvas.clientWidth, 1));
-    this.viewport?.glide({ x: one.x + this.shift.x - width / 2, y: one.y + this.shift.y - height / 2, width, height });
+    this.viewport?.glide({
+      x: one.x + this.shift.x - width / 2,
+      y: one.y + this.shift.y - height / 2,
+      width,
+      height,
+    });
   }
 
   /** Name as many products of an area as fit, the most used first, above or below their dots. */
@@ -174,7 +239,8 @@ export class MeshMap extends HTMLElement {
       const half = (textWidth(shorten(one.data.label, 28), "500 11px 'Inter Variable'") * unit) / 2 + 3 * unit;
       for (const y of [one.y - one.r - 4 * unit, one.y + one.r + 12 * unit]) {
         const box = { left: one.x - half, right: one.x + half, top: y - 11 * unit, bottom: y + 3 * unit };
-        if (taken.some((t) => box.left < t.right && t.left < box.right && box.top < t.bottom && t.top < box.bottom)) continue;
+        if (taken.some((t) => box.left < t.right && t.left < box.right && box.top < t.bottom && t.top < box.bottom))
+          continue;
         taken.push(box);
         element?.classList.add("is-named");
         element?.querySelector("text")?.setAttribute("y", String(y));
@@ -217,16 +283,37 @@ export class MeshMap extends HTMLElement {
 export function readMesh(host: ParentNode): Datum {
   const domains = new Map<string, Datum>();
   for (const { dataset: d } of host.querySelectorAll<HTMLElement>("[data-domains] > [data-id]")) {
-    domains.set(d.label ?? "", { id: d.id ?? "", key: d.key ?? "", label: d.label ?? "", hue: d.hue ?? "", url: d.url ?? "", use: 0, children: [] });
+    domains.set(d.label ?? "", {
+      id: d.id ?? "",
+      key: d.key ?? "",
+      label: d.label ?? "",
+      hue: d.hue ?? "",
+      url: d.url ?? "",
+      use: 0,
+      children: [],
+    });
   }
   for (const { dataset: d } of host.querySelectorAll<HTMLElement>("[data-products] [data-id]")) {
     const name = d.domainName ?? "";
     let home = domains.get(name);
     if (!home) {
-      home = { id: `domain:${name}`, label: name || "Elsewhere", hue: d.hue ?? "", url: "", use: 0, children: [] };
+      home = {
+        id: `domain:${name}`,
+        label: name || "Elsewhere",
+        hue: d.hue ?? "",
+        url: "",
+        use: 0,
+        children: [],
+      };
       domains.set(name, home);
     }
-    home.children?.push({ id: d.id ?? "", label: d.label ?? "", hue: d.hue ?? home.hue, url: d.url ?? "", use: Number(d.use ?? 0) });
+    home.children?.push({
+      id: d.id ?? "",
+      label: d.label ?? "",
+      hue: d.hue ?? home.hue,
+      url: d.url ?? "",
+      use: Number(d.use ?? 0),
+    });
   }
   const filled = [...domains.values()].filter((one) => one.children?.length);
   return { id: "root", label: "", hue: "", url: "", use: 0, children: filled };
@@ -254,8 +341,12 @@ function radiusOf(use: number): number {
 
 /** Pack the areas; stretch the picture to the shape of the stage. */
 export function place(root: Datum, ratio: number): Circle {
-  const tree = hierarchy(root).sum((one) => (one.children ? 0 : 1 + one.use)).sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
-  const placed = pack<Datum>().radius((node) => radiusOf(node.data.use)).padding((node) => (node.depth === 0 ? 34 : 15))(tree);
+  const tree = hierarchy(root)
+    .sum((one) => (one.children ? 0 : 1 + one.use))
+    .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
+  const placed = pack<Datum>()
+    .radius((node) => radiusOf(node.data.use))
+    .padding((node) => (node.depth === 0 ? 34 : 15))(tree);
   spread(placed.children ?? [], ratio);
   return placed;
 }

@@ -7,7 +7,13 @@ export interface Point {
   isKept: boolean;
 }
 
-const SIGNS: Record<string, string> = { "<=": "at most", ">=": "at least", "<": "below", ">": "above", "=": "exactly" };
+const SIGNS: Record<string, string> = {
+  "<=": "at most",
+  ">=": "at least",
+  "<": "below",
+  ">": "above",
+  "=": "exactly",
+};
 const PAD = { left: 44, right: 96, top: 12, bottom: 22 };
 
 export class TrendChart extends HTMLElement {
@@ -23,13 +29,18 @@ export class TrendChart extends HTMLElement {
     this.frame.className = "chart";
     this.frame.tabIndex = 0;
     this.frame.setAttribute("role", "group");
-    this.frame.setAttribute("aria-label", `${this.dataset.label ?? "Chart"}: ${this.points.length} measurements, arrows walk through them`);
+    this.frame.setAttribute(
+      "aria-label",
+      `${this.dataset.label ?? "Chart"}: ${this.points.length} measurements, arrows walk through them`,
+    );
     this.tip.className = "chart-tip";
     this.tip.setAttribute("role", "status");
     this.tip.hidden = true;
     this.prepend(this.frame);
     new ResizeObserver(() => this.draw()).observe(this.frame);
-    this.frame.addEventListener("pointermove", (event) => this.show(this.nearest(event.clientX - this.frame.getBoundingClientRect().left)));
+    this.frame.addEventListener("pointermove", (event) =>
+      this.show(this.nearest(event.clientX - this.frame.getBoundingClientRect().left)),
+    );
     this.frame.addEventListener("pointerleave", () => this.show(-1));
     this.frame.addEventListener("blur", () => this.show(-1));
     this.frame.addEventListener("keydown", (event) => {
@@ -69,21 +80,48 @@ export class TrendChart extends HTMLElement {
     }
     for (const [from, to] of breaches(this.points)) {
       const left = this.x(from);
-      picture.append(svg("rect", { class: "breach", x: left, width: Math.max(this.x(to) - left, 6), y: PAD.top, height: height - PAD.top - PAD.bottom }));
+      picture.append(
+        svg("rect", {
+          class: "breach",
+          x: left,
+          width: Math.max(this.x(to) - left, 6),
+          y: PAD.top,
+          height: height - PAD.top - PAD.bottom,
+        }),
+      );
     }
-    picture.append(svg("path", { class: "line", d: this.points.map((p, i) => `${i ? "L" : "M"}${this.x(p.at)} ${this.y(p.value)}`).join("") }));
+    picture.append(
+      svg("path", {
+        class: "line",
+        d: this.points.map((p, i) => `${i ? "L" : "M"}${this.x(p.at)} ${this.y(p.value)}`).join(""),
+      }),
+    );
     for (const point of this.points) {
-      if (this.points.length <= 60 || !point.isKept) picture.append(svg("circle", { class: `point${point.isKept ? "" : " is-broken"}`, cx: this.x(point.at), cy: this.y(point.value), r: 2.5 }));
+      if (this.points.length <= 60 || !point.isKept)
+        picture.append(
+          svg("circle", {
+            class: `point${point.isKept ? "" : " is-broken"}`,
+            cx: this.x(point.at),
+            cy: this.y(point.value),
+            r: 2.5,
+          }),
+        );
     }
     if (this.target !== undefined) {
       const y = this.y(this.target);
       picture.append(svg("line", { class: "target", x1: PAD.left, x2: width - PAD.right, y1: y, y2: y }));
-      picture.append(svg("text", { class: "target-name", x: width - PAD.right + 6, y: y + 4 }, [`${SIGNS[this.dataset.comparison ?? ""] ?? ""} ${brief(this.target)} ${this.dataset.unit ?? ""}`]));
+      picture.append(
+        svg("text", { class: "target-name", x: width - PAD.right + 6, y: y + 4 }, [
+          `${SIGNS[this.dataset.comparison ?? ""] ?? ""} ${brief(this.target)} ${this.dataset.unit ?? ""}`,
+        ]),
+      );
     }
     const first = this.points[0]!.at;
     const last = this.points.at(-1)!.at;
     picture.append(svg("text", { class: "axis", x: PAD.left, y: height - 5 }, [dayOf(first)]));
-    picture.append(svg("text", { class: "axis", x: width - PAD.right, y: height - 5, "text-anchor": "end" }, [dayOf(last)]));
+    picture.append(
+      svg("text", { class: "axis", x: width - PAD.right, y: height - 5, "text-anchor": "end" }, [dayOf(last)]),
+    );
     this.frame.replaceChildren(picture, this.tip);
   }
 
@@ -103,7 +141,9 @@ export class TrendChart extends HTMLElement {
     if (!point) return;
     const x = this.x(point.at);
     const height = this.frame.clientHeight;
-    this.frame.querySelector("svg")?.append(svg("line", { class: "cursor", x1: x, x2: x, y1: PAD.top, y2: height - PAD.bottom }));
+    this.frame
+      .querySelector("svg")
+      ?.append(svg("line", { class: "cursor", x1: x, x2: x, y1: PAD.top, y2: height - PAD.bottom }));
     const state = this.target === undefined ? "" : point.isKept ? ", kept" : ", broken";
     this.tip.textContent = `${dayOf(point.at)}, ${clock(point.at)}: ${brief(point.value)} ${this.dataset.unit ?? ""}${state}`;
     const left = Math.min(Math.max(x - this.tip.offsetWidth / 2, 0), this.frame.clientWidth - this.tip.offsetWidth);

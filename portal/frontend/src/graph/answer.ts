@@ -88,14 +88,32 @@ export function byDataset(answer: Answer): Answer {
       if (Math.abs(node.level) < Math.abs(known.level)) known.level = node.level;
     } else {
       const product = node.product ? `product:${node.product.id}` : null;
-      nodes.set(node.parent, { ...node, id: node.parent, kind: "dataset", name: node.parentName || node.parent, parent: product, type: "", more: { ...node.more }, columns: column });
+      nodes.set(node.parent, {
+        ...node,
+        id: node.parent,
+        kind: "dataset",
+        name: node.parentName || node.parent,
+        parent: product,
+        type: "",
+        more: { ...node.more },
+        columns: column,
+      });
     }
   }
   const edges = answer.edges.map((edge) => {
     const [source, up] = home.get(edge.source) ?? [edge.source, ""];
     const [target, down] = home.get(edge.target) ?? [edge.target, ""];
     const how = edge.columns[0]?.[2] ?? "";
-    return { ...edge, source, target, columns: home.has(edge.source) || home.has(edge.target) ? ([[up, down, how]] as ColumnFlow[]) : edge.columns };
+    return {
+      ...edge,
+      source,
+      target,
+      columns: home.has(edge.source) || home.has(edge.target) ? ([[up, down, how]] as ColumnFlow[]) : edge.columns,
+    };
   });
-  return { ...answer, nodes: [...nodes.values()], edges: edges.filter((edge) => edge.source !== edge.target) };
+  return {
+    ...answer,
+    nodes: [...nodes.values()],
+    edges: edges.filter((edge) => edge.source !== edge.target),
+  };
 }

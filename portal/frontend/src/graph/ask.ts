@@ -1,5 +1,5 @@
 /** Questions to the server, each asked once. */
-import { byDataset, type Answer, type Node, type Page, type Side } from "./answer";
+import { type Answer, byDataset, type Node, type Page, type Side } from "./answer";
 import { splitKey } from "./model";
 
 export class Asker {
@@ -15,17 +15,34 @@ export class Asker {
     const [, side] = splitKey(key);
     if (this.level !== "column") return this.ask(focusOf(node), side);
     const columns = (node.columns ?? []).slice(0, 12);
-    const parts = await Promise.all(columns.map((column) => this.ask(`column:${node.id.slice(1)}:${column.path}`, side)));
-    return parts.reduce((all, one) => ({ ...all, nodes: [...all.nodes, ...one.nodes], edges: [...all.edges, ...one.edges] }));
+    const parts = await Promise.all(
+      columns.map((column) => this.ask(`column:${node.id.slice(1)}:${column.path}`, side)),
+    );
+    return {
+      ...parts[0]!,
+      nodes: parts.flatMap((one) => one.nodes),
+      edges: parts.flatMap((one) => one.edges),
+    };
   }
 
   /** A dataset with its columns, and its edges with theirs. */
   columns(id: string): Promise<Answer> {
-    return this.fetch({ focus: `dataset:${id.slice(1)}`, level: "dataset", direction: "both", depth: "1", columnsOf: id.slice(1) });
+    return this.fetch({
+      focus: `dataset:${id.slice(1)}`,
+      level: "dataset",
+      direction: "both",
+      depth: "1",
+      columnsOf: id.slice(1),
+    });
   }
 
   private ask(focus: string, side: Side): Promise<Answer> {
-    return this.fetch({ focus, level: this.level, direction: side === "up" ? "upstream" : "downstream", depth: "1" });
+    return this.fetch({
+      focus,
+      level: this.level,
+      direction: side === "up" ? "upstream" : "downstream",
+      depth: "1",
+    });
   }
 
   private fetch(asked: Record<string, string>): Promise<Answer> {

@@ -1,7 +1,17 @@
 /** The graph as a file: SVG with its colours written into it, or PNG of twice the size. */
 import type { Placed } from "./layout";
 
-const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor"];
+const KEPT = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+];
 const PAD = 24;
 
 /** Return the canvas as a document of its own. */
@@ -18,14 +28,22 @@ export function asSvg(canvas: SVGSVGElement, placed: Placed): string {
     }
   });
   for (const extra of copy.querySelectorAll(".expand, .fold, .link-hit, .column-hit")) extra.remove();
-  for (const element of [copy, ...copy.querySelectorAll("*")]) for (const name of ["tabindex", "role", "class", "style", "aria-label"]) element.removeAttribute(name);
+  for (const element of [copy, ...copy.querySelectorAll("*")])
+    for (const name of ["tabindex", "role", "class", "style", "aria-label"]) element.removeAttribute(name);
   const [width, height] = [placed.width + 2 * PAD, placed.height + 2 * PAD];
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("viewBox", `${-PAD} ${-PAD} ${width} ${height}`);
   copy.setAttribute("width", String(Math.round(width)));
   copy.setAttribute("height", String(Math.round(height)));
   const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  for (const [name, value] of Object.entries({ x: -PAD, y: -PAD, width, height, fill: plain(getComputedStyle(canvas.parentElement ?? canvas).backgroundColor) })) paper.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries({
+    x: -PAD,
+    y: -PAD,
+    width,
+    height,
+    fill: plain(getComputedStyle(canvas.parentElement ?? canvas).backgroundColor),
+  }))
+    paper.setAttribute(name, String(value));
   copy.prepend(paper);
   return new XMLSerializer().serializeToString(copy);
 }
@@ -36,7 +54,9 @@ let probe: CanvasRenderingContext2D | null | undefined;
 function plain(value: string): string {
   if (!/^(oklch|oklab|color|lab|lch|rgb)/.test(value)) return value;
   if (/\/\s*0\)|,\s*0\)$/.test(value)) return "none";
-  probe ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  probe ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
+    willReadFrequently: true,
+  });
   if (!probe) return value;
   probe.clearRect(0, 0, 1, 1);
   probe.fillStyle = value;
@@ -55,7 +75,9 @@ export async function asPng(text: string, width: number, height: number): Promis
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture"))), "image/png"));
+  return new Promise((done, fail) =>
+    canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture"))), "image/png"),
+  );
 }
 
 export function save(content: Blob, name: string): void {
@@ -66,7 +88,12 @@ export function save(content: Blob, name: string): void {
   window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-export async function exportGraph(canvas: SVGSVGElement, placed: Placed, kind: "svg" | "png", name: string): Promise<void> {
+export async function exportGraph(
+  canvas: SVGSVGElement,
+  placed: Placed,
+  kind: "svg" | "png",
+  name: string,
+): Promise<void> {
   const text = asSvg(canvas, placed);
   if (kind === "svg") return save(new Blob([text], { type: "image/svg+xml" }), `${name}.svg`);
   save(await asPng(text, placed.width + 2 * PAD, placed.height + 2 * PAD), `${name}.png`);

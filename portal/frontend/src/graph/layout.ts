@@ -1,6 +1,7 @@
 /** Layered layout of boxes in frames, computed by ELK in a worker. */
-import ELK from "elkjs/lib/elk-api.js";
+
 import type { ElkExtendedEdge, ElkNode, ElkPort, LayoutOptions } from "elkjs/lib/elk-api.js";
+import ELK from "elkjs/lib/elk-api.js";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import type { Box as DrawnBox, Picture } from "./picture";
 
@@ -57,10 +58,18 @@ export function toElk(drawn: Picture, widthOf: (box: DrawnBox) => number): ElkNo
   const frames = new Map<string, ElkNode>();
   for (const frame of drawn.frames.values()) {
     const top = frame.kind === "domain" ? 30 : 28;
-    frames.set(frame.id, { id: frame.id, children: [], layoutOptions: { "elk.padding": `[top=${top},left=12,bottom=12,right=12]`, "elk.spacing.nodeNode": "12" } });
+    frames.set(frame.id, {
+      id: frame.id,
+      children: [],
+      layoutOptions: {
+        "elk.padding": `[top=${top},left=12,bottom=12,right=12]`,
+        "elk.spacing.nodeNode": "12",
+      },
+    });
   }
   const top: ElkNode[] = [];
-  const put = (child: ElkNode, parent: string | null): void => void ((parent ? frames.get(parent)?.children : undefined) ?? top).push(child);
+  const put = (child: ElkNode, parent: string | null): void =>
+    void ((parent ? frames.get(parent)?.children : undefined) ?? top).push(child);
   for (const frame of drawn.frames.values()) put(frames.get(frame.id)!, frame.parent);
   for (const box of drawn.boxes.values()) put(child(box, widthOf(box)), box.frame);
   const end = (id: string, side: string, path: string): string => {
@@ -68,7 +77,11 @@ export function toElk(drawn: Picture, widthOf: (box: DrawnBox) => number): ElkNo
     if (!columns.length) return id;
     return port(id, side, columns.some((column) => column.path === path) ? path : "");
   };
-  const edges = drawn.lines.map((line) => ({ id: line.id, sources: [end(line.source, "e", line.up)], targets: [end(line.target, "w", line.down)] }));
+  const edges = drawn.lines.map((line) => ({
+    id: line.id,
+    sources: [end(line.source, "e", line.up)],
+    targets: [end(line.target, "w", line.down)],
+  }));
   return { id: "root", layoutOptions: root, children: top, edges };
 }
 
@@ -83,8 +96,22 @@ function child(box: DrawnBox, width: number): ElkNode {
   const rows = ["", ...box.columns.map((column) => column.path)];
   for (const [at, path] of rows.entries()) {
     const y = at === 0 ? HEAD / 2 : HEAD + (at - 0.5) * ROW;
-    ports.push({ id: port(box.id, "w", path), x: 0, y, width: 0, height: 0, layoutOptions: { "elk.port.side": "WEST" } });
-    ports.push({ id: port(box.id, "e", path), x: width, y, width: 0, height: 0, layoutOptions: { "elk.port.side": "EAST" } });
+    ports.push({
+      id: port(box.id, "w", path),
+      x: 0,
+      y,
+      width: 0,
+      height: 0,
+      layoutOptions: { "elk.port.side": "WEST" },
+    });
+    ports.push({
+      id: port(box.id, "e", path),
+      x: width,
+      y,
+      width: 0,
+      height: 0,
+      layoutOptions: { "elk.port.side": "EAST" },
+    });
   }
   return { ...made, ports, layoutOptions: { "elk.portConstraints": "FIXED_POS" } };
 }

@@ -7,7 +7,12 @@ import type { Viewport } from "./viewport";
 const [WIDTH, HEIGHT] = [168, 104];
 
 export class Minimap {
-  readonly element = svg("svg", { class: "minimap only-wide", width: WIDTH, height: HEIGHT, "aria-hidden": "true" });
+  readonly element = svg("svg", {
+    class: "minimap only-wide",
+    width: WIDTH,
+    height: HEIGHT,
+    "aria-hidden": "true",
+  });
   private readonly seen = svg("rect", { class: "minimap-view" });
 
   constructor(private readonly viewport: Viewport) {
@@ -30,7 +35,13 @@ export class Minimap {
     this.element.setAttribute("viewBox", `${-pad} ${-pad} ${placed.width + 2 * pad} ${placed.height + 2 * pad}`);
     const marks = [...drawn.boxes.values()].map((box) => {
       const at = placed.boxes.get(box.id) ?? { x: 0, y: 0, width: 0, height: 0 };
-      const mark = svg("rect", { class: `minimap-node${box.node.isFocus ? " is-focus" : ""}`, x: at.x, y: at.y, width: at.width, height: at.height });
+      const mark = svg("rect", {
+        class: `minimap-node${box.node.isFocus ? " is-focus" : ""}`,
+        x: at.x,
+        y: at.y,
+        width: at.width,
+        height: at.height,
+      });
       if (box.node.domain) mark.dataset.hue = String(box.node.domain.hue % 12);
       return mark;
     });

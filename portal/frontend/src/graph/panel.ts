@@ -13,20 +13,45 @@ export interface Acts {
 
 type Part = globalThis.Node | string;
 
-export function make<K extends keyof HTMLElementTagNameMap>(name: K, attributes: Record<string, string> = {}, ...children: Part[]): HTMLElementTagNameMap[K] {
+export function make<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  attributes: Record<string, string> = {},
+  ...children: Part[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   element.append(...children);
   return element;
 }
 
-export function fillWithBox(panel: HTMLElement, box: Box, drawn: Picture, page: Page, acts: Acts, hasColumns: boolean): void {
+export function fillWithBox(
+  panel: HTMLElement,
+  box: Box,
+  drawn: Picture,
+  page: Page,
+  acts: Acts,
+  hasColumns: boolean,
+): void {
   const { node } = box;
   const parts: Part[] = [head(node.kind === "restricted" ? "Restricted" : node.name, acts)];
   if (node.kind === "restricted") {
-    parts.push(make("p", { class: "small muted" }, "Something you may not see stands here. The paths through it are true; its name is not told."));
+    parts.push(
+      make(
+        "p",
+        { class: "small muted" },
+        "Something you may not see stands here. The paths through it are true; its name is not told.",
+      ),
+    );
   } else {
-    parts.push(make("p", { class: "small muted" }, [subOf(box), node.product?.name, node.domain?.name].filter((one, at, all) => one && all.indexOf(one) === at).join(" · ")));
+    parts.push(
+      make(
+        "p",
+        { class: "small muted" },
+        [subOf(box), node.product?.name, node.domain?.name]
+          .filter((one, at, all) => one && all.indexOf(one) === at)
+          .join(" · "),
+      ),
+    );
     parts.push(buttons(box, page, acts, hasColumns));
   }
   parts.push(...ends("Reads", "up", box, drawn, acts), ...ends("Feeds", "down", box, drawn, acts));
@@ -39,9 +64,24 @@ function buttons(box: Box, page: Page, acts: Acts, hasColumns: boolean): HTMLEle
   const { node } = box;
   if (node.url) row.append(make("a", { class: "btn btn-s", href: node.url }, "Open page"));
   if (box.count > 1) row.append(act("Open it up", () => acts.unfold(box.id)));
-  else if (!node.isFocus && node.kind !== "domain") row.append(make("a", { class: "btn btn-s", href: `${page.explorer}?focus=${encodeURIComponent(focusOf(node))}` }, "Start here"));
-  if (node.kind === "dataset" && box.count === 1) row.append(act(hasColumns ? "Hide columns" : "Columns", () => acts.columns(box.id)));
-  if (box.count === 1 && (node.kind === "dataset" || node.kind === "product")) row.append(make("a", { class: "btn btn-s", href: `${page.explorer}/impact?focus=${encodeURIComponent(focusOf(node))}` }, "What breaks"));
+  else if (!node.isFocus && node.kind !== "domain")
+    row.append(
+      make(
+        "a",
+        { class: "btn btn-s", href: `${page.explorer}?focus=${encodeURIComponent(focusOf(node))}` },
+        "Start here",
+      ),
+    );
+  if (node.kind === "dataset" && box.count === 1)
+    row.append(act(hasColumns ? "Hide columns" : "Columns", () => acts.columns(box.id)));
+  if (box.count === 1 && (node.kind === "dataset" || node.kind === "product"))
+    row.append(
+      make(
+        "a",
+        { class: "btn btn-s", href: `${page.explorer}/impact?focus=${encodeURIComponent(focusOf(node))}` },
+        "What breaks",
+      ),
+    );
   return row;
 }
 
@@ -52,7 +92,11 @@ function act(text: string, run: () => void): HTMLElement {
 }
 
 function head(text: string, acts: Acts): HTMLElement {
-  const close = make("button", { type: "button", class: "btn btn-quiet btn-icon btn-s", "aria-label": "Close", title: "Close (Esc)" }, "×");
+  const close = make(
+    "button",
+    { type: "button", class: "btn btn-quiet btn-icon btn-s", "aria-label": "Close", title: "Close (Esc)" },
+    "×",
+  );
   close.addEventListener("click", acts.close);
   return make("div", { class: "graph-panel-head" }, make("h2", { tabindex: "-1" }, text), close);
 }
@@ -82,10 +126,20 @@ export function fillWithLine(panel: HTMLElement, line: Line, drawn: Picture, pag
   const [from, to] = [drawn.boxes.get(line.source)?.node.name ?? "", drawn.boxes.get(line.target)?.node.name ?? ""];
   const column = (path: string): string => (path ? `.${path}` : "");
   const parts: Part[] = [head(`${from}${column(line.up)} → ${to}${column(line.down)}`, acts)];
-  if (line.isRelation) parts.push(make("p", { class: "small muted" }, "A relation, not a flow: the one refers to the other by a foreign key."));
+  if (line.isRelation)
+    parts.push(
+      make("p", { class: "small muted" }, "A relation, not a flow: the one refers to the other by a foreign key."),
+    );
   const own = line.edges.slice(0, 5);
   for (const edge of own) parts.push(body(edge, page));
-  if (line.edges.length > own.length) parts.push(make("p", { class: "small muted" }, `${line.edges.length - own.length} more flows between them; the table has all.`));
+  if (line.edges.length > own.length)
+    parts.push(
+      make(
+        "p",
+        { class: "small muted" },
+        `${line.edges.length - own.length} more flows between them; the table has all.`,
+      ),
+    );
   panel.replaceChildren(...parts);
   panel.setAttribute("aria-label", `From ${from} to ${to}`);
 }
@@ -104,7 +158,8 @@ function facts(edge: Edge): HTMLElement {
     if (text) list.append(make("dt", {}, name), make("dd", {}, text));
   };
   put("How", edge.kind === "restricted" ? "Through something you may not see" : (WORDS[edge.kind] ?? edge.kind));
-  if (edge.job) list.append(make("dt", {}, "Job"), make("dd", {}, make("a", { href: `/jobs/${edge.job.id}` }, edge.job.name)));
+  if (edge.job)
+    list.append(make("dt", {}, "Job"), make("dd", {}, make("a", { href: `/jobs/${edge.job.id}` }, edge.job.name)));
   put("Says", edge.origin);
   put("First seen", day(edge.firstSeenAt));
   put("Last seen", day(edge.lastSeenAt));
@@ -113,7 +168,15 @@ function facts(edge: Edge): HTMLElement {
 }
 
 function day(moment: string | null): string {
-  return moment ? new Date(moment).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }) : "";
+  return moment
+    ? new Date(moment).toLocaleString("en-GB", {
+        day: "numeric",
+        month: "short",
+        year: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+      })
+    : "";
 }
 
 async function load(place: HTMLElement, address: string): Promise<void> {

@@ -63,7 +63,9 @@ export function picture(graph: Graph, wish: Wish, most = MOST): Picture {
     said = `${graph.nodes.size} is more than can be read: products are drawn as one box each. Open one to see inside.`;
   }
   if (count(home) > most) {
-    const domains = new Set([...sizes(graph, domainOf)].filter(([key, size]) => size > 1 && !wish.unfold.has(key)).map(([key]) => key));
+    const domains = new Set(
+      [...sizes(graph, domainOf)].filter(([key, size]) => size > 1 && !wish.unfold.has(key)).map(([key]) => key),
+    );
     home = homes(graph, fold, domains);
     said = `${graph.nodes.size} is more than can be read: domains are drawn as one box each. Open one to see inside.`;
   }
@@ -122,7 +124,14 @@ function boxesOf(graph: Graph, home: Map<string, string>, open: Set<string>, lin
       const rank = (path: string): number => (mine.has(path) ? 0 : 1);
       const shown = all.length > MOST_COLUMNS ? [...all].sort((a, b) => rank(a.path) - rank(b.path)) : all;
       const most = Math.max(MOST_COLUMNS, mine.size);
-      boxes.set(id, { id, node, count: 1, columns: shown.slice(0, most), columnsLeft: Math.max(0, shown.length - most), frame: null });
+      boxes.set(id, {
+        id,
+        node,
+        count: 1,
+        columns: shown.slice(0, most),
+        columnsLeft: Math.max(0, shown.length - most),
+        frame: null,
+      });
     } else {
       boxes.set(id, { id, node: folded(id, node), count: 1, columns: [], columnsLeft: 0, frame: null });
     }
@@ -133,7 +142,17 @@ function boxesOf(graph: Graph, home: Map<string, string>, open: Set<string>, lin
 function folded(id: string, node: Node): Node {
   const isProduct = id.startsWith("product:");
   const named = isProduct ? node.product : node.domain;
-  return { ...node, id, kind: isProduct ? "product" : "domain", name: named?.name ?? "", url: named?.url ?? "", parent: null, status: "ok", more: { upstream: 0, downstream: 0, atLeast: false }, columns: null };
+  return {
+    ...node,
+    id,
+    kind: isProduct ? "product" : "domain",
+    name: named?.name ?? "",
+    url: named?.url ?? "",
+    parent: null,
+    status: "ok",
+    more: { upstream: 0, downstream: 0, atLeast: false },
+    columns: null,
+  };
 }
 
 function linesOf(graph: Graph, home: Map<string, string>, open: Set<string>): Line[] {
@@ -151,7 +170,17 @@ function linesOf(graph: Graph, home: Map<string, string>, open: Set<string>): Li
       const known = lines.get(id);
       if (!known) {
         if (up || down) columnLines += 1;
-        lines.set(id, { id, source, target, up, down, edges: [edge], kind: edge.kind, change: edge.change, isRelation });
+        lines.set(id, {
+          id,
+          source,
+          target,
+          up,
+          down,
+          edges: [edge],
+          kind: edge.kind,
+          change: edge.change,
+          isRelation,
+        });
       } else if (!known.edges.includes(edge)) {
         known.edges.push(edge);
         if (known.change !== edge.change) known.change = null;
@@ -173,7 +202,8 @@ export function framesOf(boxes: Map<string, Box>, lines: Line[]): Map<string, Fr
     const own = box.count === 1 ? productOf(box.node) : null;
     return own && `${own}@${box.node.domain?.key ?? ""}`;
   };
-  const domain = (box: Box): string | null => (box.node.domain && !box.id.startsWith("domain:") ? `domain:${box.node.domain.key}` : null);
+  const domain = (box: Box): string | null =>
+    box.node.domain && !box.id.startsWith("domain:") ? `domain:${box.node.domain.key}` : null;
   const whole = (box: Box): string => domain(box) ?? product(box) ?? box.id;
   const mixed = circular(boxes, flows, whole);
   const part = (box: Box): string => (mixed.has(whole(box)) ? (product(box) ?? box.id) : whole(box));
@@ -187,12 +217,26 @@ export function framesOf(boxes: Map<string, Box>, lines: Line[]): Map<string, Fr
       const own = split ? `${whole(box)}/${product(box) ?? box.id}` : whole(box);
       if (!split || (product(box) && !mixedParts.has(part(box)))) {
         parent = own;
-        frames.set(own, { id: own, kind: "domain", key: area.key, name: area.name, hue: area.hue, parent: null });
+        frames.set(own, {
+          id: own,
+          kind: "domain",
+          key: area.key,
+          name: area.name,
+          hue: area.hue,
+          parent: null,
+        });
       }
     }
     const key = product(box);
     if (home && key && !tangled.has(key) && !mixedParts.has(part(box))) {
-      frames.set(key, { id: key, kind: "product", key: productOf(box.node) ?? key, name: home.name, hue: area?.hue ?? null, parent });
+      frames.set(key, {
+        id: key,
+        kind: "product",
+        key: productOf(box.node) ?? key,
+        name: home.name,
+        hue: area?.hue ?? null,
+        parent,
+      });
       parent = key;
     }
     box.frame = parent;

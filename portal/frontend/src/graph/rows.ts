@@ -10,8 +10,18 @@ export function addRows(body: HTMLTableSectionElement, graph: Graph, base: Set<s
     const pair = `${edge.source} ${edge.target} ${edge.kind}`;
     if (base.has(edge.id) || seen.has(pair)) continue;
     seen.add(pair);
-    const row = make("tr", { "data-added": "", "data-text": `${graph.nodes.get(edge.source)?.name ?? ""} ${graph.nodes.get(edge.target)?.name ?? ""}` });
-    row.append(cell(graph.nodes.get(edge.source)), cell(graph.nodes.get(edge.target)), make("td", { class: "muted" }, WORDS[edge.kind] ?? edge.kind), make("td", {}, edge.job?.name ?? ""), make("td", {}, edge.lastSeenAt?.slice(0, 10) ?? ""), make("td"));
+    const row = make("tr", {
+      "data-added": "",
+      "data-text": `${graph.nodes.get(edge.source)?.name ?? ""} ${graph.nodes.get(edge.target)?.name ?? ""}`,
+    });
+    row.append(
+      cell(graph.nodes.get(edge.source)),
+      cell(graph.nodes.get(edge.target)),
+      make("td", { class: "muted" }, WORDS[edge.kind] ?? edge.kind),
+      make("td", {}, edge.job?.name ?? ""),
+      make("td", {}, edge.lastSeenAt?.slice(0, 10) ?? ""),
+      make("td"),
+    );
     body.append(row);
   }
 }

@@ -14,11 +14,15 @@ export class Viewport {
   private frame = 0;
 
   constructor(private readonly svg: SVGSVGElement) {
-    svg.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return;
-      event.preventDefault();
-      this.zoom(event.deltaY > 0 ? 1.15 : 1 / 1.15, this.point(event));
-    }, { passive: false });
+    svg.addEventListener(
+      "wheel",
+      (event) => {
+        if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return;
+        event.preventDefault();
+        this.zoom(event.deltaY > 0 ? 1.15 : 1 / 1.15, this.point(event));
+      },
+      { passive: false },
+    );
     this.drag();
   }
 
@@ -51,7 +55,12 @@ export class Viewport {
   /** Show a box in the middle, at least at this scale. */
   lookAt(box: View, unit = Math.min(this.unit, 1.2)): void {
     const [width, height] = [this.svg.clientWidth * unit, this.svg.clientHeight * unit];
-    this.glide({ x: box.x + box.width / 2 - width / 2, y: box.y + box.height / 2 - height / 2, width, height });
+    this.glide({
+      x: box.x + box.width / 2 - width / 2,
+      y: box.y + box.height / 2 - height / 2,
+      width,
+      height,
+    });
   }
 
   /** Move the picture without moving what is looked at. */
@@ -93,14 +102,22 @@ export class Viewport {
   /** Move to a view in 120 ms, at once where motion is not wanted. */
   glide(to: View): void {
     cancelAnimationFrame(this.frame);
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return this.set(to);
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.set(to);
+      return;
+    }
     const from = this.view;
     const start = performance.now();
     const step = (now: number): void => {
       const t = Math.min(1, (now - start) / 120);
       const k = 1 - (1 - t) ** 3;
       const mix = (a: number, b: number): number => a + (b - a) * k;
-      this.set({ x: mix(from.x, to.x), y: mix(from.y, to.y), width: mix(from.width, to.width), height: mix(from.height, to.height) });
+      this.set({
+        x: mix(from.x, to.x),
+        y: mix(from.y, to.y),
+        width: mix(from.width, to.width),
+        height: mix(from.height, to.height),
+      });
       if (t < 1) this.frame = requestAnimationFrame(step);
     };
     this.frame = requestAnimationFrame(step);
@@ -135,12 +152,17 @@ export class Viewport {
       const others = [...fingers.values()].filter((one) => one.pointerId !== event.pointerId);
       const k = this.view.width / (this.svg.clientWidth || 1);
       if (others[0]) {
-        const gap = (a: PointerEvent): number => Math.hypot(a.clientX - others[0]!.clientX, a.clientY - others[0]!.clientY) || 1;
+        const gap = (a: PointerEvent): number =>
+          Math.hypot(a.clientX - others[0]!.clientX, a.clientY - others[0]!.clientY) || 1;
         this.zoom(gap(last) / gap(event), this.point(event));
       } else {
         this.svg.classList.add("is-moving");
         moved += Math.abs(event.clientX - last.clientX) + Math.abs(event.clientY - last.clientY);
-        this.set({ ...this.view, x: this.view.x - (event.clientX - last.clientX) * k, y: this.view.y - (event.clientY - last.clientY) * k });
+        this.set({
+          ...this.view,
+          x: this.view.x - (event.clientX - last.clientX) * k,
+          y: this.view.y - (event.clientY - last.clientY) * k,
+        });
       }
       fingers.set(event.pointerId, event);
     });
@@ -150,6 +172,12 @@ export class Viewport {
     };
     window.addEventListener("pointerup", end);
     window.addEventListener("pointercancel", end);
-    this.svg.addEventListener("click", (event) => { if (moved > 6) event.stopImmediatePropagation(); }, true);
+    this.svg.addEventListener(
+      "click",
+      (event) => {
+        if (moved > 6) event.stopImmediatePropagation();
+      },
+      true,
+    );
   }
 }
