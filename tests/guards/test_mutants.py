@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.mutants import FAULTS, ROOT
+from pathlib import Path
+
+from tests.mutants.faults import FAULTS
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_fault_can_be_planted() -> None:

@@ -7,7 +7,7 @@ import pytest
 from catalog.search.backends.memory import MemoryBackend
 from catalog.search.base import SearchUnavailable
 from catalog.search.fallback import Breaker, WithFallback
-from catalog.search.types import Query
+from catalog.search.types import Query, SearchResult
 from tests.contracts.search import document
 
 
@@ -98,7 +98,7 @@ class Away(MemoryBackend):
 
     asked = 0
 
-    def search(self, query: Query) -> object:  # type: ignore[override]
+    def search(self, query: Query) -> SearchResult:
         """Count and fail."""
         self.asked += 1
         raise SearchUnavailable("away")
