@@ -14,8 +14,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
+from catalog.literals import mask_literals
 from catalog.names import GUID, KEY, DatasetRef, ProductRef
 
 Key = Annotated[str, StringConstraints(pattern=KEY.pattern)]
@@ -74,6 +82,7 @@ class Sensitivity(StrEnum):
 
     NONE = "none"
     PERSON_NAME = "person-name"
+    USERNAME = "username"
     EMAIL = "email"
     PHONE = "phone"
     POSTAL_ADDRESS = "postal-address"
@@ -81,11 +90,37 @@ class Sensitivity(StrEnum):
     NATIONAL_ID = "national-id"
     PAYMENT_CARD = "payment-card"
     BANK_ACCOUNT = "bank-account"
+    SALARY = "salary"
+    VEHICLE = "vehicle"
+    DEVICE = "device"
     IP_ADDRESS = "ip-address"
     CREDENTIAL = "credential"
     HEALTH = "health"
+    BELIEF_OR_ORIGIN = "belief-or-origin"
     LOCATION = "location"
     FREE_TEXT = "free-text"
+
+    @property
+    def words(self) -> str:
+        """The class as people read it, in lower case."""
+        return _SENSITIVITY_WORDS.get(self.value, self.value.replace("-", " "))
+
+
+#: Where the value with blanks for its hyphens is not what people say.
+_SENSITIVITY_WORDS = {
+    "email": "e-mail address",
+    "phone": "phone number",
+    "national-id": "national id",
+    "username": "user name",
+    "salary": "salary or income",
+    "vehicle": "vehicle of a person",
+    "device": "device of a person",
+    "ip-address": "IP address",
+    "health": "health data",
+    "belief-or-origin": "belief, ethnicity or orientation",
+    "location": "location of a person",
+    "free-text": "free text with personal data",
+}
 
 
 class Dimension(StrEnum):
@@ -294,8 +329,14 @@ class DatasetDescriptor(_Statement):
     primary_key: list[str] = Field(default_factory=list)
     foreign_keys: list[ForeignKey] = Field(default_factory=list)
     indexes: list[dict[str, Any]] = Field(default_factory=list)  # {name, columns, unique}
-    view_definition: str = ""
+    view_definition: str = ""  # its literals are hidden: they are data
     extra: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("view_definition")
+    @classmethod
+    def hide_literals(cls, value: str, info: ValidationInfo) -> str:
+        """Keep what a view reads and does, not the values it names."""
+        return mask_literals(value, str(info.data.get("technology") or ""))
 
     @property
     def ref(self) -> DatasetRef:
