@@ -68,6 +68,10 @@ class TimedOut(Unreadable):
     """A statement took longer than it may."""
 
 
+class BadValue(Unreadable):
+    """A cell cannot be read as its column says; other columns may be."""
+
+
 class ItemMissing(Unreadable):
     """The dataset was there a moment ago and is not any more."""
 

@@ -30,6 +30,7 @@ from ingestors.connectors.base import (
 )
 from ingestors.connectors.describe import is_wanted, profiled
 from ingestors.connectors.secrets import is_reference, resolve, scrub
+from ingestors.connectors.sql.reasons import unavailable
 from ingestors.connectors.sql.runner import SqlRunner
 from ingestors.connectors.sql.schema import (
     Catalog,
@@ -40,7 +41,7 @@ from ingestors.connectors.sql.schema import (
     schemas_of,
     subject_of,
 )
-from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable, Unreadable
+from ingestors.errors import ConfigInvalid, SourceUnavailable, Unreadable
 
 CONNECT_SECONDS = 10
 _PIP = {
@@ -96,7 +97,7 @@ class SqlConnector:
             inspector = inspector_of(self._open())
             names = self._names(inspector)
         except SQLAlchemyError as error:
-            raise self._unavailable(error) from None
+            raise unavailable(error) from None
         return f"{len(names)} tables and views"
 
     def read(
@@ -110,11 +111,11 @@ class SqlConnector:
             yield Found(len(self._names(inspector)))
             runner = SqlRunner(engine)
         except SQLAlchemyError as error:
-            raise self._unavailable(error) from None
+            raise unavailable(error) from None
         try:
             yield from self._records(engine, runner, overrides, moment)
         except SQLAlchemyError as error:
-            raise self._unavailable(error) from None
+            raise unavailable(error) from None
         finally:
             runner.close()
 
@@ -207,8 +208,3 @@ class SqlConnector:
         except SQLAlchemyError as error:
             raise ConfigInvalid.of("url", repr(url.drivername), str(error)[:200]) from error
         return self._engine
-
-    def _unavailable(self, error: SQLAlchemyError) -> IngestError:
-        inner = getattr(error, "orig", None) or error
-        lines = str(inner).strip().splitlines() or [type(inner).__name__]
-        return SourceUnavailable(scrub(lines[0], [])[:300])

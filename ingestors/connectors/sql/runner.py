@@ -10,12 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
 
-from ingestors.connectors.secrets import scrub
-from ingestors.errors import SourceUnavailable, Unreadable
+from ingestors.connectors.sql.reasons import meaning, unavailable
+from ingestors.errors import Unreadable
 from ingestors.profile.dialects import Dialect, dialect_of
-from ingestors.profile.subject import ItemMissing, TimedOut
-
-_GONE = ("no such table", "does not exist", "doesn't exist", "undefinedtable", "no such view")
 
 
 class SqlRunner:
@@ -49,8 +46,8 @@ class SqlRunner:
                 return [tuple(row) for row in found.fetchall()]
         except (DBAPIError, OperationalError, ProgrammingError) as error:
             if error.connection_invalidated:
-                raise SourceUnavailable(scrub(str(error.orig).splitlines()[0])[:300]) from None
-            raise self._meaning(error, seconds) from None
+                raise unavailable(error) from None
+            raise meaning(error.orig, seconds=seconds) from None
         except SQLAlchemyError as error:
             raise Unreadable(type(error).__name__) from None
         finally:
@@ -69,17 +66,6 @@ class SqlRunner:
         timer.daemon = True
         timer.start()
         return timer.cancel
-
-    def _meaning(self, error: DBAPIError, seconds: float) -> Unreadable:
-        """Say what happened without the statement and without data."""
-        said = str(error.orig).lower()
-        if "interrupt" in said or "timeout" in said or "canceling statement" in said:
-            return TimedOut(f"took longer than {seconds:.0f} s")
-        if any(sign in said for sign in _GONE):
-            return ItemMissing("it was there when the harvest began and is not any more")
-        kind = type(error.orig).__name__
-        first = scrub(str(error.orig).splitlines()[0])[:160] if "DataError" not in kind else ""
-        return Unreadable(f"{kind}: {first}".rstrip(": "))
 
     def close(self) -> None:
         """Let go of the connection."""

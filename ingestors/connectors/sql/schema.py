@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from catalog.descriptors import ColumnDescriptor, DatasetDescriptor, ForeignKey
 from catalog.names import DatasetRef
-from ingestors.connectors.secrets import scrub
+from ingestors.connectors.sql.reasons import meaning
 from ingestors.profile.dialects import Dialect
 from ingestors.profile.subject import Field, Reference, Subject, Unique
 from ingestors.profile.types import logical_type
@@ -104,8 +104,8 @@ def _one_by_one(
         try:
             yield from list(_reflected(engine, inspector, schema, {name: kind}))
         except DBAPIError as error:
-            said = scrub(str(error.orig).splitlines()[0])[:200]
-            yield Item(schema, name, kind, problem=f"its columns cannot be read: {said}")
+            said = f"its columns cannot be read: {meaning(error.orig)}"
+            yield Item(schema, name, kind, problem=said)
 
 
 def _reflected(
