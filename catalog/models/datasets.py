@@ -10,7 +10,7 @@ from catalog.models.domains import VisibleQuerySet
 from catalog.names import DatasetRef
 from catalog.visibility import PUBLIC
 
-SENSITIVITY_CHOICES = [(s.value, s.value.replace("-", " ").capitalize()) for s in Sensitivity]
+SENSITIVITY_CHOICES = [(s.value, s.words[:1].upper() + s.words[1:]) for s in Sensitivity]
 
 
 class DatasetQuerySet(VisibleQuerySet["Dataset"]):
@@ -118,6 +118,12 @@ class Column(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def may_hold_back(self) -> bool:
+        """Whether a harvest may keep values of the column back: of a class, or of texts nobody vouched for."""
+        is_text = self.type in ("", "string", "object", "array")
+        return self.sensitivity != Sensitivity.NONE.value or is_text
 
 
 class Profile(models.Model):

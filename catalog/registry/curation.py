@@ -23,7 +23,7 @@ def hide_corrected(dataset: Dataset, changes: Sequence[Change]) -> None:
         path = Path.parse(change.path)
         said = path.name == "columns" and path.field == "sensitivity"
         if said and path.item and change.after not in (None, Sensitivity.NONE.value):
-            paths[path.item[0]] = str(change.after)
+            paths[path.item[0]] = Sensitivity(change.after).words
     if paths:
         _hide_profile(dataset, paths)
         _hide_sample(dataset, paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog.descriptors import KeyFinding, Observation
@@ -12,12 +12,14 @@ from catalog.descriptors import Sensitivity as S
 from ingestors.connectors.base import Correction, Limits
 from ingestors.errors import Unreadable
 from ingestors.profile import freshness, statements
+from ingestors.profile.keys import key_findings
 from ingestors.profile.publish import Column, columns_of, sample_of
 from ingestors.profile.statements import Facts
 from ingestors.profile.subject import (
     DATES,
     NUMBERS,
     SCALARS,
+    BadValue,
     Field,
     ItemMissing,
     Runner,
@@ -26,11 +28,14 @@ from ingestors.profile.subject import (
 )
 from ingestors.profile.values import moment, plain, text_of, whole
 from ingestors.sensitivity.classify import NOTHING, Candidate, Finding, classify
+from ingestors.sensitivity.harmless import Exposure, exposures
 
 FALLBACK_ROWS = 10_000
 EXACT_DISTINCT = 100_000
 FEW_ROWS = 5_000
 CELL_SCANNED = 4_000
+#: Of so many columns it is found out which cannot be read.
+PROBED = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class _Profile:
         self.trouble = ""
         self.facts = {column.path: Facts() for column in subject.fields}
         self.findings: dict[str, Finding] = {}
+        self.exposures: dict[str, Exposure] = {}
         self.sampled: list[Sequence[object]] = []
         self.profiled: int | None = None
         self.row_count = subject.row_count
@@ -113,14 +119,11 @@ class _Profile:
         """Ask for a part that may be left out when time is up or the store refuses."""
         try:
             return self._ask(statement)
-        except TimedOut as e:
-            self.notes.append(f"{what} not measured: {e}")
         except ItemMissing:
             raise
         except Unreadable as e:
             self._bear(e)
-            self.trouble = self.trouble or f"{what} not measured: {e}"
-            self.notes.append(f"{what} not measured: {e}")
+            self._note_untold(what, e)
         return None
 
     def _bear(self, error: Unreadable) -> None:
@@ -134,12 +137,41 @@ class _Profile:
         if not columns:
             return
         shown = ", ".join(self.dialect.shown(c.expression, c.type) for c in columns)
-        rows = self._try(
-            "sample",
-            f"SELECT {shown} FROM {self.dialect.limited(self.subject.relation, self.limits.scan_rows)}",
-        )
-        self.sampled = list(rows or [])
+        source = self.dialect.limited(self.subject.relation, self.limits.scan_rows)
+        try:
+            self.sampled = list(self._ask(f"SELECT {shown} FROM {source}"))
+        except ItemMissing:
+            raise
+        except Unreadable as error:
+            self._bear(error)
+            if isinstance(error, BadValue) and self._leave_out_unreadable(source, "{}"):
+                return self._look()
+            self._note_untold("sample", error)
         self._classify()
+
+    def _leave_out_unreadable(self, source: str, asked: str) -> bool:
+        """Find the columns whose cells cannot be read and go on without them; False: no such."""
+        readable = []
+        for index, column in enumerate(self.subject.fields):
+            shown = self.dialect.shown(column.expression, column.type)
+            try:
+                if index < PROBED:
+                    self._ask(f"SELECT {asked.format(shown)} FROM {source}")
+            except BadValue as error:
+                self._note_untold(f"column '{column.path}'", error)
+            else:
+                readable.append(index)
+        is_fewer = 0 < len(readable) < len(self.subject.fields)
+        if is_fewer:
+            kept = tuple(self.subject.fields[index] for index in readable)
+            self.subject = replace(self.subject, fields=kept)
+            self.sampled = [[row[index] for index in readable] for row in self.sampled]
+        return is_fewer
+
+    def _note_untold(self, what: str, error: Unreadable) -> None:
+        if not isinstance(error, TimedOut):
+            self.trouble = self.trouble or f"{what} not measured: {error}"
+        self.notes.append(f"{what} not measured: {error}")
 
     def _classify(self) -> None:
         candidates = []
@@ -155,7 +187,9 @@ class _Profile:
                     tuple(n for n, _ in filled),
                 )
             )
-        self.findings = classify(self.subject.ref.name, candidates)
+        table = self.subject.ref.name
+        self.findings = classify(table, candidates)
+        self.exposures = exposures(table, candidates, self.findings)
 
     def _column(self, column: Field) -> Column:
         correction = self.corrections.get(column.path, Correction(None))
@@ -165,6 +199,7 @@ class _Profile:
             column,
             S(finding.sensitivity if said is None else said),
             is_open=correction.unmasked or said == S.NONE,
+            exposure=self.exposures.get(column.path, Exposure.LABELS),
         )
 
     # -- statistics -----------------------------------------------------------------------
@@ -187,6 +222,11 @@ class _Profile:
                 why = str(e)
                 self.deadline = time.monotonic() + min(self.limits.max_seconds, 5.0)
                 continue
+            except BadValue as e:
+                self._bear(e)
+                if not self._leave_out_unreadable(self._relation(rows), "COUNT({})"):
+                    raise
+                return self._measure()
             self._note_cut(rows)
             self._details(self._relation(rows))
             return
@@ -241,10 +281,11 @@ class _Profile:
         shown = [c.field for c in columns if not c.is_masked]
         binned = [c for c in shown if c.type in (*NUMBERS, *DATES) and self._has_range(c)]
         self._in_batches("histograms", binned, relation)
-        few = [c for c in shown if c.type in SCALARS and self._is_low_cardinality(c)]
+        kinds = [c.field for c in columns if c.shows_values and c.field.type in SCALARS]
+        few = [c for c in kinds if self._is_low_cardinality(c)]
         self._in_batches("frequent values", few, relation)
         self._fresh()
-        self._test_keys(relation)
+        self.keys = key_findings(self.subject, relation, self._try)
 
     def _in_batches(self, what: str, columns: list[Field], relation: str) -> None:
         for start in range(0, len(columns), 30):
@@ -298,31 +339,6 @@ class _Profile:
         rows = self._try("newest time", f"SELECT {asked} FROM {self.subject.relation}")
         for column, value in zip(fields, rows[0] if rows else (), strict=False):
             statements._set_newest(self.facts[column.path], value)
-
-    def _test_keys(self, relation: str) -> None:
-        for key in self.subject.uniques:
-            rows = self._try("keys", statements.unique(relation, key))
-            if rows:
-                self.keys.append(
-                    KeyFinding(
-                        kind="unique",
-                        columns=list(key.columns),
-                        rows=whole(rows[0][0]),
-                        violations=whole(rows[0][1]),
-                    )
-                )
-        for reference in self.subject.references:
-            rows = self._try("foreign keys", statements.orphans(relation, reference))
-            if rows:
-                self.keys.append(
-                    KeyFinding(
-                        kind="foreign-key",
-                        columns=list(reference.columns),
-                        references=reference.name,
-                        rows=whole(rows[0][0]),
-                        violations=whole(rows[0][1]),
-                    )
-                )
 
     def _count(self) -> None:
         if self.row_count is not None:

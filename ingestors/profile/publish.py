@@ -1,7 +1,8 @@
 """The last gate: turn facts and sampled rows into what may be stored. Free of Django.
 
 A column that is sensitive (and not opened by its owner) loses every statistic that would show a
-value. What is left is scanned once more, value by value, so nothing recognisable slips through.
+value. So does a text that is not positively harmless: least, greatest and frequent values are kept of codes, kinds
+and flags alone. What is left is scanned once more, value by value, so nothing recognisable slips through.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from catalog.descriptors import Sensitivity as S
 from ingestors.profile.statements import Facts
 from ingestors.profile.subject import SCALARS, Field
 from ingestors.profile.values import CELL_LENGTH, STATISTIC_LENGTH, plain, shortened, text_of
-from ingestors.sensitivity.mask import LABELS, mask
+from ingestors.sensitivity.harmless import Exposure, is_kind, is_sentence
+from ingestors.sensitivity.mask import mask
 from ingestors.sensitivity.scan import findings
+from ingestors.sensitivity.words import speaks_of_things
 
-#: Texts longer than this are prose: first and last in the alphabet tell nothing but a stranger's words.
-PROSE = 80
+#: More different values than this are no kinds.
+MOST_KINDS = 200
 HELD_BACK = "holds what looks like personal data"
+#: Why a text to which no class was given stays back.
+UNREAD = "free text, which its owner may show"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +34,30 @@ class Column:
     field: Field
     sensitivity: S
     is_open: bool  # a person let raw values through
+    exposure: Exposure = Exposure.LABELS  # of texts to which no class was given
 
     @property
     def is_masked(self) -> bool:
         """Whether raw values stay back."""
-        return self.sensitivity is not S.NONE and not self.is_open
+        return not self.is_open and (self.sensitivity is not S.NONE or self._is_unread)
+
+    @property
+    def shows_values(self) -> bool:
+        """Whether least, greatest and frequent values may be kept."""
+        if self.is_masked:
+            return False
+        return self.is_open or self.field.type != "string" or self.exposure is Exposure.KINDS
 
     @property
     def reason(self) -> str:
         """Why raw values stay back; empty when they do not."""
-        return LABELS[self.sensitivity] if self.is_masked else ""
+        if not self.is_masked:
+            return ""
+        return UNREAD if self.sensitivity is S.NONE else self.sensitivity.words
+
+    @property
+    def _is_unread(self) -> bool:
+        return self.sensitivity is S.NONE and self.exposure is Exposure.NOTHING
 
 
 def columns_of(
@@ -61,11 +80,10 @@ def _profile(column: Column, facts: Facts, approximate: bool) -> ColumnProfile:
         counted |= {"min_length": facts.min_length, "max_length": facts.max_length}
     if column.is_masked:
         return ColumnProfile.model_validate({**counted, "masked": column.reason})
+    if not column.shows_values or _is_more_than_kinds(column, facts):
+        return ColumnProfile.model_validate(counted)
     minimum, maximum = _text(facts.minimum), _text(facts.maximum)
     frequent = facts.frequent
-    if column.field.type == "string" and (facts.max_length or 0) > PROSE and not column.is_open:
-        minimum = maximum = None
-        frequent = [item for item in frequent if len(item.value) <= PROSE]
     values = [*filter(None, (minimum, maximum)), *(item.value for item in frequent)]
     if not column.is_open and any(_is_telling(column.field, value) for value in values):
         return ColumnProfile.model_validate({**counted, "masked": HELD_BACK})
@@ -78,6 +96,16 @@ def _profile(column: Column, facts: Facts, approximate: bool) -> ColumnProfile:
             "histogram": facts.histogram,
             "frequent": [FrequentValue(value=i.value, count=i.count) for i in frequent],
         }
+    )
+
+
+def _is_more_than_kinds(column: Column, facts: Facts) -> bool:
+    """Tell whether further down stands what the first rows did not show: many values, or sentences."""
+    if column.is_open or column.field.type != "string":
+        return False
+    values = [_text(facts.minimum), _text(facts.maximum), *(item.value for item in facts.frequent)]
+    return (facts.distinct or 0) > MOST_KINDS or not all(
+        is_kind(value) for value in values if value
     )
 
 
@@ -96,12 +124,18 @@ def sample_of(
 def _cell(column: Column, cell: object) -> JsonValue:
     value = plain(cell)
     if column.is_masked:
-        return mask(value, column.sensitivity)
+        is_classed = column.sensitivity is not S.NONE
+        return mask(value, column.sensitivity if is_classed else S.FREE_TEXT)
     if not isinstance(value, str):
         return value
-    if not column.is_open and _is_telling(column.field, value):
+    if not column.is_open and (_is_telling(column.field, value) or _is_aside(column, value)):
         return mask(value, S.FREE_TEXT)
     return shortened(value, CELL_LENGTH)
+
+
+def _is_aside(column: Column, value: str) -> bool:
+    """Tell whether a cell says more than a label among labels."""
+    return is_sentence(value) and not speaks_of_things(column.field.path)
 
 
 def _is_telling(field: Field, value: str) -> bool:

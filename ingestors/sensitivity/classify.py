@@ -14,15 +14,16 @@ from enum import IntEnum
 
 from catalog.descriptors import Sensitivity as S
 from ingestors.sensitivity import detectors, structured
-from ingestors.sensitivity.mask import LABELS
-from ingestors.sensitivity.national_ids import matching_kinds
 from ingestors.sensitivity.scan import findings, mentions
+from ingestors.sensitivity.shares import NUMBERS, shares_of, weak_share
 from ingestors.sensitivity.vocabulary import GENERIC_NAMES, ROLES
 from ingestors.sensitivity.words import (
     NameHit,
     has_trait,
+    is_table_of_people,
     name_hits,
     speaks_of_people,
+    speaks_of_things,
     split_identifier,
 )
 
@@ -40,15 +41,22 @@ PLURALS: dict[S, str] = {
     S.CREDENTIAL: "keys, tokens or password hashes",
     S.HEALTH: "shaped as ICD-10 codes",
     S.LOCATION: "precise coordinates",
+    S.VEHICLE: "vehicle identification numbers or plates",
+    S.DEVICE: "numbers of devices",
+    S.USERNAME: "shaped as user names",
 }
 #: Types whose cells can hold a class at all; classes not named: text only.
 _TYPES: dict[S, frozenset[str]] = {
-    S.BIRTH_DATE: frozenset({"date", "timestamp", "string", "integer"}),
+    S.BIRTH_DATE: frozenset({"date", "timestamp", "string", "integer", "number"}),
     S.LOCATION: frozenset({"number", "string", "object", "array"}),
-    S.PHONE: frozenset({"string", "integer"}),
-    S.NATIONAL_ID: frozenset({"string", "integer"}),
-    S.PAYMENT_CARD: frozenset({"string", "integer"}),
-    S.BANK_ACCOUNT: frozenset({"string", "integer"}),
+    S.PHONE: frozenset({"string", "integer", "number"}),
+    S.NATIONAL_ID: frozenset({"string", "integer", "number"}),
+    S.PAYMENT_CARD: frozenset({"string", "integer", "number"}),
+    S.BANK_ACCOUNT: frozenset({"string", "integer", "number"}),
+    S.SALARY: frozenset({"string", "integer", "number"}),
+    S.DEVICE: frozenset({"string", "integer", "number"}),
+    S.VEHICLE: frozenset({"string", "integer"}),
+    S.BELIEF_OR_ORIGIN: frozenset({"string", "integer", "boolean"}),
     S.CREDENTIAL: frozenset({"string", "integer", "binary"}),
     S.HEALTH: frozenset({"string", "boolean", "integer", "number"}),
     S.POSTAL_ADDRESS: frozenset({"string", "integer"}),
@@ -98,7 +106,7 @@ NOTHING = Finding(S.NONE, 0.0, "")
 
 def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
     """Judge the columns of a table together; return a finding for each path."""
-    shares = {c.path: _shares(c) for c in candidates}
+    shares = {c.path: shares_of(c.type, c.path, c.values) for c in candidates}
     first = {c.path: _by_name_and_form(c, shares[c.path], People.ABSENT) for c in candidates}
     people = _people(table, candidates, first)
     judged = dict(first)
@@ -113,8 +121,16 @@ def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
     return judged
 
 
+def describes_people(
+    table: str, candidates: Sequence[Candidate], found: Mapping[str, Finding]
+) -> bool:
+    """Tell whether the rows of a table are people."""
+    return _people(table, candidates, found) is People.DESCRIBED
+
+
 def _people(table: str, candidates: Sequence[Candidate], found: Mapping[str, Finding]) -> People:
-    if speaks_of_people(_FILE_ENDING.sub("", table).split("/")[-1].split(".")[-1]):
+    name = _FILE_ENDING.sub("", table).split("/")[-1].split(".")[-1]
+    if is_table_of_people(name):
         return People.DESCRIBED
     if any(has_trait(c.path) for c in candidates):
         return People.DESCRIBED
@@ -122,7 +138,7 @@ def _people(table: str, candidates: Sequence[Candidate], found: Mapping[str, Fin
     paths = [path for path, finding in found.items() if finding.sensitivity in personal]
     if any(_is_of_the_row(path) for path in paths):
         return People.DESCRIBED
-    is_mentioned = paths or any(_is_person_id(c.path) for c in candidates)
+    is_mentioned = paths or speaks_of_people(name) or any(_is_person_id(c.path) for c in candidates)
     return People.MENTIONED if is_mentioned else People.ABSENT
 
 
@@ -140,11 +156,6 @@ def _is_person_id(path: str) -> bool:
 
 def _better(one: Finding, other: Finding) -> Finding:
     return other if other.score > one.score else one
-
-
-def _judge(candidate: Candidate, people: People) -> Finding:
-    best = _by_name_and_form(candidate, _shares(candidate), people)
-    return best if best.score >= THRESHOLD else _free_text(candidate, people)
 
 
 def _by_name_and_form(candidate: Candidate, shares: Mapping[S, float], people: People) -> Finding:
@@ -168,14 +179,15 @@ def _weigh(
     if hit and not _may_be_meant(candidate.path, hit, people):
         return NOTHING
     strong = shares.get(sensitivity, 0.0)
-    weak = _weak_share(candidate, hit) if hit else 0.0
+    weak = weak_share(candidate.values, hit) if hit else 0.0
     name = hit.weight if hit else 0.0
     if hit and name < 0.6 and people and sensitivity is not S.FREE_TEXT:
         name += 0.2
     score = name
+    is_counted = sensitivity is S.BIRTH_DATE and candidate.type in NUMBERS and candidate.values
     if strong >= 0.6 or (hit and strong >= 0.1):
         score = max(name, 0.0) + 0.6 * strong + (0.3 if hit else 0.0)
-    elif sensitivity is S.BIRTH_DATE and candidate.type == "integer" and weak < 0.05:
+    elif is_counted and weak < 0.05:
         return NOTHING
     elif hit and candidate.values and sensitivity in detectors.WEAK:
         score = name + _support(hit, name, weak)
@@ -192,7 +204,7 @@ def _weigh(
 
 def _may_be_meant(path: str, hit: NameHit, people: People) -> bool:
     """Tell whether a name can mean what it seems to: `name` may be anything's, a place nobody's."""
-    if hit.sensitivity is S.LOCATION:
+    if hit.sensitivity is S.LOCATION and hit.weight < 0.6:
         return people is not People.ABSENT
     if hit.words not in GENERIC_NAMES or people is People.DESCRIBED:
         return True
@@ -206,10 +218,11 @@ def _support(hit: NameHit, name: float, share: float) -> float:
     """
     if share >= (0.2 if hit.words in ROLES else 0.7):
         return 0.2
-    has_form = hit.sensitivity in (S.PHONE, S.BIRTH_DATE, S.LOCATION)
+    has_form = hit.sensitivity in (S.PHONE, S.BIRTH_DATE, S.LOCATION, S.VEHICLE)
     if has_form:
         return -0.25 if share < 0.1 else 0.0
-    return -0.25 if name < 0.6 and hit.sensitivity is not S.HEALTH else 0.0
+    is_formless = hit.sensitivity in (S.HEALTH, S.BELIEF_OR_ORIGIN, S.SALARY)
+    return -0.25 if name < 0.6 and not is_formless else 0.0
 
 
 def _reason(
@@ -231,73 +244,6 @@ def _percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %") if share >= 0.01 else "under 1 %"
 
 
-def _shares(candidate: Candidate) -> dict[S, float]:
-    """Return the share of the values that are each class, by strong detectors alone."""
-    if candidate.type not in ("string", "integer") or not candidate.values:
-        return {}
-    distinct = Counter(candidate.values)
-    counts: Counter[S] = Counter()
-    for value, times in distinct.items():
-        sensitivity = strong_class(value)
-        if sensitivity is not S.NONE:
-            counts[sensitivity] += times
-    share = {s: count / len(candidate.values) for s, count in counts.items()}
-    national = _national_share(distinct)
-    if national:
-        share[S.NATIONAL_ID] = national
-    if candidate.type == "integer":
-        return _certain(share, len(distinct))
-    return share
-
-
-def _certain(share: Mapping[S, float], distinct: int) -> dict[S, float]:
-    """Keep of plain integers just what check digits prove: many values, all right."""
-    kept = {S.PAYMENT_CARD, S.NATIONAL_ID}
-    return {s: part for s, part in share.items() if s in kept and part >= 0.95 and distinct >= 5}
-
-
-def strong_class(value: str) -> S:
-    """Return what a whole value is beyond doubt, `NONE` when it is nothing of the kind."""
-    text = value.strip()
-    for sensitivity, is_it in detectors.STRONG:
-        if is_it(text):
-            return sensitivity
-    if detectors.is_written_phone(text):
-        return S.PHONE
-    return S.NONE
-
-
-def _national_share(distinct: Mapping[str, int]) -> float:
-    """Return the share of values that are national ids of one kind.
-
-    Kinds that are just digits with a check digit need many different values, nearly all right.
-    """
-    counts: Counter[str] = Counter()
-    telling: set[str] = set()
-    total = 0
-    for value, times in distinct.items():
-        total += times
-        for kind in matching_kinds(value.strip()):
-            counts[kind.label] += times
-            if kind.is_telling:
-                telling.add(kind.label)
-    best = 0.0
-    for label, count in counts.items():
-        share = count / total
-        if label in telling or (share >= 0.95 and len(distinct) >= 8):
-            best = max(best, share)
-    return best
-
-
-def _weak_share(candidate: Candidate, hit: NameHit) -> float:
-    detector = detectors.WEAK.get(hit.sensitivity)
-    if hit.words in ROLES:
-        detector = detectors.is_full_name
-    if detector is None or not candidate.values:
-        return 0.0
-    return sum(detector(v.strip()) for v in candidate.values) / len(candidate.values)
-
-
 def _free_text(candidate: Candidate, people: People) -> Finding:
     """Judge text (also JSON) in which anything personal appears."""
     if candidate.type in ("object", "array"):
@@ -306,6 +252,10 @@ def _free_text(candidate: Candidate, people: People) -> Finding:
         return NOTHING
     if structured.looks_like_json(candidate.values):
         return _structured(candidate, people)
+    return _prose(candidate)
+
+
+def _prose(candidate: Candidate) -> Finding:
     counts: Counter[S] = Counter()
     for value, times in Counter(candidate.values).items():
         for sensitivity in findings(value):
@@ -320,7 +270,7 @@ def _of_findings(counts: Mapping[S, int], total: int) -> Finding:
     if not counts:
         return NOTHING
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0].value))
-    said = ", ".join(f"{LABELS[s]} in {count}" for s, count in ranked[:3])
+    said = ", ".join(f"{s.words} in {count}" for s, count in ranked[:3])
     return Finding(S.FREE_TEXT, 0.9, f"found in {total} texts: {said}")
 
 
@@ -328,7 +278,12 @@ def _structured(candidate: Candidate, people: People) -> Finding:
     """Judge JSON by its keys and leaf values, and by the field names of its type."""
     leaves = structured.leaves(candidate.values, candidate.native_type)
     for key, values in leaves.items():
-        inner = _judge(Candidate(key, "string", "", values), People.DESCRIBED)
+        leaf = Candidate(key, "string", "", values)
+        inner = _by_name_and_form(
+            leaf, shares_of(leaf.type, leaf.path, leaf.values), People.DESCRIBED
+        )
+        if inner.score < THRESHOLD:
+            inner = _prose(leaf)
         is_nobodys = inner.sensitivity is S.LOCATION and people is People.ABSENT
         if inner.sensitivity is not S.NONE and not is_nobodys:
             return Finding(
@@ -372,5 +327,6 @@ def _find_names_in_texts(candidates: Sequence[Candidate], found: dict[str, Findi
             for row, value in zip(candidate.rows, candidate.values, strict=False)
             if " " in value.strip()
         )
-        if count:
+        is_title = speaks_of_things(candidate.path) and count < _TITLES * len(candidate.values)
+        if count and not is_title:
             found[candidate.path] = _of_findings({S.PERSON_NAME: count}, len(candidate.values))

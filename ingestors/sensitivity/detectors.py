@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
 
 import phonenumbers
-from stdnum import iban, luhn
+from stdnum import iban, imei, luhn
 
 from catalog.descriptors import Sensitivity as S
 
@@ -37,6 +37,10 @@ _CREDENTIAL = re.compile(
 _URL_LOGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@:]+:[^\s/@]+@\S+", re.IGNORECASE)
 _IP4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?")
 _IP6 = re.compile(r"[0-9A-Fa-f:]{2,39}(?:%\w+)?(?:/\d{1,3})?")
+#: The bodies that give out IMEIs (first two digits).
+_IMEI_BODIES = frozenset(
+    {"01", "35", "86", "91", "98", "99", "44", "45", "49", "50", "51", "52", "53", "54"}
+)
 _MAC = re.compile(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}")
 _STREET = re.compile(
     r"\d{1,6}[A-Za-z]?,? (?:[\w.'’-]+ ){1,5}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|"
@@ -47,8 +51,31 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _ICD10 = re.compile(r"[A-TV-Z]\d[0-9A-B](?:\.[0-9A-Z]{1,4})?")
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+_VIN_VALUES = dict(
+    zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)
+)
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_PLATE = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^\W_]{1,4}(?:[ ·.-]?[^\W_]{1,5}){1,3}")
+_DEVICE_UUID = re.compile(
+    r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9A-Fa-f]{14,64}"
+)
+_HANDLE = re.compile(r"@?[^\W_][\w.\-]{1,40}(?:#\d{4})?")
+_DEGREES = re.compile(
+    r"\d{1,3}°\s*\d{1,2}['′’]\s*(?:\d{1,2}(?:\.\d+)?[\"″”])?\s*[NSEWO].*|geo:-?\d.*"
+    r"|(?:SRID=\d+;)?POINT\s*Z?\s*\(\s*-?\d.*\)|-?\d{1,3}\.\d{3,}°?\s*[NS],?\s*-?\d{1,3}\.\d{3,}°?\s*[EWO]",
+    re.IGNORECASE,
+)
 _NAME = re.compile(
     r"(?:[A-ZÀ-Þ][\w'’.-]*)(?:,? (?:(?:de|van|von|der|da|di|del|la|le) )?[A-ZÀ-Þ][\w'’.-]*){0,3}"
+)
+#: Words of letters, the first of each a capital where the script has them.
+_NAME_ANY = re.compile(r"[^\W\d_]+(?:['’.\-·・]?[^\W\d_]+)*")
+_DAY_HAN = re.compile(
+    r"(?P<y>(?:19|20)\d\d)年\d{1,2}月(?:\d{1,2}日)?|(?P<z>(?:19|20)\d\d)년 ?\d{1,2}월.*"
+)
+_DAY_WORDS = re.compile(
+    r"\d{1,2}\.?[ -](?:of )?[^\W\d]{3,12}\.?,?[ -](?P<y>(?:19|20)\d\d)|[^\W\d]{3,12}\.? \d{1,2},? (?P<z>(?:19|20)\d\d)"
 )
 _COORDINATE = re.compile(r"-?\d{1,3}\.\d{3,}")
 _PAIR = re.compile(r"\(?-?\d{1,3}\.\d{3,}\s*[,; ]\s*-?\d{1,3}\.\d{3,}\)?")
@@ -101,10 +128,60 @@ def could_be_phone(value: str) -> bool:
     return 7 <= digits <= 15 and bool(re.fullmatch(r"[+\d][\d ().\-/x]*\d", value))
 
 
-def is_ip(value: str) -> bool:
-    """Tell whether a value is an IP address (or a network), or a hardware address."""
+def are_phone_numbers(values: Iterable[str]) -> bool:
+    """Tell whether numbers of 11 to 15 digits are all phone numbers of countries: 442079460123."""
+    chosen = list(values)[:200]
+    if not all(11 <= len(value) <= 15 and value.isdecimal() for value in chosen):
+        return False
+    right = sum(_is_valid_number("+" + value) for value in chosen)
+    return right >= 0.95 * len(chosen)
+
+
+@lru_cache(maxsize=10_000)
+def _is_valid_number(value: str) -> bool:
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(value, None)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def is_device(value: str) -> bool:
+    """Tell whether a value is a hardware address, or an IMEI with a right check digit."""
     if _MAC.fullmatch(value):
         return True
+    digits = value.replace("-", "").replace(" ", "")
+    is_shaped = len(digits) == 15 and digits.isdecimal() and digits[:2] in _IMEI_BODIES
+    return is_shaped and bool(imei.is_valid(digits))
+
+
+def is_device_id(value: str) -> bool:
+    """Tell whether a value has the form of an identifier of a device; needs other evidence."""
+    return bool(_DEVICE_UUID.fullmatch(value)) or is_device(value)
+
+
+def is_vin(value: str) -> bool:
+    """Tell whether a value is a vehicle identification number with a right check digit (ISO 3779, 49 CFR 565)."""
+    if not _VIN.fullmatch(value) or value.isdecimal():
+        return False
+    total = sum(
+        weight * (int(sign) if sign.isdigit() else _VIN_VALUES[sign])
+        for sign, weight in zip(value, _VIN_WEIGHTS, strict=True)
+    )
+    return value[8] == "0123456789X"[total % 11]
+
+
+def is_vehicle(value: str) -> bool:
+    """Tell whether a value has the form of a plate or a VIN; needs other evidence."""
+    return bool(_VIN.fullmatch(value)) or (len(value) <= 14 and bool(_PLATE.fullmatch(value)))
+
+
+def is_handle(value: str) -> bool:
+    """Tell whether a value is one word as user names are; needs other evidence."""
+    return bool(_HANDLE.fullmatch(value))
+
+
+def is_ip(value: str) -> bool:
+    """Tell whether a value is an IP address (or a network)."""
     is_shaped = _IP4.fullmatch(value) or (value.count(":") >= 2 and _IP6.fullmatch(value))
     if not is_shaped:
         return False
@@ -138,8 +215,15 @@ def is_icd10(value: str) -> bool:
 
 
 def is_name_shaped(value: str) -> bool:
-    """Tell whether a value is one to four capitalised words; needs other evidence."""
-    return len(value) <= 60 and bool(_NAME.fullmatch(value))
+    """Tell whether a value is one to four words as names are written; needs other evidence."""
+    if len(value) > 60:
+        return False
+    if value.isascii() or _NAME.fullmatch(value):
+        return bool(_NAME.fullmatch(value))
+    words = value.replace(",", " ").split()
+    return 1 <= len(words) <= 4 and all(
+        _NAME_ANY.fullmatch(word) and (word[0].isupper() or not word[0].islower()) for word in words
+    )
 
 
 def is_full_name(value: str) -> bool:
@@ -149,7 +233,7 @@ def is_full_name(value: str) -> bool:
 
 def is_coordinate(value: str) -> bool:
     """Tell whether a value is a precise degree, or a pair of them; needs other evidence."""
-    if _PAIR.fullmatch(value):
+    if _PAIR.fullmatch(value) or _DEGREES.fullmatch(value):
         return True
     return bool(_COORDINATE.fullmatch(value)) and abs(float(value)) <= 180
 
@@ -157,6 +241,9 @@ def is_coordinate(value: str) -> bool:
 def is_plausible_birth(value: str) -> bool:
     """Tell whether a value is a day on which a living person may have been born."""
     found = _DAY.fullmatch(value) or _DAY_LOCAL.fullmatch(value)
+    written = _DAY_HAN.fullmatch(value) or _DAY_WORDS.fullmatch(value)
+    if written is not None:
+        return int(written["y"] or written["z"]) <= date.today().year
     if found is None:
         return (
             bool(re.fullmatch(r"(?:19|20)\d\d(?:[01]\d[0-3]\d)?", value))
@@ -172,6 +259,8 @@ STRONG: tuple[tuple[S, Callable[[str], bool]], ...] = (
     (S.CREDENTIAL, is_credential),
     (S.BANK_ACCOUNT, is_iban),
     (S.PAYMENT_CARD, is_card),
+    (S.DEVICE, is_device),
+    (S.VEHICLE, is_vin),
     (S.IP_ADDRESS, is_ip),
     (S.PHONE, is_international_phone),
     (S.POSTAL_ADDRESS, is_street),
@@ -185,4 +274,7 @@ WEAK: dict[S, Callable[[str], bool]] = {
     S.HEALTH: is_icd10,
     S.LOCATION: is_coordinate,
     S.BIRTH_DATE: is_plausible_birth,
+    S.VEHICLE: is_vehicle,
+    S.DEVICE: is_device_id,
+    S.USERNAME: is_handle,
 }

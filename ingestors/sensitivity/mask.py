@@ -15,22 +15,6 @@ from ingestors.profile.values import text_of
 
 DOTS = "•••"
 
-LABELS: dict[S, str] = {
-    S.PERSON_NAME: "person name",
-    S.EMAIL: "e-mail address",
-    S.PHONE: "phone number",
-    S.POSTAL_ADDRESS: "postal address",
-    S.BIRTH_DATE: "birth date",
-    S.NATIONAL_ID: "national id",
-    S.PAYMENT_CARD: "payment card",
-    S.BANK_ACCOUNT: "bank account",
-    S.IP_ADDRESS: "IP address",
-    S.CREDENTIAL: "credential",
-    S.HEALTH: "health data",
-    S.LOCATION: "location of a person",
-    S.FREE_TEXT: "free text with personal data",
-}
-
 
 def mask(value: JsonValue, sensitivity: S) -> JsonValue:
     """Return the masked form of a value; null and empty text stay as they are."""

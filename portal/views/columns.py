@@ -22,7 +22,7 @@ from catalog.registry.origins import origins
 from portal.viewer import person
 from portal.views.edit import Value, base_revision, editable_dataset
 
-SENSITIVITIES = [(one.value, one.value.replace("-", " ")) for one in Sensitivity]
+SENSITIVITIES = [(one.value, one.words) for one in Sensitivity]
 
 
 @dataclass(slots=True)

@@ -267,7 +267,7 @@ def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": _rows(dataset, DATASET_FIELDS, trouble),
         "trouble": trouble,
         "columns": columns,
-        "sensitivities": [(s.value, s.value.replace("-", " ")) for s in Sensitivity],
+        "sensitivities": [(s.value, s.words) for s in Sensitivity],
         "may_unmask": policies.may(user, Action.UNMASK, dataset),
     }
     return render(request, "pages/edit/dataset.html", context, status=_status(trouble))

@@ -104,7 +104,7 @@ def test_a_database_that_is_replaced_by_nonsense_changes_nothing(
     store.write_bytes(b"this is no database, and never was one" * 100)
     run = run_source(source)
     assert run.state == RunState.FAILED
-    assert run.error == "The store does not answer: file is not a database"
+    assert run.error == "The store does not answer: the file is no database of this kind"
     assert Dataset.objects.filter(gone_at__isnull=True).count() == 4
 
 

@@ -42,7 +42,7 @@ def test_somebody_elses_address_does_not_make_a_name_a_persons() -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["approved_by", "payee_name", "product_manager", "speaker", "user_name", "payer_name"]
+    "column", ["approved_by", "payee_name", "product_manager", "speaker", "payer_name"]
 )
 def test_who_did_it_is_a_person_when_written_as_one(column: str) -> None:
     assert judge("refund", **{column: (*NAMES, "batch", "system")}) == {column: "person-name"}
