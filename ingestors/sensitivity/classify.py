@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -116,7 +116,7 @@ def classify(table: str, candidates: Sequence[Candidate]) -> dict[str, Finding]:
     for candidate in candidates:
         if judged[candidate.path].score < THRESHOLD:
             judged[candidate.path] = _free_text(candidate, people)
-    _drop_lonely_locations(judged)
+    _drop_lonely_locations(judged, {path for path, one in shares.items() if S.LOCATION in one})
     _find_names_in_texts(candidates, judged)
     return judged
 
@@ -176,6 +176,8 @@ def _weigh(
     shares: Mapping[S, float],
     people: People,
 ) -> Finding:
+    if sensitivity is S.LOCATION and not hit and people is People.ABSENT:
+        return NOTHING
     if hit and not _may_be_meant(candidate.path, hit, people):
         return NOTHING
     strong = shares.get(sensitivity, 0.0)
@@ -292,7 +294,7 @@ def _structured(candidate: Candidate, people: People) -> Finding:
     return NOTHING
 
 
-def _drop_lonely_locations(found: dict[str, Finding]) -> None:
+def _drop_lonely_locations(found: dict[str, Finding], pairs: Set[str]) -> None:
     """A latitude without a longitude is no place."""
     places = [path for path, finding in found.items() if finding.sensitivity is S.LOCATION]
     words = {word for path in places for word in path.lower().replace("_", " ").split()}
@@ -305,7 +307,7 @@ def _drop_lonely_locations(found: dict[str, Finding]) -> None:
         "location",
     }
     if not is_pair:
-        for path in places:
+        for path in set(places) - pairs:
             found[path] = NOTHING
 
 

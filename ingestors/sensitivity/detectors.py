@@ -231,9 +231,14 @@ def is_full_name(value: str) -> bool:
     return " " in value and is_name_shaped(value)
 
 
+def is_place(value: str) -> bool:
+    """Tell whether a value is a whole place: a pair of precise degrees, however written."""
+    return len(value) <= 80 and bool(_PAIR.fullmatch(value) or _DEGREES.fullmatch(value))
+
+
 def is_coordinate(value: str) -> bool:
     """Tell whether a value is a precise degree, or a pair of them; needs other evidence."""
-    if _PAIR.fullmatch(value) or _DEGREES.fullmatch(value):
+    if is_place(value):
         return True
     return bool(_COORDINATE.fullmatch(value)) and abs(float(value)) <= 180
 
@@ -264,6 +269,7 @@ STRONG: tuple[tuple[S, Callable[[str], bool]], ...] = (
     (S.IP_ADDRESS, is_ip),
     (S.PHONE, is_international_phone),
     (S.POSTAL_ADDRESS, is_street),
+    (S.LOCATION, is_place),
 )
 
 #: Detectors that only support what the name says.
