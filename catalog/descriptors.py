@@ -25,6 +25,7 @@ from pydantic import (
 
 from catalog.literals import mask_literals
 from catalog.names import GUID, KEY, DatasetRef, ProductRef
+from catalog.sensitivity import Sensitivity as Sensitivity
 
 Key = Annotated[str, StringConstraints(pattern=KEY.pattern)]
 Guid = Annotated[str, StringConstraints(pattern=GUID.pattern)]
@@ -75,52 +76,6 @@ class Visibility(StrEnum):
     SIGNED_IN = "signed-in"
     DOMAIN = "domain"
     TEAM = "team"
-
-
-class Sensitivity(StrEnum):
-    """The personal or secret content of a column."""
-
-    NONE = "none"
-    PERSON_NAME = "person-name"
-    USERNAME = "username"
-    EMAIL = "email"
-    PHONE = "phone"
-    POSTAL_ADDRESS = "postal-address"
-    BIRTH_DATE = "birth-date"
-    NATIONAL_ID = "national-id"
-    PAYMENT_CARD = "payment-card"
-    BANK_ACCOUNT = "bank-account"
-    SALARY = "salary"
-    VEHICLE = "vehicle"
-    DEVICE = "device"
-    IP_ADDRESS = "ip-address"
-    CREDENTIAL = "credential"
-    HEALTH = "health"
-    BELIEF_OR_ORIGIN = "belief-or-origin"
-    LOCATION = "location"
-    FREE_TEXT = "free-text"
-
-    @property
-    def words(self) -> str:
-        """The class as people read it, in lower case."""
-        return _SENSITIVITY_WORDS.get(self.value, self.value.replace("-", " "))
-
-
-#: Where the value with blanks for its hyphens is not what people say.
-_SENSITIVITY_WORDS = {
-    "email": "e-mail address",
-    "phone": "phone number",
-    "national-id": "national id",
-    "username": "user name",
-    "salary": "salary or income",
-    "vehicle": "vehicle of a person",
-    "device": "device of a person",
-    "ip-address": "IP address",
-    "health": "health data",
-    "belief-or-origin": "belief, ethnicity or orientation",
-    "location": "location of a person",
-    "free-text": "free text with personal data",
-}
 
 
 class Dimension(StrEnum):

@@ -134,7 +134,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "advertising_id": lambda n: f"7d4f0c1e-9a{n + 10:02d}-4c7b-8f21-a0b1c2d3{n:04d}",
     "religion": lambda n: f"Zorbastrian {_LAST[n % len(_LAST)]} rite",
     "ethnicity": lambda n: f"Quelimban of {_ILL[n % len(_ILL)]} vale",
-    "salary": lambda n: f"{71337 + n * 977}",
+    "salary": lambda n: f"{713370419 + n * 97711}",
     "username": lambda n: f"xq_{_LAST[n % len(_LAST)].lower()}{n + 77}",
     "twitter_handle": lambda n: f"@vz{_FIRST[n % len(_FIRST)].lower()}{n + 4021}",
     "coordinates": lambda n: f"51.4{73291 + n * 131}, -0.1{27758 + n * 17}",
