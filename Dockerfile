@@ -9,7 +9,8 @@ RUN npm run build
 FROM python:3.12-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=/opt/venv PATH=/opt/venv/bin:$PATH
 WORKDIR /app
-RUN pip install --no-cache-dir "uv>=0.9"
+COPY portal/setup/uv.txt ./
+RUN pip install --no-cache-dir --require-hashes --requirement uv.txt
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-dev --all-extras --no-install-project
 COPY manage.py README.md ./

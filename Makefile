@@ -5,14 +5,14 @@ PORT ?= 8000
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: setup clients demo test test-python test-postgres test-faults mutants test-frontend lint fmt types bench openapi clean
+.PHONY: setup clients demo test test-python test-postgres test-faults mutants test-frontend lint fmt types bench openapi audit sbom clean
 
 setup: .venv/.stamp-packages portal/frontend/dist/.stamp-built
 
-.venv/.stamp-uv:
+.venv/.stamp-uv: portal/setup/uv.txt
 	$(PYTHON) portal/setup/check_python.py
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement portal/setup/uv.txt
 	@touch $@
 
 .venv/.stamp-packages: .venv/.stamp-uv pyproject.toml uv.lock
@@ -66,6 +66,7 @@ DJHTML := --tabwidth 2 --extra-block page_head,lead,actions,endpage_head
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive catalog lineage ingestors portal gazetteer
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet portal/templates
 	$(BIN)/djhtml --check $(DJHTML) portal/templates
@@ -86,6 +87,14 @@ types: setup
 # The Dockerfile's steps in a fresh folder, and what comes out of them, looked at from outside.
 image: setup
 	$(BIN)/python -m portal.setup.check_image
+
+# Known vulnerabilities of the locked packages; ends with 2 where no advisory service can be reached.
+audit: setup
+	portal/setup/audit.sh
+
+# What an installation is made of, as CycloneDX.
+sbom: setup
+	portal/setup/sbom.sh var/sbom
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -101,6 +101,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "gazetteer.sqlite3")}
+# Who migrates lets this role read and write rows: portal.database_role.
+DATABASE_ROLE = env.text("DATABASE_ROLE")
+DATABASE_ROLE_PASSWORD = env.secret("DATABASE_ROLE_PASSWORD")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

@@ -31,7 +31,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class QuotaPolicy:
     """Of one caller: at most `quota` calls in a window."""
 
     name: str
@@ -43,7 +43,7 @@ class Policy:
 class Limit:
     """What is left of a policy, and for how many seconds."""
 
-    policy: Policy
+    policy: QuotaPolicy
     left: int
     seconds: int
 
@@ -69,10 +69,10 @@ class RateLimit(BaseThrottle):
         policies = []
         if isinstance(request.auth, ApiToken):
             quota, caller = settings.RATE_LIMIT_TOKEN, f"token:{request.auth.pk}"
-            policies.append(Policy("token", quota, caller))
+            policies.append(QuotaPolicy("token", quota, caller))
         if request.user.is_authenticated:
             quota, caller = settings.RATE_LIMIT_PERSON, f"person:{request.user.pk}"
-            policies.append(Policy("person", quota, caller))
+            policies.append(QuotaPolicy("person", quota, caller))
         else:
             policies.append(_of_address(request._request))
         _spend(request._request, policies)
@@ -102,12 +102,12 @@ def rate_limit_headers(get_response: Answer) -> Answer:
     return answer
 
 
-def _of_address(request: HttpRequest) -> Policy:
+def _of_address(request: HttpRequest) -> QuotaPolicy:
     connection = connection_of(address_of(request))
-    return Policy("address", settings.RATE_LIMIT_ADDRESS, f"address:{connection}")
+    return QuotaPolicy("address", settings.RATE_LIMIT_ADDRESS, f"address:{connection}")
 
 
-def _spend(request: HttpRequest, policies: Sequence[Policy]) -> None:
+def _spend(request: HttpRequest, policies: Sequence[QuotaPolicy]) -> None:
     bounded = [policy for policy in policies if policy.quota]
     if not bounded:
         return

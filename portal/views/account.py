@@ -128,12 +128,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "made": made,
         "tokens": user.tokens.order_by("revoked_at", "-created_at"),
     }
-    response = render(
-        request, "pages/account/tokens.html", context, status=422 if form.errors else 200
-    )
-    if secret:
-        response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "pages/account/tokens.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -10,6 +10,7 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
@@ -56,9 +57,9 @@ def test_every_variable_that_is_read_is_documented_and_the_other_way_round() -> 
 
 def test_every_secret_can_stand_in_a_file() -> None:
     passwords = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "METRICS_TOKEN"}
-    assert secrets() == passwords | {"EMAIL_HOST_PASSWORD"}
-    secret_words = re.compile("SECRET|PASSWORD|TOKEN|_KEY")
-    assert {name for name in variables_documented() if secret_words.search(name)} <= (
+    assert secrets() == passwords | {"EMAIL_HOST_PASSWORD", "DATABASE_ROLE_PASSWORD"}
+    secret_words = re.compile("(?!RATE_LIMIT_).*(SECRET|PASSWORD|TOKEN|_KEY)")
+    assert {name for name in variables_documented() if secret_words.match(name)} <= (
         secrets() | {f"{name}_FILE" for name in secrets()}
     )
 
@@ -66,6 +67,24 @@ def test_every_secret_can_stand_in_a_file() -> None:
 @pytest.mark.parametrize("file", [".gitignore", ".dockerignore"])
 def test_secrets_of_an_installation_stay_out_of_git_and_of_the_image(file: str) -> None:
     assert {".env", ".env.*"} <= set((ROOT / file).read_text().split())
+
+
+def test_uv_is_the_same_everywhere_and_pinned_by_its_hash() -> None:
+    pinned = (ROOT / "portal/setup/uv.txt").read_text()
+    assert re.search(r"^uv==[\d.]+ \\\n( +--hash=sha256:[0-9a-f]{64}( \\)?\n)+$", pinned, re.M)
+    for file in ("Makefile", "Dockerfile"):
+        (install,) = re.findall(r"(?<!uv )pip install.*", (ROOT / file).read_text())
+        assert "--require-hashes" in install
+        assert install.endswith("uv.txt")
+
+
+def test_every_locked_package_has_a_hash() -> None:
+    lock = tomllib.loads((ROOT / "uv.lock").read_text())
+    for package in lock["package"]:
+        if "registry" in package["source"]:
+            files = [*package.get("wheels", ()), *filter(None, [package.get("sdist")])]
+            assert files, package["name"]
+            assert all(file["hash"].startswith("sha256:") for file in files), package["name"]
 
 
 def test_no_dependency_is_named_twice() -> None:
@@ -80,6 +99,17 @@ def test_every_variable_of_the_compose_file_is_one_of_ours(services: dict[str, A
     assert given <= variables_read() & variables_documented()
 
 
+def test_only_migrations_run_with_the_role_that_owns_the_tables(services: dict[str, Any]) -> None:
+    given = {name: services[name]["environment"] for name in OURS}
+    roles = {name: urlsplit(one["DATABASE_URL"]).username for name, one in given.items()}
+    assert roles["migrate"] == "gazetteer"
+    assert {roles[name] for name in OURS if name != "migrate"} == {
+        given["migrate"]["DATABASE_ROLE"]
+    }
+    address = urlsplit(given["web"]["DATABASE_URL"])
+    assert address.password == given["migrate"]["DATABASE_ROLE_PASSWORD"]
+
+
 def test_the_compose_file_keeps_the_published_schema() -> None:
     vendored = files("check_jsonschema.builtin_schemas.vendor") / "compose-spec.json"
     jsonschema.validate(compose.read(compose.example()), json.loads(vendored.read_text()))
@@ -87,7 +117,13 @@ def test_the_compose_file_keeps_the_published_schema() -> None:
 
 def test_no_secret_has_a_default() -> None:
     names = compose.example().keys()
-    for secret in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "ELASTIC_PASSWORD"):
+    for secret in (
+        "SECRET_KEY",
+        "POSTGRES_PASSWORD",
+        "POSTGRES_APP_PASSWORD",
+        "REDIS_PASSWORD",
+        "ELASTIC_PASSWORD",
+    ):
         assert secret in names
     for name in names:
         with pytest.raises(compose.VariableMissing):

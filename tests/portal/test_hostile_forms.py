@@ -288,7 +288,7 @@ def test_a_secret_is_shown_once_and_never_kept_by_the_browser(client: Client, me
     client.force_login(mesh.charlie)
     made = client.post("/profile/tokens", {"name": "ci", "scope": "read", "days": "30"})
     secret = "gz_" + made.content.decode().split("gz_")[1].split("<")[0].split('"')[0]
-    assert made.headers["Cache-Control"] == "no-store"
+    assert made.headers["Cache-Control"] == "private, no-store"
     assert ApiToken.objects.get().digest == ApiToken.digest_of(secret)
     assert secret not in client.get("/profile/tokens").content.decode()
 

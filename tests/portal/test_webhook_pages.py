@@ -81,7 +81,7 @@ def test_pause_resume_replay_rotate_and_delete(
         said = client.post(f"{page}/do", {"do": "replay", "after": nonsense}, follow=True)
         assert "Nothing is sent again" in said.content.decode()
     rotated = client.post(f"{page}/do", {"do": "secret"})
-    assert rotated["Cache-Control"] == "no-store"
+    assert rotated["Cache-Control"] == "private, no-store"
     assert secret not in rotated.content.decode()
     assert "whsec_" in rotated.content.decode()
     assert client.post(f"{page}/do", {"do": "nothing"}).status_code == 404

@@ -49,7 +49,7 @@ class TokenViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Ap
         form.is_valid(raise_exception=True)
         token, secret = make_token(person(request), **form.validated_data)
         body: dict[str, Any] = {**self.get_serializer(token).data, "secret": secret}
-        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        return Response(body, status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Revoke an own token; a token revokes itself alone."""

@@ -24,7 +24,7 @@ def test_a_signed_in_person_makes_one_and_sees_its_secret_once(client: Client, m
     client.force_login(mesh.alice)
     made = client.post(ADDRESS, NEW, content_type="application/json")
     assert made.status_code == 201
-    assert made["Cache-Control"] == "no-store"
+    assert made["Cache-Control"] == "private, no-store"
     secret = made.json()["secret"]
     assert secret not in client.get(ADDRESS).content.decode()
     assert Client().get(ADDRESS, headers={"x-api-key": secret}).status_code == 200
