@@ -11,6 +11,8 @@ class LineageConfig(AppConfig):
     name = "lineage"
 
     def ready(self) -> None:
-        """Let pushes hold events of lineage."""
+        """Let pushes hold events of lineage, and jobs follow the owners of namespaces."""
+        signal = import_module("catalog.signals").namespace_taken
+        signal.connect(import_module("lineage.services.namespaces").hand_over)
         call = import_module("catalog.push.call")
         call.register("lineage", import_module("lineage.intake.push").take_lineage)

@@ -15,6 +15,7 @@ from catalog.api.views.events import EventViewSet
 from catalog.api.views.exports import LinkedDataView
 from catalog.api.views.following import FollowViewSet, NotificationViewSet
 from catalog.api.views.imports import ProductTableView
+from catalog.api.views.namespaces import NamespaceClaimViewSet
 from catalog.api.views.products import ProductViewSet
 from catalog.api.views.push import PushView
 from catalog.api.views.quality import CheckViewSet, ObjectiveViewSet
@@ -36,6 +37,7 @@ router.register("events", EventViewSet, basename="api-event")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("follows", FollowViewSet, basename="api-follow")
 router.register("tokens", TokenViewSet, basename="api-token")
+router.register("namespace-claims", NamespaceClaimViewSet, basename="api-namespace-claim")
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
 urlpatterns = [

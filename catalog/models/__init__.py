@@ -12,6 +12,7 @@ from catalog.models.contracts import Contract
 from catalog.models.datasets import Column, Dataset, DatasetHistory, Profile, Sample
 from catalog.models.domains import Domain
 from catalog.models.events import Cursor, Event, Layer, Revision
+from catalog.models.namespaces import ClaimOrigin, NamespaceClaim
 from catalog.models.people import (
     ApiToken,
     DomainSteward,
@@ -32,6 +33,7 @@ __all__ = [
     "AccessRequest",
     "ApiToken",
     "Check",
+    "ClaimOrigin",
     "Column",
     "Contract",
     "Cursor",
@@ -48,6 +50,7 @@ __all__ = [
     "Layer",
     "Measurement",
     "Membership",
+    "NamespaceClaim",
     "Notification",
     "Objective",
     "Outcome",

@@ -50,6 +50,12 @@ class Dataset(models.Model):
         "catalog.Team", models.PROTECT, related_name="datasets", null=True, blank=True
     )
     audience = models.CharField(max_length=40, default=PUBLIC)
+    kept_for = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="Who sees it while nobody owns it: the token of whoever named it.",
+    )
     tags = models.ManyToManyField("catalog.Tag", related_name="datasets", blank=True)
     primary_key = models.JSONField(default=list)
     foreign_keys = models.JSONField(default=list)

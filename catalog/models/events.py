@@ -12,6 +12,7 @@ from django.db.models.functions import Concat
 
 from catalog.models.datasets import Dataset
 from catalog.models.domains import Domain, VisibleQuerySet
+from catalog.models.namespaces import NamespaceClaim
 from catalog.models.people import Team, User
 from catalog.models.products import Product
 from catalog.visibility import PUBLIC, viewer_tokens
@@ -56,6 +57,7 @@ SUBJECTS: dict[str, tuple[type[models.Model], str]] = {
     "dataset": (Dataset, "audience"),
     "domain": (Domain, "audience"),
     "team": (Team, "domain__audience"),
+    "namespace": (NamespaceClaim, "domain__audience"),
 }
 
 

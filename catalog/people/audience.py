@@ -37,23 +37,23 @@ def refresh(*, products: Sequence[int], datasets: Sequence[int]) -> None:
 def _changed(touched: set[int], best: dict[int, tuple[int, int, str]]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     stored = Dataset.objects.filter(pk__among=touched).order_by()
-    fields = ("pk", "product_id", "audience", "domain_id", "team_id")
+    fields = ("pk", "product_id", "audience", "domain_id", "team_id", "kept_for")
     domains: dict[int, Domain] = {}
-    for pk, product, audience, domain, team in stored.values_list(*fields):
+    for pk, product, audience, domain, team, kept_for in stored.values_list(*fields):
         if pk in best:
             wanted: tuple[int | None, str] = best[pk][1:]
         else:
             domains = domains or Domain.objects.in_bulk()
-            wanted = (None, _own(domains[domain] if domain else None, team))
+            wanted = (None, _own(domains[domain] if domain else None, team, kept_for))
         if wanted != (product, audience):
             rows.append({"id": pk, "product_id": wanted[0], "audience": wanted[1]})
     return rows
 
 
-def _own(domain: Domain | None, team: int | None) -> str:
-    """Return the audience of a dataset that no product serves."""
+def _own(domain: Domain | None, team: int | None, kept_for: str) -> str:
+    """Return the audience of a dataset that no product serves; what nobody owns is kept for who named it."""
     if domain is None:
-        return SIGNED_IN
+        return kept_for or SIGNED_IN
     own = audience_of(domain.visibility, domain_id=domain.pk, team_id=team or domain.team_id)
     return own if own.startswith("team:") else narrower(own, domain.audience)
 

@@ -54,6 +54,7 @@ class Action(StrEnum):
     MANAGE_TEAM = "manage_team"
     MANAGE_DOMAIN = "manage_domain"
     CERTIFY = "certify"
+    GRANT_NAMESPACE = "grant_namespace"
     SEE_AUDIT = "see_audit"
     ADMINISTER = "administer"
 
@@ -92,6 +93,7 @@ TABLE: Mapping[Action, frozenset[Standing]] = {
     Action.MANAGE_TEAM: frozenset({_O, _D, _A}),
     Action.MANAGE_DOMAIN: frozenset({_D, _A}),
     Action.CERTIFY: frozenset({_D, _A}),
+    Action.GRANT_NAMESPACE: frozenset({_D, _A}),
     Action.SEE_AUDIT: frozenset({_O, _S, _D, _A}),
     Action.ADMINISTER: frozenset({_A}),
 }

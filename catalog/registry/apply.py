@@ -13,6 +13,7 @@ from catalog.db.batches import batched
 from catalog.descriptors import Descriptor, LayerKind
 from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, User
+from catalog.people.namespaces import Speaker, speaker_of
 from catalog.registry import journal, rows
 from catalog.registry.decide import decide
 from catalog.registry.outcomes import Applied, Outcome
@@ -31,9 +32,22 @@ def apply(
     source: str,
     by: User | None = None,
     at: datetime | None = None,
+    speaker: Speaker | None = None,
+    kept_for: str = "",
 ) -> Applied:
-    """Take many descriptors of one source; refused items leave the good ones applied."""
-    author = Author(layer, source, by, at or timezone.now(), is_now=at is None)
+    """Take many descriptors of one source; refused items leave the good ones applied.
+
+    It is stated with the rights of `speaker`: without one, those of the person (`by`), else of the installation.
+    """
+    author = Author(
+        layer,
+        source,
+        by,
+        at or timezone.now(),
+        is_now=at is None,
+        speaker=speaker or speaker_of(by),
+        kept_for=kept_for,
+    )
     outcomes: list[Outcome] = []
     for chunk in batched(descriptors, CHUNK):
         outcomes += apply_chunk(chunk, author)
@@ -67,7 +81,8 @@ def _apply_rest(
     _store_layers(decided)
     back = [change for change in decided if change.is_back and change.row]
     bulk.update(Dataset, [{"id": c.row.pk, "gone_at": None} for c in back if c.row])
-    written = rows.write([change for change in decided if change.moves], context, author.at)
+    moving = [change for change in decided if change.moves]
+    written = rows.write(moving, context, author.at, kept_for=author.kept_for)
     journal.write(written, back, author)
     ids = {one.change.incoming.subject: one.row_id for one in written}
     return {c.incoming.subject: c.outcome(ids.get(c.incoming.subject)) for c in decided}

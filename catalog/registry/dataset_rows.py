@@ -27,10 +27,13 @@ FRESH: dict[str, Any] = {
 }
 
 
-def write(changes: Sequence[WrittenChange], context: BatchContext, at: datetime) -> None:
-    """Insert new datasets and update changed ones."""
+def write(
+    changes: Sequence[WrittenChange], context: BatchContext, at: datetime, *, kept_for: str = ""
+) -> None:
+    """Insert new datasets, kept apart for an audience where one is given, and update changed ones."""
     new = [_values(one, context, at) for one in changes if one.is_new]
-    bulk.insert(Dataset, [row | FRESH | {"created_at": at} for row in new])
+    first = FRESH | {"created_at": at, "kept_for": kept_for}
+    bulk.insert(Dataset, [row | first for row in new])
     bulk.update(Dataset, [_values(one, context, at) for one in changes if not one.is_new])
 
 

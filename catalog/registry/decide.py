@@ -14,6 +14,7 @@ from catalog.models import Dataset, Layer, Product
 from catalog.registry.diff import Change, diff
 from catalog.registry.merge import Merged, Statement, merge
 from catalog.registry.outcomes import Problem
+from catalog.registry.ownership import check_ownership
 from catalog.registry.preload import BatchContext, statement_of
 from catalog.registry.references import check
 from catalog.registry.stages import Author, Incoming, PendingChange, SubjectKey
@@ -31,12 +32,18 @@ def decide(
     """Decide on those of a batch that are not known to stay `unchanged` (rows by subject)."""
     keys = frozenset(one.key for one in batch if one.kind == "product")
     claims = _claims_of(batch, unchanged)
+    rest = [one for one in batch if one.subject not in unchanged]
+    foreign = check_ownership(rest, context, author)
     decided = []
     for one in batch:
         if one.subject in unchanged:
             continue
         row = _row(one, context)
-        problems = check(one.descriptor, context, keys) or _claim(one, row, claims)
+        problems = (
+            check(one.descriptor, context, keys)
+            or foreign.get(one.subject, ())
+            or _claim(one, row, claims)
+        )
         if problems:
             decided.append(PendingChange(one, row, problems))
         else:

@@ -22,6 +22,7 @@ from catalog.descriptors import (
 )
 from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product, Revision, User
+from catalog.people.namespaces import speaker_of
 from catalog.people.policies import Action, may
 from catalog.registry import curation
 from catalog.registry.apply import apply_chunk
@@ -175,7 +176,7 @@ def _say(
         descriptor = _descriptor(subject, content)
     except ValidationError as error:
         return _refused(subject, _problems(error, changes))
-    author = Author(LayerKind.CURATED, SOURCE, by, now, stamps, is_now=at is None)
+    author = Author(LayerKind.CURATED, SOURCE, by, now, stamps, at is None, speaker_of(by))
     return apply_chunk([descriptor], author)[0]
 
 

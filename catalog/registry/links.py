@@ -13,6 +13,7 @@ from catalog.models import Check, Port, PortDataset, Product
 from catalog.names import ProductRef
 from catalog.registry.children import items_of
 from catalog.registry.preload import datasets_at
+from catalog.registry.serving import servable
 from catalog.registry.stages import WrittenChange
 
 PORT_KEY = ("product_id", "direction", "name", "major")
@@ -83,11 +84,20 @@ def _write_addresses(
         for address in item.get("datasets") or ()
     }
     found = datasets_at({(namespace, name) for _, namespace, name in owned})
+    inputs = {pk for key, pk in ids.items() if key[1] == "in"}
+    allowed = servable(
+        {
+            (owner, (namespace, name))
+            for (port, namespace, name), owner in owned.items()
+            if port not in inputs and (namespace, name) in found
+        }
+    )
     fresh: list[dict[str, Any]] = []
     again: list[dict[str, Any]] = []
     for (port, namespace, name), owner in owned.items():
         row = {"port_id": port, "namespace": namespace, "name": name}
-        row["dataset_id"] = found.get((namespace, name))
+        is_open = port in inputs or (owner, (namespace, name)) in allowed
+        row["dataset_id"] = found.get((namespace, name)) if is_open else None
         (again if owner in known else fresh).append(row)
     bulk.insert(PortDataset, fresh)
     bulk.insert(PortDataset, again, ignore=True)
@@ -109,12 +119,16 @@ def find_datasets(new: Sequence[WrittenChange]) -> None:
     }
     names = [name for _, name in found]
     waiting = PortDataset.objects.filter(dataset__isnull=True, name__among=names)
+    fields = ("pk", "port__direction", "port__product_id", "namespace", "name")
+    links = [row for row in waiting.values_list(*fields) if (row[3], row[4]) in found]
+    outputs = {(product, (space, name)) for _, way, product, space, name in links if way == "out"}
+    allowed = servable(outputs)
     bulk.update(
         PortDataset,
         [
             {"id": pk, "dataset_id": found[namespace, name]}
-            for pk, namespace, name in waiting.values_list("pk", "namespace", "name")
-            if (namespace, name) in found
+            for pk, way, product, namespace, name in links
+            if way == "in" or (product, (namespace, name)) in allowed
         ],
     )
     declared = Check.objects.alias(address_name=KT("params__address__name"))

@@ -15,14 +15,14 @@ from catalog.registry.stages import PendingChange, WrittenChange
 
 
 def write(
-    changes: Sequence[PendingChange], context: BatchContext, at: datetime
+    changes: Sequence[PendingChange], context: BatchContext, at: datetime, *, kept_for: str = ""
 ) -> list[WrittenChange]:
     """Write the rows of new and changed subjects and what hangs on them; return them in their order."""
     written = _identify(changes)
     datasets = [one for one in written if one.change.kind == "dataset"]
     products = [one for one in written if one.change.kind == "product"]
     if datasets:
-        dataset_rows.write(datasets, context, at)
+        dataset_rows.write(datasets, context, at, kept_for=kept_for)
         children.write_columns(_touching(datasets, "columns"))
         children.write_tags("dataset", _touching(datasets, "tags"))
         links.find_datasets([one for one in datasets if one.is_new])

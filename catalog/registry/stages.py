@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from catalog.descriptors import Descriptor, LayerKind
 from catalog.models import Dataset, Layer, Product, User
+from catalog.people.namespaces import Speaker
 from catalog.registry.diff import Change
 from catalog.registry.merge import Merged
 from catalog.registry.outcomes import Outcome, Problem
@@ -28,6 +29,10 @@ class Author:
     at: datetime
     stamps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     is_now: bool = False
+    #: With whose rights it is stated.
+    speaker: Speaker = field(default_factory=Speaker.installation)
+    #: Whom new datasets are kept for, the token of an audience, while nobody owns them.
+    kept_for: str = ""
 
     def after(self, own: Layer | None) -> Author:
         """Return the author, dated after what its source stated last when it speaks now.

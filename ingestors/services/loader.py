@@ -12,8 +12,10 @@ from django.db.models import TextField, Value
 from django.db.models.functions import Concat
 
 from catalog.descriptors import DatasetDescriptor, LayerKind, Sensitivity
+from catalog.governance.namespaces import Harvester, claim_found
 from catalog.models import Dataset, Layer
 from catalog.names import DatasetRef
+from catalog.people.namespaces import Speaker
 from catalog.registry.apply import apply
 from catalog.registry.missing_datasets import check_missing, mark_missing
 from catalog.registry.observe import observe
@@ -69,6 +71,8 @@ class Written:
     """What went through the door: ids of datasets, of those read from their store, and how they are called."""
 
     owners: Owners
+    #: With whose rights the source speaks.
+    speaker: Speaker
     ids: list[int] = field(default_factory=list)
     reflected: list[int] = field(default_factory=list)
     datasets: list[DatasetDescriptor] = field(default_factory=list)
@@ -135,7 +139,9 @@ def load(
         told = SourceExtras()
         seen = _read(source, connector, at, spool, told, loaded, progress)
         check_missing(source=layer_source(source), seen=seen, confirm=confirm)
-        written = Written(owners=Owners(source.team))
+        harvester = _harvester(source)
+        claim_found(spool.read_from_store, harvester, at=at)
+        written = Written(owners=Owners(source.team), speaker=harvester.speaker)
         for batch in spool.batches(BATCH):
             progress(current="Writing what was found")
             _write(source, batch, at, loaded, written)
@@ -184,15 +190,31 @@ def _read(
     return seen
 
 
+def _harvester(source: Source) -> Harvester:
+    is_named = bool(source.config.get("namespace"))
+    return Harvester(layer_source(source), source.team, source.domain, is_named)
+
+
 def _write(
     source: Source, batch: Sequence[Table], at: datetime, loaded: Loaded, written: Written
 ) -> None:
     written.owners.load(owner for table in batch for owner in table.owners)
     with transaction.atomic():
         described = [_placed(table, source, written.owners) for table in batch]
-        applied = apply(described, layer=LayerKind.HARVESTED, source=layer_source(source), at=at)
+        applied = apply(
+            described,
+            layer=LayerKind.HARVESTED,
+            source=layer_source(source),
+            at=at,
+            speaker=written.speaker,
+        )
         loaded.add(applied)
-        seen = (table.observation for table in batch if table.observation is not None)
+        taken = {outcome.ref for outcome in applied.outcomes if outcome.id is not None}
+        seen = (
+            table.observation
+            for table in batch
+            if table.observation is not None and table.descriptor.ref in taken
+        )
         observe(seen, source=layer_source(source))
     reflected = {table.descriptor.ref for table in batch if table.is_reflected}
     for outcome in applied.outcomes:
@@ -208,6 +230,7 @@ def _write(
             technology=d.technology,
         )
         for d in described
+        if d.ref in taken
     )
 
 
@@ -231,12 +254,14 @@ def _finish(
     said = layer_source(source)
     written.owners.load(owner for offer in told.offers for owner in offer.owners)
     products = products_said(source, written.datasets, told.offers, written.owners)
-    applied = apply(products, layer=LayerKind.HARVESTED, source=said, at=at)
+    applied = apply(
+        products, layer=LayerKind.HARVESTED, source=said, at=at, speaker=written.speaker
+    )
     for outcome in applied.refused:
         why = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
         loaded.problems.append(f"product {outcome.ref}: {why}")
     loaded.problems += refresh_edges(written.reflected, source=said, at=at)
-    loaded.problems += told.state_edges(source=said, at=at)
+    loaded.problems += told.state_edges(source=said, at=at, speaker=written.speaker)
     missing = mark_missing(source=said, seen=seen, at=at, confirm=confirm)
     loaded.gone = len(missing.gone)
     loaded.problems += told.state_checks(written.ids, at=at)

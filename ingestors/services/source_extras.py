@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from catalog.models import Dataset, Product
+from catalog.people.namespaces import Speaker, tell
 from catalog.standards.quality.results import Asset
 from catalog.trust.tool_runs import record_found, state_found
 from ingestors.connectors.base import Checked, Offer, Transforms
@@ -36,12 +37,18 @@ class SourceExtras:
         else:
             self.transforms.append(record)
 
-    def state_edges(self, *, source: str, at: datetime) -> tuple[str, ...]:
-        """Bring the edges between its datasets up to date; return what was not understood."""
+    def state_edges(self, *, source: str, at: datetime, speaker: Speaker) -> tuple[str, ...]:
+        """Bring the edges into its datasets up to date; return what was not understood.
+
+        What is made of names that belong to others is left out.
+        """
         if not self.transforms:
             return ()
         every = [one for said in self.transforms for one in said.transforms]
-        return state_transforms(every, kind=EdgeKind.DBT, source=source, at=at).problems
+        made = tell({(one.makes.namespace, one.makes.name) for one in every}, speaker)
+        foreign = {address for address, said in made.items() if said.standing == "foreign"}
+        own = [one for one in every if (one.makes.namespace, one.makes.name) not in foreign]
+        return state_transforms(own, kind=EdgeKind.DBT, source=source, at=at).problems
 
     def state_checks(self, datasets: Collection[int], *, at: datetime) -> list[str]:
         """Bring the checks of its datasets up to date, then record how they ended; return what could not be."""

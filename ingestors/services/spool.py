@@ -23,6 +23,8 @@ class Spool:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        #: The addresses read from their store, and which of them are paths.
+        self.read_from_store: dict[tuple[str, str], bool] = {}
 
     @classmethod
     @contextmanager
@@ -33,6 +35,9 @@ class Spool:
 
     def put(self, table: Table) -> None:
         """Keep a table."""
+        if table.is_reflected:
+            about = table.descriptor
+            self.read_from_store[about.namespace, about.name] = about.kind == "file"
         seen = table.observation
         rest = {"is_reflected": table.is_reflected, "owners": table.owners}
         for line in (

@@ -19,6 +19,7 @@ from catalog.events import log as event_log
 from catalog.events.log import NewEvent
 from catalog.models import Dataset, User
 from catalog.people import policies
+from catalog.people.namespaces import Speaker, tell
 from catalog.people.policies import Action
 from catalog.registry.missing_datasets import mark_gone
 from lineage.marquez import lists
@@ -166,8 +167,10 @@ def delete_job(job: Job, *, by: User) -> None:
     written = Dataset.objects.filter(jobs__job=job, jobs__direction="out")
     mine = policies.where(written, by, Action.EDIT_DATASET).values("pk")
     is_mine = written.exists() and not written.exclude(pk__in=mine).exists()
-    if not is_mine and not policies.may(by, Action.ADMINISTER):
-        raise PermissionError("only who may edit all that the job writes may take it out")
+    name = (job.namespace, job.name)
+    whose = tell([name], Speaker.person(by), {})[name].standing
+    if whose == "foreign" or not (is_mine or whose == "own"):
+        raise PermissionError("only who owns the job, or may edit all that it writes, takes it out")
     now = timezone.now()
     with transaction.atomic():
         event_log.lock()

@@ -14,10 +14,12 @@ from typing import Any
 from django.db.models import Q
 
 from catalog.db import bulk
-from catalog.models import Dataset, User
+from catalog.models import Dataset
+from catalog.people.namespaces import tell
 from lineage.models import AliasStatement, DatasetAlias, DatasetLifecycle
+from lineage.openlineage.authority import Rights
 from lineage.openlineage.batch import find_by_address, parts
-from lineage.openlineage.datasets import DatasetBatch, open_to
+from lineage.openlineage.datasets import DatasetBatch
 from lineage.openlineage.marks import Mark
 from lineage.openlineage.parse import Address, read_address
 
@@ -59,9 +61,9 @@ def end_of(address: Address, chosen: Mapping[Address, NameClaim]) -> Address:
     return address
 
 
-def write_aliases(named: DatasetBatch, *, by: User | None) -> bool:
+def write_aliases(named: DatasetBatch, rights: Rights) -> bool:
     """Store what the events of a batch say of names; tell whether any stands for another now."""
-    touched = _store_statements(named, by)
+    touched = _store_statements(named, rights)
     touched |= _waiting(named.created)
     if not touched:
         return False
@@ -77,7 +79,7 @@ def write_aliases(named: DatasetBatch, *, by: User | None) -> bool:
     return _store(names, chosen, ids)
 
 
-def _store_statements(named: DatasetBatch, by: User | None) -> set[Address]:
+def _store_statements(named: DatasetBatch, rights: Rights) -> set[Address]:
     """Replace what datasets say of their names; return the names concerned."""
     said = [*_symlinks(named), *_renames(named)]
     told = {
@@ -90,9 +92,8 @@ def _store_statements(named: DatasetBatch, by: User | None) -> set[Address]:
         (ns, n, d): pk
         for ns, n, d, pk in former.values_list("namespace", "name", "dataset_id", "pk")
     }
-    aliases = find_by_address(Dataset.objects.all(), {s.alias for s in said}, "pk")
-    mine = open_to({a: v[0] for a, v in aliases.items()}, by)
-    said = [s for s in said if s.alias not in aliases or s.alias in mine]
+    whose = tell({s.alias for s in said}, rights.speaker)
+    said = [s for s in said if whose[s.alias].standing != "foreign"]
     kept = {(*s.alias, named.ids[s.target]) for s in said}
     gone = [pk for key, pk in known.items() if key not in kept]
     AliasStatement.objects.filter(pk__in=gone).delete()

@@ -15,10 +15,10 @@ from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor, LayerKind
 from catalog.models import Dataset, Layer, Team, User
 from catalog.names import DatasetRef
-from catalog.people import policies
-from catalog.people.policies import Action
 from catalog.registry.apply import apply
+from catalog.registry.take_over import release
 from lineage.models import DatasetFacet, DatasetLifecycle
+from lineage.openlineage.authority import Rights
 from lineage.openlineage.batch import BatchEvent, addresses_of, find_by_address, parts
 from lineage.openlineage.describe import DESCRIBING, describe
 from lineage.openlineage.marks import Mark, is_newer
@@ -61,7 +61,9 @@ class DatasetBatch:
     gone: set[Address] = field(default_factory=set)  # when the batch came
 
 
-def write_datasets(steps: Sequence[BatchEvent], *, by: User | None, at: datetime) -> DatasetBatch:
+def write_datasets(
+    steps: Sequence[BatchEvent], rights: Rights, *, by: User | None, at: datetime
+) -> DatasetBatch:
     """Make and describe the datasets of events; the number of queries does not depend on theirs."""
     named = DatasetBatch()
     wanted = addresses_of(steps)
@@ -69,29 +71,25 @@ def write_datasets(steps: Sequence[BatchEvent], *, by: User | None, at: datetime
     named.ids = {address: row[0] for address, row in known.items()}
     named.gone = {address for address, row in known.items() if row[1]}
     named.created = {address for address in wanted if address not in known}
-    named.open = named.created | open_to(named.ids, by)
+    named.open = {address for address in wanted if rights.describes(address)}
     _note_closed(steps, named, by)
     _load_facets(named, _facet_names(steps))
     described = _fold(steps, named)
     back = _back(steps, {address: row[1] for address, row in known.items() if row[1]})
-    _through_door([*named.created, *((described | back) & named.open - named.created)], named, at)
+    told = [*named.created, *((described | back) & named.open - named.created)]
+    apart = {address for address in named.created if not rights.is_own(address)}
+    _through_door([address for address in told if address not in apart], named, at)
+    _through_door([*apart], named, at, kept_for=rights.speaker.token)
+    release(
+        [
+            named.ids[a]
+            for a, said in rights.datasets.items()
+            if said.kept_for and a in known and rights.is_own(a)
+        ]
+    )
     _store_facets(named)
     _store_changes(named)
     return named
-
-
-def open_to(ids: Mapping[Address, int], by: User | None) -> set[Address]:
-    """Return the datasets that a sender may describe: their own, and those of nobody."""
-    if by is None:
-        return set(ids)
-    allowed: set[int] = set()
-    for part in parts(ids.values()):
-        rows = Dataset.objects.filter(pk__in=part)
-        free = rows.filter(team=None, domain=None, product=None)
-        allowed.update(free.values_list("pk", flat=True))
-        own = policies.where(rows, by, Action.EDIT_DATASET)
-        allowed.update(own.values_list("pk", flat=True))
-    return {address for address, pk in ids.items() if pk in allowed}
 
 
 def _note_closed(steps: Sequence[BatchEvent], named: DatasetBatch, by: User | None) -> None:
@@ -100,7 +98,7 @@ def _note_closed(steps: Sequence[BatchEvent], named: DatasetBatch, by: User | No
         mention.address
         for step in steps
         for mention in step.event.mentions
-        if mention.address not in named.open and mention.facets
+        if mention.address not in named.open | named.created and mention.facets
     }
     if not closed or by is None:
         return
@@ -202,13 +200,15 @@ def _is_drop(facets: Mapping[str, Mapping[str, Any]]) -> bool:
     return facets.get("lifecycleStateChange", {}).get("lifecycleStateChange") == "DROP"
 
 
-def _through_door(addresses: Sequence[Address], named: DatasetBatch, at: datetime) -> None:
+def _through_door(
+    addresses: Sequence[Address], named: DatasetBatch, at: datetime, *, kept_for: str = ""
+) -> None:
     if not addresses:
         return
     teams = frozenset(Team.objects.values_list("key", flat=True))
     own = _described_by_events([a for a in addresses if a not in named.created])
     descriptors = [_descriptor(address, named, teams, own) for address in addresses]
-    applied = apply(descriptors, layer=LayerKind.HARVESTED, source=SOURCE, at=at)
+    applied = apply(descriptors, layer=LayerKind.HARVESTED, source=SOURCE, at=at, kept_for=kept_for)
     refused: list[Address] = []
     for address, outcome in zip(addresses, applied.outcomes, strict=True):
         if outcome.id is not None:
@@ -217,7 +217,7 @@ def _through_door(addresses: Sequence[Address], named: DatasetBatch, at: datetim
             refused.append(address)
     if refused:
         plain = [DatasetDescriptor(namespace=ns, name=name) for ns, name in refused]
-        again = apply(plain, layer=LayerKind.HARVESTED, source=SOURCE, at=at)
+        again = apply(plain, layer=LayerKind.HARVESTED, source=SOURCE, at=at, kept_for=kept_for)
         for address, outcome in zip(refused, again.outcomes, strict=True):
             named.ids[address] = outcome.id or 0
 

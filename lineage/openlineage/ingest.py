@@ -21,12 +21,14 @@ from catalog.models import Layer, User
 from catalog.names import DatasetRef
 from catalog.registry.missing_datasets import mark_gone
 from catalog.registry.observe import observe
+from catalog.registry.take_over import SOURCE as OWNERS
 from catalog.standards.quality.pipelines import read_assertions
 from catalog.standards.quality.results import Asset
 from catalog.trust.external_results import PushedResult, Subject, record_results
 from lineage.adjacency.change_log import record_change
 from lineage.models import DatasetFacet, DatasetLifecycle, JobDataset, LineageEvent
 from lineage.openlineage.aliases import write_aliases
+from lineage.openlineage.authority import Rights, refusals, rights_of
 from lineage.openlineage.batch import BatchEvent, parts, steps_of
 from lineage.openlineage.datasets import SOURCE, DatasetBatch, write_datasets
 from lineage.openlineage.describe import observed
@@ -103,13 +105,18 @@ def _take(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, Ev
             rows = LineageEvent.objects.filter(hash__in=part)
             known.update(rows.values_list("hash", flat=True))
         steps = steps_of([event for event in batch if event.mark.hash not in known])
+        rights = rights_of(steps, by)
+        refused = refusals(steps, rights, by)
+        steps = [step for step in steps if step.event.mark.hash not in refused]
         if steps:
-            _write(steps, by, at)
+            _write(steps, rights, by, at)
     answers = {
         event.mark.hash: EventResult("duplicate", event.mark.hash, event.remarks)
         for event in batch
         if event.mark.hash in known
     }
+    for digest, said in refused.items():
+        answers[digest] = EventResult("refused", digest, tuple(said))
     for step in steps:
         digest = step.event.mark.hash
         remarks = (*step.event.remarks, *step.remarks)
@@ -117,9 +124,9 @@ def _take(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, Ev
     return answers
 
 
-def _write(steps: Sequence[BatchEvent], by: User | None, at: datetime) -> None:
-    write_jobs(steps)
-    named = write_datasets(steps, by=by, at=at)
+def _write(steps: Sequence[BatchEvent], rights: Rights, by: User | None, at: datetime) -> None:
+    write_jobs(steps, rights)
+    named = write_datasets(steps, rights, by=by, at=at)
     write_runs(steps)
     found = observe_steps(steps, named.ids)
     sources = {
@@ -129,7 +136,7 @@ def _write(steps: Sequence[BatchEvent], by: User | None, at: datetime) -> None:
     }
     dropped = {named.ids[c.address] for c in named.changes if c.change == "DROP"}
     changed = write_edges(found, ids=named.ids, sources=sources, dropped=dropped)
-    has_aliases = write_aliases(named, by=by)
+    has_aliases = write_aliases(named, rights)
     _mark_gone(named)
     _measure(steps, named)
     _keep(steps, named.ids, by, at)
@@ -153,7 +160,9 @@ def _mark_gone(named: DatasetBatch) -> None:
     harvested = Layer.objects.filter(subject_kind="dataset", subject_key__in=list(subjects))
     kept = {
         subjects[key]
-        for key in harvested.exclude(source=SOURCE).values_list("subject_key", flat=True)
+        for key in harvested.exclude(source__in=(SOURCE, OWNERS)).values_list(
+            "subject_key", flat=True
+        )
     }
     gone = {pk: at for pk, at in last.items() if later.get(pk, at) <= at and pk not in kept}
     mark_gone(gone, source=SOURCE)

@@ -11,6 +11,7 @@ from typing import Any
 from catalog.db import bulk
 from catalog.visibility import SIGNED_IN
 from lineage.models import Job, JobRun, JobType, RunState
+from lineage.openlineage.authority import Rights
 from lineage.openlineage.batch import BatchEvent, FacetFold, find_by_address, parts, text_of
 from lineage.openlineage.marks import Mark, is_newer
 from lineage.openlineage.parse import Address, Event, read_time
@@ -27,13 +28,16 @@ _JOB_TYPES = {
 }
 
 
-def write_jobs(steps: Sequence[BatchEvent]) -> None:
-    """Make and update the jobs of events, and note their ids on the steps: three queries."""
+def write_jobs(steps: Sequence[BatchEvent], rights: Rights) -> None:
+    """Make and update the jobs of events, and note their ids on the steps: three queries.
+
+    A job that nobody owns is seen by its sender alone; once its owner tells of it, by everybody.
+    """
     wanted: dict[Address, list[BatchEvent]] = {}
     for step in steps:
         if step.event.job is not None:
             wanted.setdefault(step.event.job, []).append(step)
-    fields = ("pk", "facets", "facet_marks", "created_at", "updated_at", "deleted_at")
+    fields = ("pk", "facets", "facet_marks", "created_at", "updated_at", "audience")
     known = find_by_address(Job.objects.all(), wanted, *fields)
     fresh = iter(bulk.allocate(Job, len(wanted.keys() - known.keys())))
     new: list[dict[str, object]] = []
@@ -49,10 +53,11 @@ def write_jobs(steps: Sequence[BatchEvent]) -> None:
             "created_at": min([*times, row[3]] if row else times),
             "updated_at": max([*times, row[4]] if row else times),
             "deleted_at": None,
+            "audience": _audience(address, row[5] if row else "", rights),
         }
         if row is None:
             namespace, name = address
-            own = {"namespace": namespace, "name": name, "audience": SIGNED_IN, "domain_id": None}
+            own = {"namespace": namespace, "name": name, "domain_id": None}
             new.append(values | own)
         else:
             old.append(values)
@@ -60,6 +65,12 @@ def write_jobs(steps: Sequence[BatchEvent]) -> None:
             step.job_id = pk
     bulk.insert(Job, new)
     bulk.update(Job, old)
+
+
+def _audience(address: Address, known: str, rights: Rights) -> str:
+    if not known:
+        return rights.audience_of_job(address)
+    return SIGNED_IN if rights.owns_job(address) else known
 
 
 def _job(pk: int, facets: FacetFold) -> dict[str, Any]:

@@ -24,7 +24,7 @@ MAX_FLOWS = 1000
 
 
 class EdgeForbidden(Exception):
-    """Only who may edit one of the two datasets draws or erases an edge between them."""
+    """Only who may edit the dataset that data goes into draws or erases an edge into it."""
 
 
 class InvalidEdge(ValueError):
@@ -48,7 +48,7 @@ def draw_edge(
 
     Said again, it takes the columns given. Raises EdgeForbidden and InvalidEdge.
     """
-    _allow(upstream, downstream, by)
+    _allow(downstream, by)
     if upstream.pk == downstream.pk:
         raise InvalidEdge("downstream", "a dataset does not flow into itself")
     _check(upstream, downstream, columns)
@@ -78,7 +78,7 @@ def draw_edge(
 
 def erase_edge(edge: Edge, *, by: User, at: datetime | None = None) -> None:
     """End an edge that a person drew; it stays in the past. Raises EdgeForbidden and InvalidEdge."""
-    _allow(edge.upstream, edge.downstream, by)
+    _allow(edge.downstream, by)
     if edge.kind != EdgeKind.MANUAL:
         raise InvalidEdge("id", f"it follows from {edge.source}; only drawn edges are erased")
     now = at or timezone.now()
@@ -90,12 +90,9 @@ def erase_edge(edge: Edge, *, by: User, at: datetime | None = None) -> None:
             event_log.record([_event("lineage.erased", edge, by, now)])
 
 
-def _allow(upstream: Dataset, downstream: Dataset, by: User) -> None:
-    ends = (downstream, upstream)
-    if not any(policies.may(by, Action.EDIT_DATASET, dataset) for dataset in ends):
-        raise EdgeForbidden(
-            "only who may edit one of the two datasets decides on an edge between them"
-        )
+def _allow(downstream: Dataset, by: User) -> None:
+    if not policies.may(by, Action.EDIT_DATASET, downstream):
+        raise EdgeForbidden(f"only who may edit {downstream.display_name} says what flows into it")
 
 
 def _check(upstream: Dataset, downstream: Dataset, columns: Sequence[ColumnFlow]) -> None:

@@ -27,6 +27,11 @@ RESOURCES = (
     ("lineage", "Lineage", "Events in, SQL read, edges drawn; graphs, ways, impact, causes out."),
     ("domains", "Domains", "The business areas of the mesh."),
     ("teams", "Teams", "The people who own products."),
+    (
+        "namespace-claims",
+        "Namespaces",
+        "Who owns the names of datasets and jobs; grant, move, dispute.",
+    ),
     ("search", "Search", "Ranked search with facets."),
     ("suggest", "Suggestions", "Names that begin as typed."),
     ("checks", "Checks", "Rules of quality and how they ended, each time."),

@@ -52,6 +52,11 @@ _WORDS = {
     "source.added": ("added the source", "plug"),
     "source.changed": ("changed the source", "plug"),
     "source.removed": ("removed the source", "trash-2"),
+    "namespace.claimed": ("gave an owner to the namespace", "fingerprint"),
+    "namespace.moved": ("gave a new owner to the namespace", "fingerprint"),
+    "namespace.released": ("ended the claim on the namespace", "fingerprint"),
+    "namespace.disputed": ("disputed the namespace", "circle-alert"),
+    "namespace.kept": ("left its owner the namespace", "circle-check"),
     "domain.saved": ("saved the domain", "boxes"),
     "team.saved": ("saved the team", "users"),
     "member.changed": ("changed who is in", "users"),
@@ -152,6 +157,8 @@ def _entry(event: Event, names: Mapping[tuple[str, str], str]) -> Entry:
 def _named(data: Mapping[str, Any]) -> str:
     """Return the name an event gives its subject, or the product it is about."""
     product = data.get("product")
+    if "namespace" in data:
+        return f"{data['namespace']} {data.get('prefix') or ''}".strip()
     return str((product.get("name") if isinstance(product, dict) else data.get("name")) or "")
 
 
@@ -175,6 +182,8 @@ def _told(data: Mapping[str, Any]) -> str:
             f"{data['state']}: {data['created']} new, {data.get('changed', 0)} changed, "
             f"{data.get('gone', 0)} gone"
         )
+    if "namespace" in data:
+        return str(data.get("word") or f"to {data.get('team') or data.get('domain')}")
     if "contract" in data:
         told = [one["reason"] for one in data.get("told") or () if one["consumer"] != "info"]
         what = "; ".join(map(str, told[:3])) or (
@@ -195,6 +204,8 @@ def _url(event: Event) -> str:
     domain, _, key = event.subject_key.partition("/")
     if event.subject_kind == "run" and event.subject_id is not None:
         return reverse("run", args=[event.subject_id])
+    if event.subject_kind == "namespace" and event.type != "namespace.released":
+        return reverse("namespace", args=[event.subject_id])
     if event.subject_kind in {"domain", "team"}:
         return reverse(event.subject_kind, args=[event.subject_key])
     product = event.data.get("product") if isinstance(event.data, dict) else None

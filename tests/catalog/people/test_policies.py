@@ -41,6 +41,7 @@ run_source       - - - y y y y y y
 manage_team      - - - - y - y y y
 manage_domain    - - - - - - y y y
 certify          - - - - - - y y y
+grant_namespace  - - - - - - y y y
 see_audit        - - - - y y y y y
 administer       - - - - - - - - y
 """

@@ -184,7 +184,7 @@ def test_what_is_missing_is_marked_as_gone_and_comes_back_with_its_edits(mesh: M
     names = [f"main.t{n}" for n in range(4)]
     harvest(*(dataset_descriptor(name, domain="claims") for name in names), at=NOW)
     gone = Dataset.objects.get(name="main.t0")
-    edit(gone, changes={"description": "kept"}, by=mesh.alice)
+    edit(gone, changes={"description": "kept"}, by=mesh.dana)
     refs = [dataset_descriptor(name).ref for name in names]
     mark_missing(source="source:shop", seen=refs[1:], at=NOW + timedelta(hours=1))
     gone.refresh_from_db()

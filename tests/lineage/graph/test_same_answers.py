@@ -31,12 +31,10 @@ PEOPLE = ("alice", "charlie", "anonymous")
 GRAPHS = ("memory", "tables")
 
 
-def table(name: str, *paths: str, domain: str = "claims") -> Dataset:
+def table(name: str, *paths: str, domain: str = "claims", team: str = "claims-team") -> Dataset:
     """Harvest a dataset that events will speak of."""
     said = [column(path, ordinal=n) for n, path in enumerate(paths)]
-    described = dataset_descriptor(
-        name, namespace=DB, domain=domain, team="claims-team", columns=said
-    )
+    described = dataset_descriptor(name, namespace=DB, domain=domain, team=team, columns=said)
     assert all(isinstance(c, ColumnDescriptor) for c in described.columns or ())
     applied = apply([described], layer=LayerKind.HARVESTED, source="source:shop")
     assert applied.refused == (), applied.refused
@@ -68,7 +66,7 @@ def world(mesh: Mesh) -> World:
         "loop": table(f"{SECRET}.loop", "id", domain=area),
         "orphan": table(f"{SECRET}.orphan", "id", domain=area),
         "clean": table("shop.clean", "total", "key"),
-        "report": table("shop.report", "total", domain="policy"),
+        "report": table("shop.report", "total", domain="policy", team="policy-team"),
     }
     found = {
         key: make_product(key, domain=domain, ports=[serves(rows[name])], **fields)

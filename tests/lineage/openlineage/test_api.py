@@ -33,7 +33,7 @@ def post(who: User | None, body: Any, url: str = URL, **more: Any) -> Any:
 
 def test_an_event_makes_job_run_datasets_and_edges(mesh: Mesh) -> None:
     answer = post(
-        mesh.charlie,
+        mesh.admin,
         event(reads=["shop.a"], writes=[dataset("shop.b", facets=columns(x=["shop.a.p"]))]),
     )
     assert answer.status_code == 201, answer.content
@@ -197,17 +197,18 @@ def test_of_a_dataset_of_another_team_only_lineage_is_taken(mesh: Mesh) -> None:
     )
     schema = facet(fields=[{"name": "sneaked_in", "type": "int"}])
     documentation = facet(description="Hacked.")
-    written = dataset("shop.b", facets={"schema": schema, "documentation": documentation})
-    body = event(reads=["shop.a"], writes=[written])
+    read = dataset("shop.b", facets={"schema": schema, "documentation": documentation})
+    body = event(reads=[read], writes=["shop.a"])
     answer = post(mesh.charlie, body)
     assert answer.status_code == 201
     assert "its facets were not" in answer.json()["problems"][0]["message"]
     own.refresh_from_db()
     assert own.description == "Ours."
     assert not own.columns.filter(path="sneaked_in").exists()
-    assert edges() == {("shop.a", "shop.b")}
+    assert edges() == {("shop.b", "shop.a")}
 
-    assert post(mesh.alice, body | {"eventType": "OTHER"}).json()["problems"] == []
+    theirs = event(run=2, job="theirs", reads=[read], writes=["shop.c"])
+    assert post(mesh.alice, theirs).json()["problems"] == []
     assert own.columns.filter(path="sneaked_in").exists()
 
 
@@ -218,7 +219,7 @@ def test_nothing_is_told_of_a_hidden_dataset(mesh: Mesh) -> None:
     make_dataset("shop.b", namespace="postgres://db:5432", domain="secret")
     documentation = {"documentation": facet(description="Hacked.")}
     for name in ("shop.b", "shop.unknown"):
-        answer = post(mesh.charlie, event(run=3, writes=[dataset(name, facets=documentation)]))
+        answer = post(mesh.charlie, event(run=3, reads=[dataset(name, facets=documentation)]))
         assert (answer.status_code, answer.json()["problems"]) == (201, [])
 
 

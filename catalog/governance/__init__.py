@@ -1,0 +1,1 @@
+"""Standards of the mesh: who owns which names."""
