@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -55,64 +54,48 @@ class FocusRow:
         return Focus(self.name, datasets=(self.dataset.pk,))
 
 
-def find_focus(text: str, user: Viewer) -> FocusRow | None:
+def find_focus(text: str, user: Viewer, *, with_domain: bool = False) -> FocusRow | None:
     """Return what a text like `dataset:12` names, None where it is unknown or hidden. Raises InvalidFocus.
 
     A product is found by its GUID or its id, a column where the catalog or an edge knows it. Pages and REST
-    both read a focus here, so that what one shows the other answers.
+    both read a focus here, so that what one shows the other answers. `with_domain` loads the
+    domain of a product or dataset with it.
     """
     kind, _, rest = text.partition(":")
-    finders: dict[str, Callable[[str, Viewer], FocusRow | None]] = {
-        "dataset": _find_dataset,
-        "product": _find_product,
-        "column": _find_column,
-        "job": _find_job,
-    }
-    if kind not in finders or not rest:
+    if kind == "product" and rest:
+        return _find_product(rest, user, with_domain)
+    number, _, path = rest.partition(":")
+    if not _is_number(number) or (kind == "column") != bool(path):
         raise InvalidFocus(text)
-    try:
-        return finders[kind](rest, user)
-    except _Malformed as error:
-        raise InvalidFocus(text) from error
+    if kind == "job" and number == rest:
+        job = Job.objects.visible_to(user).filter(pk=int(number)).first()
+        return None if job is None else FocusRow(f"job:{job.pk}", job=job)
+    if kind == "column" or (kind == "dataset" and number == rest):
+        return _find_dataset(int(number), path, user, with_domain)
+    raise InvalidFocus(text)
 
 
-class _Malformed(ValueError):
-    """What follows the kind is not as it must be."""
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise _Malformed(text)
-    return int(text)
+def _find_dataset(pk: int, path: str, user: Viewer, with_domain: bool) -> FocusRow | None:
+    rows = Dataset.objects.visible_to(user)
+    row = (rows.select_related("domain") if with_domain else rows).filter(pk=pk).first()
+    if row is None or (path and not _is_known(row, path)):
+        return None
+    name = f"column:{row.pk}:{path}" if path else f"dataset:{row.pk}"
+    return FocusRow(name, dataset=row, path=path)
 
 
-def _find_dataset(rest: str, user: Viewer) -> FocusRow | None:
-    row = _dataset(_number(rest), user)
-    return None if row is None else FocusRow(f"dataset:{row.pk}", dataset=row)
-
-
-def _dataset(pk: int, user: Viewer) -> Dataset | None:
-    rows = Dataset.objects.visible_to(user).select_related("domain", "product__domain")
-    return rows.filter(pk=pk).first()
-
-
-def _find_product(rest: str, user: Viewer) -> FocusRow | None:
-    rows = Product.objects.visible_to(user).select_related("domain")
+def _find_product(rest: str, user: Viewer, with_domain: bool) -> FocusRow | None:
+    rows = Product.objects.visible_to(user)
+    if with_domain:
+        rows = rows.select_related("domain")
     row = rows.filter(guid=rest).first()
-    if row is None and rest.isascii() and rest.isdecimal() and len(rest) < 19:
+    if row is None and _is_number(rest):
         row = rows.filter(pk=int(rest)).first()
     return None if row is None else FocusRow(f"product:{row.guid}", product=row)
-
-
-def _find_column(rest: str, user: Viewer) -> FocusRow | None:
-    number, _, path = rest.partition(":")
-    pk = _number(number)
-    if not path:
-        raise _Malformed(rest)
-    row = _dataset(pk, user)
-    if row is None or not _is_known(row, path):
-        return None
-    return FocusRow(f"column:{row.pk}:{path}", dataset=row, path=path)
 
 
 def _is_known(dataset: Dataset, path: str) -> bool:
@@ -120,12 +103,6 @@ def _is_known(dataset: Dataset, path: str) -> bool:
     flows |= Q(edge__downstream=dataset, downstream_path=path)
     known = Column.objects.filter(dataset=dataset, path=path).exists()
     return known or ColumnEdge.objects.filter(flows).exists()
-
-
-def _find_job(rest: str, user: Viewer) -> FocusRow | None:
-    rows = Job.objects.visible_to(user).select_related("domain")
-    row = rows.filter(pk=_number(rest)).first()
-    return None if row is None else FocusRow(f"job:{row.pk}", job=row)
 
 
 def focus_on_datasets(focus: Focus, user: Viewer) -> Focus:

@@ -103,7 +103,7 @@ def of_dataset_page(dataset: Dataset) -> Subject:
 def subject_of(request: HttpRequest, text: str) -> Subject:
     """Find what a focus names (`lineage.graph.focus`); 404 where it is unknown, hidden or malformed."""
     try:
-        row = find_focus(text, viewer(request))
+        row = find_focus(text, viewer(request), with_domain=True)
     except InvalidFocus as error:
         raise Http404(f"There is nothing of that name to start from: {error}.") from error
     if row is None:
