@@ -3,9 +3,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-JOBS ?= 2
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+# Python keeps what it has compiled: tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup clients demo test test-python test-postgres test-faults mutants test-frontend lint fmt types bench openapi audit sbom clean
+.PHONY: setup clients demo test test-fast test-python test-processes test-clients test-e2e test-postgres test-faults mutants test-frontend lint fmt types bench openapi audit sbom clean
 
 setup: .venv/.stamp-packages portal/frontend/dist/.stamp-built
 
@@ -39,13 +41,30 @@ EMBEDDED := env -u DATABASE_URL -u REDIS_URL -u ELASTICSEARCH_URL -u SEARCH_BACK
 demo: setup
 	$(if $(filter real,$(ENGINES)),,$(EMBEDDED)) $(BIN)/python manage.py demo --port $(PORT)
 
-test: setup clients test-python test-postgres test-frontend
+test: setup clients test-python test-processes test-clients test-e2e test-postgres test-frontend
+
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile
+
+# While one works: no engines, no other programs, fewer examples of the property tests.
+test-fast: setup
+	$(EMBEDDED) -u TEST_POSTGRES_URL -u TEST_REDIS_URL -u TEST_ELASTICSEARCH_URL TEST_PROFILE=quick \
+	  $(PYTEST) -m "not processes and not clients and not e2e and not faults and not material"
+
+test-python: setup
+	$(PYTEST) -m "not processes and not clients and not e2e and not faults"
+
+# Whole installations, with commands, workers and servers in processes of their own.
+test-processes: setup
+	$(PYTEST) -m processes
+
+test-clients: setup clients
+	$(PYTEST) -m clients tests/clients
 
 # The browser tests run in a process of their own: what drives the browser keeps an event loop.
-test-python: setup
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not e2e and not faults"
-	$(BIN)/pytest -m e2e
+test-e2e: setup
+	$(BIN)/pytest -n 0 -m e2e tests/e2e
 
+# What touches the database, once more.
 test-postgres: setup
 	$(BIN)/python -m tests.postgres -n $(JOBS) --dist loadfile
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+import pytest_django
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from hypothesis import settings as hypothesis_settings
 
 from catalog.models import Domain, Role, Team, User
 from catalog.people.domains import save_domain
 from catalog.people.teams import save_team, set_member, set_steward
 from portal.celery import app as celery_app
+from tests import budget, databases, selection
 from tests.factories import make_user
+from tests.recordings import Recording
 
-#: No test is timed: a slow machine is no failure.
-hypothesis_settings.register_profile("untimed", deadline=None)
-hypothesis_settings.load_profile("untimed")
+budget.register()
+
+OWNS_TEMPLATES = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,18 +29,36 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.WAKE_FOLLOWERS = False
     settings.RATE_LIMIT_TOKEN = settings.RATE_LIMIT_PERSON = settings.RATE_LIMIT_ADDRESS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    config.stash[OWNS_TEMPLATES] = databases.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Drop the databases that others were copied from."""
+    if config.stash.get(OWNS_TEMPLATES, False):
+        databases.end()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark browser tests."""
-    if "/tests/e2e/" in str(item.path):
-        item.add_marker(pytest.mark.e2e)
+    """Mark tests by what they use: the database, a browser, clients of other projects, processes."""
+    for mark in selection.marks(item):
+        item.add_marker(mark)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put browser tests last: what drives the browser keeps an event loop."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+) -> Iterator[None]:
+    """A copy of the migrated database for this process."""
+    with django_db_blocker.unblock(), databases.test_database():
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +89,22 @@ class Mesh:
 
 
 @pytest.fixture
-def mesh(db: None) -> Mesh:
+def mesh(db: None, recorded_mesh: Recording[Mesh]) -> Mesh:
     """Two domains, two teams and one person per role."""
+    return recorded_mesh.replay()
+
+
+@pytest.fixture(scope="session")
+def recorded_mesh(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Recording[Mesh]:
+    """What `make_mesh` writes, through the services, once in a session."""
+    with django_db_blocker.unblock():
+        return Recording(make_mesh)
+
+
+def make_mesh() -> Mesh:
+    """Make the company."""
     root = save_domain("insurance", name="Insurance", by=None)
     claims = save_domain("claims", name="Claims", parent=root, by=None)
     policy = save_domain("policy", name="Policy", parent=root, by=None)

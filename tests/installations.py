@@ -12,46 +12,55 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from redis import Redis
 
-from tests import engines
+from tests import databases, engines
 
 ROOT = Path(__file__).parents[1]
 ENGINES = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "SEARCH_BACKEND", "TEST_DATABASE_NAME")
+#: A database of Redis is free again when a process of tests that took it has died.
+CLAIM = "gazetteer-tests:taken:{}"
+CLAIM_SECONDS = 1800
 
 
 @contextmanager
 def fresh_postgres() -> Iterator[str]:
     """Make a database on the PostgreSQL for tests and return its address; it is dropped afterwards."""
-    import psycopg
-
-    server = urlsplit(engines.postgres_url())
-    name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(server.geturl(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    address = databases.sibling(engines.postgres_url(), f"test_{uuid4().hex[:12]}")
+    databases.create(address)
     try:
-        yield server._replace(path=f"/{name}").geturl()
+        yield address
     finally:
-        with psycopg.connect(server.geturl(), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        databases.drop(address)
 
 
 @contextmanager
 def fresh_redis() -> Iterator[str]:
     """Take an empty database of the Redis for tests and return its address; it is emptied afterwards."""
-    from redis import Redis
+    with Redis.from_url(_redis_database(0)) as claims:
+        number = _claimed(claims)
+        try:
+            yield _redis_database(number)
+        finally:
+            with Redis.from_url(_redis_database(number)) as used:
+                used.flushdb()
+            claims.delete(CLAIM.format(number))
 
-    server = urlsplit(engines.redis_url())
+
+def _claimed(claims: Redis) -> int:
+    """Return the number of an empty database that no other process of tests gets until the claim goes."""
     for number in range(15, 0, -1):
-        address = server._replace(path=f"/{number}").geturl()
-        with Redis.from_url(address) as redis:
-            if redis.dbsize():
-                continue
-            try:
-                yield address
-            finally:
-                redis.flushdb()
-            return
-    pytest.fail(f"all databases of {server.geturl()} hold something")
+        if not claims.set(CLAIM.format(number), "", nx=True, ex=CLAIM_SECONDS):
+            continue
+        with Redis.from_url(_redis_database(number)) as found:
+            if not found.dbsize():
+                return number
+        claims.delete(CLAIM.format(number))
+    pytest.fail("every database of the Redis for tests holds something, or is taken")
+
+
+def _redis_database(number: int) -> str:
+    return urlsplit(engines.redis_url())._replace(path=f"/{number}").geturl()
 
 
 @contextmanager
@@ -95,6 +104,13 @@ class Installation:
             **({"DATABASE_URL": database} if database else {}),
             **(settings or {}),
         }
+
+    def migrate(self) -> None:
+        """Leave the database as `migrate` leaves an empty one: a copy of one that it has made in this run."""
+        if address := self.environment.get("DATABASE_URL"):
+            databases.copy_migrated(address)
+        else:
+            databases.copy_migrated_file(self.folder / "gazetteer.sqlite3").close()
 
     def manage(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Run a command and wait for its end; see `.returncode`, `.stdout` and `.stderr`."""

@@ -21,9 +21,9 @@ from tests.installations import ROOT, Installation
 
 _PEOPLE = """
 import json
-from tests.conftest import mesh
+from tests.conftest import make_mesh
 from catalog.people.tokens import make_token
-made = mesh.__wrapped__(None)
+made = make_mesh()
 print(json.dumps({
     name: make_token(user, name="ci", scope="write", days=30)[1]
     for name, user in made.people.items() if user.is_authenticated
@@ -63,7 +63,7 @@ def served(folder: Path, database: str = "") -> Iterator[Site]:
         port = int(probe.getsockname()[1])
     url = f"http://127.0.0.1:{port}"
     inside = Installation(folder, database, settings={"PUBLIC_URL": url})
-    inside.must("migrate", "--verbosity", "0")
+    inside.migrate()
     tokens: dict[str, str] = json.loads(inside.do(_PEOPLE))
     command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}"]
     with (folder / "server.log").open("wb") as log:

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests import databases
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 
@@ -35,6 +37,11 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": "portal.settings",
         }
         self._workers: list[subprocess.Popen[bytes]] = []
+
+    def migrate(self) -> None:
+        """Leave the database as `migrate` leaves an empty one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        databases.copy_migrated_file(self.folder / "gazetteer.sqlite3").close()
 
     def do(self, code: str) -> None:
         """Run Python code in the installation and wait for its end."""

@@ -13,8 +13,6 @@ from tests.catalog.outbound.webhooks.receiver import Receiver
 from tests.ingestors.installation import Installation
 
 BEGIN = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from catalog.models import User
 from catalog.outbound.webhooks.subscriptions import make_webhook
 from catalog.events import NewEvent, record
@@ -50,6 +48,7 @@ def installation(tmp_path: Path, receiver: Receiver) -> Iterator[Installation]:
         "WEBHOOK_NETWORKS": "127.0.0.0/8",
         "WEBHOOK_TIMEOUT": "2",
     }
+    made.migrate()
     made.do(BEGIN.format(url=receiver.url))
     yield made
     made.stop()

@@ -15,8 +15,6 @@ from tests.ingestors.installation import Installation
 pytestmark = pytest.mark.xdist_group("workers")
 
 BEGIN = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from catalog.people.domains import save_domain
 from ingestors.services.sources import create_source
 create_source(
@@ -56,6 +54,7 @@ def store(tmp_path: Path) -> Path:
 @pytest.fixture
 def installation(tmp_path: Path, store: Path) -> Iterator[Installation]:
     made = Installation(tmp_path / "data")
+    made.migrate()
     made.do(BEGIN.format(store=store))
     yield made
     made.stop()

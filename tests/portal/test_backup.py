@@ -71,7 +71,7 @@ else:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A small mesh on SQLite, and its backup beside it."""
     made = Installation(tmp_path_factory.mktemp("filled"))
-    made.must("migrate", "--verbosity", "0")
+    made.migrate()
     made.do(FILL)
     made.must("backup", made.folder / "all.zip")
     return made
@@ -147,7 +147,7 @@ assert Product.objects.filter(key="while-it-runs").exists()
 def test_a_backup_shows_one_moment_and_keeps_nobody_waiting(
     empty: Installation, tmp_path: Path
 ) -> None:
-    empty.must("migrate", "--verbosity", "0")
+    empty.migrate()
     empty.do(FILL)
     empty.do(MEANWHILE.format(path=tmp_path / "all.zip"))
     with reading(tmp_path / "all.zip") as archive:
@@ -256,7 +256,7 @@ def test_a_killed_backup_leaves_the_older_one_and_no_half(
 def test_a_killed_restore_leaves_an_empty_database(
     filled: Installation, empty: Installation
 ) -> None:
-    empty.must("migrate", "--verbosity", "0")
+    empty.migrate()
     kill_at(empty.start("restore", filled.folder / "all.zip"), "catalog_layer")
     counted = empty.do(
         "from catalog.models import *\nprint(Event.objects.count(), User.objects.count())"

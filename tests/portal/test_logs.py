@@ -135,7 +135,7 @@ print(client.post("/sources/shop/run").status_code, admin.pk)
 
 def test_a_task_carries_the_number_of_the_request_that_asked_for_it(tmp_path: Path) -> None:
     made = Installation(tmp_path, settings={"LOG_FORMAT": "json"})
-    made.must("migrate", "--verbosity", "0")
+    made.migrate()
     status, user = made.do(ASK).split()
     assert status == "302"
     log = tmp_path / "worker.log"

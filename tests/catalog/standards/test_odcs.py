@@ -19,6 +19,7 @@ from catalog.standards.odcs.lint import lint
 from catalog.standards.odcs.versions import VERSIONS
 from catalog.standards.reading import of_value, read
 from catalog.standards.writing import to_json, to_yaml
+from tests.budget import examples
 from tests.engines import DATA, material
 
 #: What each of the official refused files gets wrong: the path, and words of what is allowed.
@@ -261,7 +262,7 @@ def test_conversions_fit_the_official_schema_or_say_why_not(version: str) -> Non
 
 
 @pytest.mark.material
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_what_is_valid_in_the_declared_version_is_taken(data: st.DataObject) -> None:
     """Mutants of the official files: never refuse what the official schema of their version takes."""

@@ -17,6 +17,7 @@ from catalog.standards.odps.lint import lint
 from catalog.standards.odps.product import statement_of
 from catalog.standards.reading import of_value, read
 from catalog.standards.writing import to_json, to_yaml
+from tests.budget import examples
 from tests.catalog.standards.test_odcs import mutate
 from tests.engines import material
 
@@ -47,7 +48,7 @@ def test_official_products_are_taken_and_given_back_equal(name: str) -> None:
 
 
 @pytest.mark.material
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(data=st.data())
 def test_judges_as_the_official_schemas_do(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(EXAMPLES))
@@ -224,7 +225,7 @@ def test_a_product_of_the_open_data_mesh_says_what_found_no_place() -> None:
     assert [one.path for one in dpds.lint(of_value(content))] == ["info.domain"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
 def test_a_tolerant_import_never_breaks(data: st.DataObject) -> None:
     module, content = data.draw(st.sampled_from([(lf_odps, linux()), (dpds, mesh())]))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from catalog.standards.diagnostics import Unreadable
 from catalog.standards.reading import of_value, read
 from catalog.standards.writing import to_json, to_yaml
+from tests.budget import examples
 
 LEVELS = "abcdefgh"
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -107,7 +108,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"])), _VALUES, max_size=5)
 )
@@ -116,7 +117,7 @@ def test_what_is_written_reads_back_equal(content: dict[str, object]) -> None:
     assert read(to_yaml(content)).content == content
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=200) | st.binary(max_size=200))
 def test_any_text_is_read_or_refused(text: str | bytes) -> None:
     try:

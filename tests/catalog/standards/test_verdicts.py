@@ -14,6 +14,7 @@ from catalog.standards.odcs.compare import compare
 from catalog.standards.odcs.thresholds import OPERATORS, compare_rules, passes
 from catalog.standards.odcs.verdicts import Comparison, judge
 from catalog.standards.reading import read
+from tests.budget import examples
 from tests.engines import DATA, material
 
 FOLDER = DATA / "standards" / "breaking_changes"
@@ -222,7 +223,7 @@ _RULES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(_RULES, _RULES)
 def test_rules_are_compared_by_what_they_let_pass(old: dict[str, Any], new: dict[str, Any]) -> None:
     probes = [value / 4 for value in range(-48, 49)]
@@ -234,7 +235,7 @@ def test_rules_are_compared_by_what_they_let_pass(old: dict[str, Any], new: dict
     assert compare_rules(old, new) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.permutations(range(6)))
 def test_the_order_of_columns_is_no_change(order: list[int]) -> None:
     columns = [{"name": f"c{n}", "logicalType": "string"} for n in range(6)]

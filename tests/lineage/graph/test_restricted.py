@@ -12,6 +12,7 @@ from lineage.adjacency.arrays import Graph
 from lineage.questions.flows import NEVER, Arcs, TimeWindow
 from lineage.questions.restricted import restricted
 from lineage.questions.walk import walk
+from tests.budget import examples
 
 PAIRS = st.sets(st.tuples(st.integers(1, 9), st.integers(1, 9)), max_size=25)
 HIDDEN = st.sets(st.integers(1, 9), max_size=6)
@@ -27,7 +28,7 @@ def reached(pairs: set[tuple[object, object]], seen: set[int]) -> set[tuple[int,
 
 
 @given(PAIRS, HIDDEN)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_ways_between_what_is_seen_are_the_same(
     pairs: set[tuple[int, int]], hidden: set[int]
 ) -> None:
@@ -61,7 +62,7 @@ def arcs(pairs: list[tuple[int, int]], first: int = 0) -> Arcs:
 
 
 @given(PAIRS, PAIRS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_flows_that_come_later_are_as_those_there_from_the_start(
     before: set[tuple[int, int]], after: set[tuple[int, int]]
 ) -> None:

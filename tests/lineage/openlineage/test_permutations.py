@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Column, Dataset
+from tests.budget import examples
 from tests.lineage.openlineage.events import columns, dataset, event, exactly, facet, state, take
 
 NAMES = st.sampled_from(["shop.a", "shop.b", "shop.c", "shop.d"])
@@ -105,7 +106,7 @@ def outcome(batches: list[list[Any]]) -> dict[str, Any]:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=30,
+    max_examples=examples(30),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
