@@ -57,8 +57,11 @@ def django_db_setup(
     django_db_blocker: pytest_django.DjangoDbBlocker,
 ) -> Iterator[None]:
     """A copy of the migrated database for this process."""
-    with django_db_blocker.unblock(), databases.test_database():
-        yield
+    with django_db_blocker.unblock():
+        taken = databases.take_test_database()
+    yield
+    with django_db_blocker.unblock():
+        databases.give_back(taken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,18 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import setup_databases, teardown_databases
 
 ROOT = Path(__file__).parents[1]
+Taken = list[tuple[BaseDatabaseWrapper, str, bool]]
 FOLDER = "TEST_TEMPLATES"
 MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 
@@ -76,25 +76,33 @@ def copy_migrated_file(target: Path | str) -> sqlite3.Connection:
     return copy
 
 
-@contextmanager
-def test_database() -> Iterator[None]:
-    """Let Django's connection lead to a migrated database of this process, and drop it afterwards."""
+def take_test_database() -> Taken:
+    """Let Django's connection lead to a migrated database of this process; `give_back` drops it."""
     wanted = connection.settings_dict["TEST"]
     if connection.vendor == "postgresql":
         wanted["NAME"] = wanted["NAME"] or f"test_{connection.settings_dict['NAME']}"
-        copy_migrated(sibling(settings.DATABASE_URL, wanted["NAME"]))
-        before = _adopted()
-    else:
-        wanted["NAME"] = wanted["NAME"] or MEMORY
-        if not wanted["NAME"].startswith("file:"):
-            Path(wanted["NAME"]).unlink(missing_ok=True)
-        with closing(copy_migrated_file(wanted["NAME"])):  # memory is kept while somebody looks
-            before = _adopted()
-    yield
-    teardown_databases(before, verbosity=0)
+        copy_migrated(sibling(_address(), wanted["NAME"]))
+        return _adopted()
+    wanted["NAME"] = wanted["NAME"] or MEMORY
+    if not wanted["NAME"].startswith("file:"):
+        Path(wanted["NAME"]).unlink(missing_ok=True)
+    with closing(copy_migrated_file(wanted["NAME"])):  # memory is kept while somebody looks
+        return _adopted()
 
 
-def _adopted() -> list[tuple[BaseDatabaseWrapper, str, bool]]:
+def give_back(taken: Taken) -> None:
+    """Drop the database and let the connection lead where it led before."""
+    teardown_databases(taken, verbosity=0)
+
+
+def _address() -> str:
+    """Return where Django's connection leads."""
+    said = {name: quote(str(value), safe="") for name, value in connection.settings_dict.items()}
+    host = f"{said['HOST'] or 'localhost'}:{said['PORT'] or 5432}"
+    return f"postgres://{said['USER']}:{said['PASSWORD']}@{host}/{said['NAME']}"
+
+
+def _adopted() -> Taken:
     """Take the database as it is; Django migrates what is missing, which is nothing."""
     return setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases=set())
 

@@ -22,9 +22,9 @@ class Recording(Generic[T]):
 
     def __init__(self, build: Callable[[], T]) -> None:
         with taken_back():
-            tables = [model for model in _tables() if not model._base_manager.exists()]
+            empty = [model for model in tables() if not model._base_manager.exists()]
             self._made = pickle.dumps(build())
-            rows = [found for model in tables if (found := list(model._base_manager.all()))]
+            rows = [found for model in empty if (found := list(model._base_manager.all()))]
         with taken_back():
             self._writings = _as_written(rows)
 
@@ -45,11 +45,12 @@ def taken_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def _tables() -> list[type[models.Model]]:
+def tables() -> list[type[models.Model]]:
+    """Return the model of every table."""
     return [m for m in apps.get_models(include_auto_created=True) if m._meta.managed]
 
 
-def _as_written(tables: list[list[models.Model]]) -> list[Writing]:
+def _as_written(written: list[list[models.Model]]) -> list[Writing]:
     """Write rows and return the statements, with their values."""
     writings: list[Writing] = []
 
@@ -58,7 +59,7 @@ def _as_written(tables: list[list[models.Model]]) -> list[Writing]:
             writings.append((sql, params))
         return execute(sql, params, many, context)
 
-    for rows in tables:
+    for rows in written:
         with connection.execute_wrapper(note):
             type(rows[0])._base_manager.bulk_create(rows)
     return writings
