@@ -5,13 +5,14 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import models, transaction
+from django.utils import timezone
 
 T = TypeVar("T")
-Writing = tuple[str, Any]
 
 
 class Recording(Generic[T]):
@@ -23,18 +24,29 @@ class Recording(Generic[T]):
     def __init__(self, build: Callable[[], T]) -> None:
         with taken_back():
             empty = [model for model in tables() if not model._base_manager.exists()]
-            self._made = pickle.dumps(build())
+            self._at = timezone.now()
+            made = build()
             rows = [found for model in empty if (found := list(model._base_manager.all()))]
-        with taken_back():
-            self._writings = _as_written(rows)
+            self._kept = pickle.dumps((made, rows))
 
     def replay(self) -> T:
-        """Write the rows again and return equal objects."""
-        with transaction.atomic(), connection.cursor() as cursor:  # rows may name later ones
-            for statement, values in self._writings:
-                cursor.execute(statement, values)
-        made: T = pickle.loads(self._made)
-        return made
+        """Write the rows again, as of now, and return objects equal to those that were returned."""
+        kept: tuple[T, list[list[models.Model]]] = pickle.loads(self._kept)
+        passed = timezone.now() - self._at
+        with transaction.atomic():  # rows may name later ones
+            for rows in kept[1]:
+                for row in rows:
+                    _move(row, passed)
+                type(rows[0])._base_manager.bulk_create(rows)
+        return kept[0]
+
+
+def _move(row: models.Model, passed: timedelta) -> None:
+    """Let a row have been made that much later: what is late is told by its age."""
+    for field in row._meta.concrete_fields:
+        moment = getattr(row, field.attname)
+        if isinstance(moment, datetime):
+            setattr(row, field.attname, moment + passed)
 
 
 @contextmanager
@@ -48,18 +60,3 @@ def taken_back() -> Iterator[None]:
 def tables() -> list[type[models.Model]]:
     """Return the model of every table."""
     return [m for m in apps.get_models(include_auto_created=True) if m._meta.managed]
-
-
-def _as_written(written: list[list[models.Model]]) -> list[Writing]:
-    """Write rows and return the statements, with their values."""
-    writings: list[Writing] = []
-
-    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("INSERT"):
-            writings.append((sql, params))
-        return execute(sql, params, many, context)
-
-    for rows in written:
-        with connection.execute_wrapper(note):
-            type(rows[0])._base_manager.bulk_create(rows)
-    return writings

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
-from catalog.models import User
+from catalog.models import Event, User
 from tests import databases, recordings
 from tests.conftest import Mesh, make_mesh
 from tests.recordings import Recording
@@ -52,6 +54,16 @@ def test_each_test_gets_people_of_its_own(db: None, recorded_mesh: Recording[Mes
     assert again.alice.display_name == "Alice Moreau"
     again.alice.refresh_from_db()
     assert again.alice.display_name == "Alice Moreau"
+
+
+def test_what_is_replayed_was_made_a_moment_ago(
+    db: None, recorded_mesh: Recording[Mesh], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: tomorrow)
+    recorded_mesh.replay()
+    moments = Event.objects.values_list("at", flat=True)
+    assert all(abs(tomorrow - moment) < timedelta(hours=1) for moment in moments)
 
 
 def test_a_copied_database_is_migrated_whole(db: None) -> None:
