@@ -11,5 +11,6 @@ class IngestorsConfig(AppConfig):
     name = "ingestors"
 
     def ready(self) -> None:
-        """Connect the tasks to the signals."""
+        """Connect the tasks to the signals, and register the checks."""
         import_module("ingestors.tasks")
+        import_module("ingestors.checks")

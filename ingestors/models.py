@@ -12,9 +12,7 @@ class Source(models.Model):
     key = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
     connector = models.CharField(max_length=40)
-    config = models.JSONField(
-        default=dict, help_text="Secrets only as references: env:NAME, file:/path."
-    )
+    config = models.JSONField(default=dict, help_text="Secrets only as references: vault:NAME.")
     schedule = models.CharField(
         max_length=100,
         blank=True,
@@ -37,6 +35,32 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Secret(models.Model):
+    """A secret of a team, encrypted; sources of the team refer to it as `vault:NAME`."""
+
+    team = models.ForeignKey("catalog.Team", models.CASCADE, related_name="secrets")
+    name = models.SlugField(max_length=63)
+    note = models.CharField(max_length=200, blank=True)
+    sealed = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(
+        "catalog.User", models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    replaced_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "catalog.User", models.SET_NULL, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        ordering = ["team__name", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "name"], name="secret_once_in_a_team")
+        ]
+
+    def __str__(self) -> str:
+        return f"vault:{self.name}"
 
 
 class RunState(models.TextChoices):

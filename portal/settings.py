@@ -206,6 +206,14 @@ WEBHOOK_HANDSHAKE = env.flag("WEBHOOK_HANDSHAKE", default=True)
 WEBHOOK_TIMEOUT = env.decimal("WEBHOOK_TIMEOUT", 10.0, least=0.1, most=300.0)
 WEBHOOK_STOP_DAYS = env.integer("WEBHOOK_STOP_DAYS", 5, least=1, most=365)
 
+# Sources: what they may reach, where secrets may lie, and the keys of the vault (docs/how-to/open-sources.md).
+SOURCE_POLICY = env.text("GAZETTEER_SOURCE_POLICY")
+SECRETS_FOLDER = env.text("GAZETTEER_SECRETS_FOLDER")
+VAULT_KEYS = env.secret("GAZETTEER_VAULT_KEYS")
+# The process that reads a source: megabytes of memory, seconds of processor time.
+HARVEST_MEMORY_MB = env.integer("HARVEST_MEMORY_MB", 2048, least=512, most=1_000_000)
+HARVEST_CPU_SECONDS = env.integer("HARVEST_CPU_SECONDS", 7_200, least=10, most=14_400)
+
 # Harvest limits: per table.
 PROFILE_MAX_ROWS = env.integer("PROFILE_MAX_ROWS", 1_000_000, least=0, most=10**12)
 PROFILE_MAX_SECONDS = env.integer("PROFILE_MAX_SECONDS", 30, least=1, most=86_400)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_django
@@ -13,6 +15,9 @@ from django.contrib.auth.models import AnonymousUser
 from catalog.models import Domain, Role, Team, User
 from catalog.people.domains import save_domain
 from catalog.people.teams import save_team, set_member, set_steward
+from ingestors.authority.held import Authority, hold
+from ingestors.authority.permits import Permit
+from ingestors.authority.rules import read_policy
 from portal.celery import app as celery_app
 from tests import budget, databases, selection
 from tests.factories import make_user
@@ -21,6 +26,15 @@ from tests.recordings import Recording
 budget.register()
 
 OWNS_TEMPLATES = pytest.StashKey[bool]()
+#: What the sources of tests may reach; processes that tests start inherit it.
+SOURCES = Path(__file__).with_name("sources.toml")
+os.environ["GAZETTEER_SOURCE_POLICY"] = str(SOURCES)
+
+
+def hold_everything(secrets: dict[str, str] | None = None) -> None:
+    """Let connectors that a test opens itself reach what the sources of tests may."""
+    rules = read_policy(SOURCES).allow
+    hold(Authority(Permit(connector="test", rules=rules), secrets or {}))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     celery_app.conf.update(broker_url="memory://")
     settings.WAKE_FOLLOWERS = False
     settings.RATE_LIMIT_TOKEN = settings.RATE_LIMIT_PERSON = settings.RATE_LIMIT_ADDRESS = 0
+    settings.SOURCE_POLICY = str(SOURCES)
+    hold_everything()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     config.stash[OWNS_TEMPLATES] = databases.begin()
 

@@ -9,8 +9,9 @@ from rest_framework import serializers
 
 from catalog.api.bodies import Body
 from catalog.models import Domain, Team
-from ingestors.models import Run, Source
+from ingestors.models import Run, Secret, Source
 from ingestors.services.sources import shown_config
+from ingestors.services.vault import LONGEST, LONGEST_NAME
 
 
 class SourceSerializer(serializers.ModelSerializer[Source]):
@@ -95,3 +96,61 @@ class NewRunSerializer(Body[Run]):
         fields = super().get_fields()
         fields["source"] = serializers.CharField(help_text="Key of the source.")
         return fields
+
+
+class VaultSecretSerializer(serializers.ModelSerializer[Secret]):
+    """A secret of a team: everything but what it says."""
+
+    team = serializers.SlugRelatedField[Team](slug_field="key", read_only=True)
+    reference = serializers.SerializerMethodField()
+    createdAt = serializers.DateTimeField(source="created_at")
+    createdBy = serializers.SerializerMethodField()
+    replacedAt = serializers.DateTimeField(source="replaced_at", allow_null=True)
+    replacedBy = serializers.SerializerMethodField()
+    usedBy = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Secret
+        fields = [
+            "id",
+            "team",
+            "name",
+            "reference",
+            "note",
+            "createdAt",
+            "createdBy",
+            "replacedAt",
+            "replacedBy",
+            "usedBy",
+        ]
+
+    def get_reference(self, row: Secret) -> str:
+        """Return how sources refer to it."""
+        return str(row)
+
+    def get_createdBy(self, row: Secret) -> str | None:
+        """Return who made it."""
+        return row.created_by.username if row.created_by else None
+
+    def get_replacedBy(self, row: Secret) -> str | None:
+        """Return who replaced it last."""
+        return row.replaced_by.username if row.replaced_by else None
+
+    def get_usedBy(self, row: Secret) -> list[str]:
+        """Return the keys of the sources that refer to it."""
+        return [source.key for source in self.context["use"].get(row.pk, ())]
+
+
+class NewVaultSecretSerializer(Body[Secret]):
+    """A secret to keep."""
+
+    team = serializers.CharField(help_text="Key of the team.")
+    name = serializers.CharField(max_length=LONGEST_NAME)
+    value = serializers.CharField(max_length=LONGEST, trim_whitespace=False, write_only=True)
+    note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+
+class ReplacedVaultSecretSerializer(Body[Secret]):
+    """Another value for a secret."""
+
+    value = serializers.CharField(max_length=LONGEST, trim_whitespace=False, write_only=True)

@@ -20,6 +20,7 @@ from catalog.descriptors import Archetype, DatasetDescriptor, Observation, Sensi
 from catalog.names import DatasetRef
 from catalog.standards.quality.results import CheckResult
 from catalog.standards.quality.results import Run as QualityRun
+from ingestors.authority.permits import Permit
 from ingestors.connectors.secrets import REFERENCE, is_secret_name, scrub
 from ingestors.errors import ConfigInvalid, ConfigProblem
 from lineage.intake.transform import Transform
@@ -160,6 +161,13 @@ class ConnectorConfig(BaseModel):
 
 class Connector(Protocol):
     """Reads one source. Made by `registry.open_connector(name, config)`."""
+
+    def judge(self, permit: Permit) -> None:
+        """Refuse what the permit does not open, as far as the configuration tells; no I/O to the source.
+
+        Raises ConfigInvalid. `check` and `read` obey the permit that the process holds, names resolved.
+        """
+        ...
 
     def check(self) -> str:
         """Reach the source and say in a sentence what is there.

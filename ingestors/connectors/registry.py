@@ -44,10 +44,7 @@ def find_class(name: str) -> ConnectorType:
     Raises ConfigInvalid when no connector has that name (it lists the known ones) or when its
     driver is not installed (it gives the pip line).
     """
-    entries = _entries()
-    if name not in entries:
-        raise ConfigInvalid.of("connector", repr(name), f"known are {', '.join(sorted(entries))}")
-    entry = entries[name]
+    entry = _entry(name)
     try:
         found: ConnectorType = getattr(import_module(entry.module), entry.attr)
     except ModuleNotFoundError as e:
@@ -56,6 +53,11 @@ def find_class(name: str) -> ConnectorType:
             "connector", repr(name), f"{e.name} is not installed; run: {line}"
         ) from e
     return found
+
+
+def address_of(name: str) -> str:
+    """Return `module:Class` of a connector, for a process that imports it. Raises ConfigInvalid."""
+    return _entry(name).value
 
 
 def open_connector(name: str, config: Mapping[str, object]) -> Connector:
@@ -68,6 +70,13 @@ def describe(name: str) -> ConnectorInfo:
     found = find_class(name)
     schema = found.config_type.model_json_schema()
     return ConnectorInfo(name, found.title, found.summary, schema)
+
+
+def _entry(name: str) -> EntryPoint:
+    entries = _entries()
+    if name not in entries:
+        raise ConfigInvalid.of("connector", repr(name), f"known are {', '.join(sorted(entries))}")
+    return entries[name]
 
 
 def _entries() -> dict[str, EntryPoint]:

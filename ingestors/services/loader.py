@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import TextField, Value
@@ -23,11 +23,11 @@ from catalog.registry.outcomes import Applied
 from catalog.trust.evaluate import evaluate
 from ingestors.connectors.base import (
     Checked,
-    Connector,
     Correction,
     Found,
     Offer,
     Overrides,
+    Record,
     Remark,
     Table,
     Transforms,
@@ -44,6 +44,14 @@ BATCH = 200
 
 #: Called as work goes on: (found, done, what is being read, a line for the log and its level).
 Progress = Callable[..., None]
+
+
+class Readable(Protocol):
+    """A source that can be read: a connector, or one in another process."""
+
+    def read(self, *, overrides: Overrides = ..., at: datetime | None = ...) -> Iterator[Record]:
+        """Yield what the source holds."""
+        ...
 
 
 @dataclass(slots=True)
@@ -123,7 +131,7 @@ def _corrections(content: Mapping[str, Any]) -> dict[str, Correction]:
 
 def load(
     source: Source,
-    connector: Connector,
+    connector: Readable,
     *,
     at: datetime,
     run_key: str,
@@ -154,7 +162,7 @@ def load(
 
 def _read(
     source: Source,
-    connector: Connector,
+    connector: Readable,
     at: datetime,
     spool: Spool,
     told: SourceExtras,

@@ -20,12 +20,13 @@ from catalog.events.log import NewEvent, record
 from catalog.models import Layer, User
 from catalog.registry.missing_datasets import TooManyMissing
 from catalog.trust.objectives import record_availability
-from ingestors.connectors import registry
 from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable
+from ingestors.isolation.wire import ReaderFailed
 from ingestors.models import Run, RunLine, RunState, Source
 from ingestors.scheduling.heartbeat import heartbeat
 from ingestors.scheduling.schedule import next_run
 from ingestors.services.loader import Loaded, datasets_of, layer_source, load
+from ingestors.services.reading import isolated
 from ingestors.services.sources import limited_config
 from ingestors.signals import run_queued
 
@@ -148,19 +149,16 @@ def execute(run: Run, lost: Signal) -> Run:
     """Do the work of a started run until `lost` is set; whatever happens is kept in the run."""
     source = run.source
     at = run.as_of or _now_of(source)
+    watch = Watch(run, lost)
     try:
-        connector = registry.open_connector(source.connector, limited_config(source))
-        try:
-            loaded = load(
-                source,
-                connector,
-                at=at,
-                run_key=f"run:{run.pk}",
-                progress=Watch(run, lost),
-                confirm=run.confirm_removal,
-            )
-        finally:
-            connector.close()
+        loaded = load(
+            source,
+            isolated(source, limited_config(source), tick=watch),
+            at=at,
+            run_key=f"run:{run.pk}",
+            progress=watch,
+            confirm=run.confirm_removal,
+        )
     except RunStopped:
         log.info("run %s was stopped", run.pk)
     except TooManyMissing as error:
@@ -176,7 +174,8 @@ def execute(run: Run, lost: Signal) -> Run:
         _end(run, RunState.FAILED, BROKE, at)
         raise
     except Exception as error:
-        _end(run, RunState.FAILED, f"Stopped by an error of ours: {type(error).__name__}", at)
+        kind = str(error) if isinstance(error, ReaderFailed) else type(error).__name__
+        _end(run, RunState.FAILED, f"Stopped by an error of ours: {kind}", at)
         raise
     else:
         _count(run, loaded)

@@ -14,12 +14,25 @@ from django.utils import timezone
 from catalog.events.log import NewEvent, record
 from catalog.models import Domain, Team, User
 from catalog.names import KEY, KEY_RULE, slugify
+from catalog.people import policies
+from catalog.people.policies import Action
 from ingestors.connectors import registry
-from ingestors.connectors.secrets import is_secret_name, scrub
-from ingestors.errors import ConfigInvalid, IngestError
-from ingestors.models import Source
+from ingestors.connectors.secrets import (
+    REFERENCE_RULE,
+    is_reference,
+    is_secret_name,
+    references_in,
+    scrub,
+)
+from ingestors.errors import ConfigInvalid, ConfigProblem, IngestError
+from ingestors.models import Secret, Source
 from ingestors.scheduling.schedule import ScheduleInvalid, next_run
+from ingestors.services.authority import check_references, permit_for
+from ingestors.services.reading import isolated, patience
 from ingestors.services.rules import RuleInvalid, parse_rules
+
+#: How long somebody who looks at a page waits for a store.
+CHECK_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,7 @@ def update_source(
 
 
 def _save(source: Source, by: User | None, **said: Any) -> Source:
-    problems = _problems(said)
+    problems = _problems(source.key, said, by)
     if problems:
         raise SourceInvalid(problems)
     for name, value in said.items():
@@ -91,10 +104,15 @@ def _save(source: Source, by: User | None, **said: Any) -> Source:
     return source
 
 
-def _problems(said: Mapping[str, Any]) -> list[SourceProblem]:
+def _problems(key: str, said: Mapping[str, Any], by: User | None) -> list[SourceProblem]:
     problems = []
     try:
-        registry.open_connector(said["connector"], said["config"])
+        connector = registry.open_connector(said["connector"], said["config"])
+        owner = said["team"] or said["domain"].team
+        permit = permit_for(connector=said["connector"], team=owner, key=key)
+        connector.judge(permit)
+        check_references(said["config"], permit)
+        _check_vault(said["config"], owner, by)
     except ConfigInvalid as error:
         for one in error.problems:
             path = "connector" if one.field == "connector" else f"config.{one.field}".rstrip(".")
@@ -111,14 +129,32 @@ def _problems(said: Mapping[str, Any]) -> list[SourceProblem]:
     return problems
 
 
+def _check_vault(config: Mapping[str, Any], owner: Team | None, by: User | None) -> None:
+    """Refuse secrets that the owning team does not have, or whose user does not manage them."""
+    problems = []
+    for path, reference in references_in(config):
+        kind, _, name = reference.partition(":")
+        if kind != "vault":
+            continue
+        if by is not None and (owner is None or not policies.may(by, Action.MANAGE_SOURCE, owner)):
+            said = "secrets of a team are used by its engineers and owners"
+            problems.append(ConfigProblem(path, reference, said))
+        elif not Secret.objects.filter(team=owner, name=name).exists():
+            names = Secret.objects.filter(team=owner).values_list("name", flat=True)
+            said = f"the team's secrets are {', '.join(names[:20]) or 'none yet'}"
+            problems.append(ConfigProblem(path, reference, said))
+    if problems:
+        raise ConfigInvalid(problems)
+
+
 def _open_secrets(value: object, path: str) -> list[SourceProblem]:
     """Find secrets written out where a reference belongs."""
     if isinstance(value, Mapping):
         return [p for name, inner in value.items() for p in _open_secrets(inner, f"{path}.{name}")]
-    if not isinstance(value, str) or value.startswith(("env:", "file:/")):
+    if not isinstance(value, str) or is_reference(value):
         return []
     if is_secret_name(path.rpartition(".")[2]) or scrub(value) != value:
-        said = "a secret is written out; write a reference, env:NAME or file:/path"
+        said = f"a secret is written out; {REFERENCE_RULE}"
         return [SourceProblem(path, said)]
     return []
 
@@ -131,9 +167,7 @@ def shown_config(source: Source) -> str:
 def _hidden(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            name: "•••"
-            if is_secret_name(name) and not str(inner).startswith(("env:", "file:"))
-            else _hidden(inner)
+            name: "•••" if is_secret_name(name) and not is_reference(str(inner)) else _hidden(inner)
             for name, inner in value.items()
         }
     return [_hidden(inner) for inner in value] if isinstance(value, list) else value
@@ -151,11 +185,7 @@ def limited_config(source: Source) -> dict[str, Any]:
 
 def reach_source(source: Source) -> str:
     """Reach the store and say in a sentence what is there. Raises IngestError."""
-    connector = registry.open_connector(source.connector, source.config)
-    try:
-        return connector.check()
-    finally:
-        connector.close()
+    return isolated(source, source.config, tick=patience(CHECK_SECONDS)).check()
 
 
 def check_source(source: Source) -> str:

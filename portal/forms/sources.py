@@ -34,7 +34,7 @@ class SourceForm(forms.Form):
     config = _PrettyJSON(
         label="Configuration",
         widget=_JSON,
-        help_text="JSON. Write secrets as references: env:NAME or file:/path.",
+        help_text="JSON. Secrets of the team are written vault:NAME.",
     )
     domain = forms.ModelChoiceField(Domain.objects.none())
     team = forms.ModelChoiceField(Team.objects.none(), required=False)

@@ -31,6 +31,7 @@ KINDS = (
     ("objective", "Promises"),
     ("run", "Harvests"),
     ("source", "Sources"),
+    ("secret", "Secrets"),
     ("team", "Teams"),
     ("domain", "Domains"),
     ("member", "Members"),

@@ -7,6 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from catalog.models import Dataset, Domain, Membership, Product, Role, Team
+from catalog.people import policies
+from catalog.people.policies import Action
 from portal.paging import paginate
 from portal.viewer import viewer
 
@@ -34,6 +36,7 @@ def team_page(request: HttpRequest, key: str) -> HttpResponse:
         if user.is_authenticated
         else None,
         "dataset_count": Dataset.objects.visible_to(user).filter(team=team).count(),
+        "may_keep_secrets": policies.may(user, Action.MANAGE_SOURCE, team),
         "area": "domains",
     }
     return render(request, "pages/team/page.html", context)

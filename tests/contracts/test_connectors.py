@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.conftest import hold_everything
 from tests.contracts.connectors import ROWS, ConnectorContract, StoreContract
 from tests.engines import postgres_url
 
@@ -65,8 +66,8 @@ class TestPostgres(StoreContract):
     required = "url"
 
     @pytest.fixture(autouse=True)
-    def _schema(self, monkeypatch: pytest.MonkeyPatch, worker_id: str) -> Iterator[None]:
-        monkeypatch.setenv("CONTRACT_STORE", postgres_url())
+    def _schema(self, worker_id: str) -> Iterator[None]:
+        hold_everything({"env:GAZETTEER_SECRET_CONTRACT": postgres_url()})
         self.schema = f"contract_{worker_id}"
         self._drop()
         yield
@@ -88,7 +89,7 @@ class TestPostgres(StoreContract):
                     cursor.execute(create(name).encode())
                     places = ", ".join(["%s"] * len(columns))
                     cursor.executemany(f"INSERT INTO {name} VALUES ({places})".encode(), rows)
-        return {"url": "env:CONTRACT_STORE", "schemas": [self.schema]}
+        return {"url": "env:GAZETTEER_SECRET_CONTRACT", "schemas": [self.schema]}
 
     def damage(self, folder: Path) -> None:
         """Put a view that fails at every row in the place of a table."""

@@ -146,11 +146,11 @@ def test_a_database_session_that_breaks_off_changes_nothing(
                 " WHERE application_name = 'gazetteer harvest' AND datname = current_database()"
             )
 
-        monkeypatch.setenv("STORE_URL", url)
+        monkeypatch.setenv("GAZETTEER_SECRET_STORE", url)
         source = create_source(
             name="Postgres",
             connector="sql",
-            config={"url": "env:STORE_URL", "schemas": ["broken_off"]},
+            config={"url": "env:GAZETTEER_SECRET_STORE", "schemas": ["broken_off"]},
             domain=mesh.claims,
             by=None,
         )
@@ -170,7 +170,7 @@ def test_a_database_session_that_breaks_off_changes_nothing(
         ({"url": "postgresql://nobody@127.0.0.1:9/none"}, "127.0.0.1"),
         ({"url": "postgresql://nobody@no-such-host.invalid/none"}, "no-such-host.invalid"),
         ({"url": "oracle://u@h/db"}, "pip install"),
-        ({"url": "env:NO_SUCH_VARIABLE"}, "the environment has no such variable"),
+        ({"url": "env:GAZETTEER_SECRET_NO_SUCH"}, "the environment has no such variable"),
     ],
 )
 def test_a_wrong_database_url_is_said(mesh: Mesh, config: dict[str, str], said: str) -> None:

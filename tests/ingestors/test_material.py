@@ -167,8 +167,8 @@ def test_sakila_on_postgres(
     schema = (folder / "postgres-sakila-schema.sql").read_text()
     load(database, schema.replace("OWNER TO postgres", "OWNER TO CURRENT_USER"))
     load(database, (folder / "postgres-sakila-insert-data-using-copy.sql").read_text())
-    monkeypatch.setenv("SAKILA", database)
-    run = harvest("sql", 30, url="env:SAKILA")
+    monkeypatch.setenv("GAZETTEER_SECRET_SAKILA", database)
+    run = harvest("sql", 30, url="env:GAZETTEER_SECRET_SAKILA")
     assert (run.state, sizes()) == (RunState.SUCCEEDED, (28, 165))
     assert Dataset.objects.filter(kind="view").count() == 7
     name = database.rpartition("/")[2]
@@ -214,8 +214,8 @@ def test_insurance_on_postgres(
 ) -> None:
     folder = material("databases", "insurance_lossrx", "inst", "database")
     load(database, (folder / "db-postgres.sql").read_text())
-    monkeypatch.setenv("INSURANCE", database)
-    run = harvest("sql", 15, url="env:INSURANCE")
+    monkeypatch.setenv("GAZETTEER_SECRET_INSURANCE", database)
+    run = harvest("sql", 15, url="env:GAZETTEER_SECRET_INSURANCE")
     assert (run.state, sizes()) == (RunState.SUCCEEDED, (11, 63))
     claims = Dataset.objects.get(display_name="claims")
     assert claims.description.startswith("Primary claims fact table")

@@ -48,7 +48,7 @@ def config(
         db.close()
         yield "sql", {"url": f"sqlite:///{folder / 'store.db'}", "namespace": "store://people"}
     elif kind == "postgres":
-        monkeypatch.setenv("PEOPLE_STORE", postgres_url())
+        monkeypatch.setenv("GAZETTEER_SECRET_PEOPLE", postgres_url())
         schema = f"people_{worker_id}"
         with psycopg.connect(postgres_url(), autocommit=True) as server:
             drop = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema))
@@ -60,7 +60,11 @@ def config(
                 server.execute(made.encode())
                 places = ", ".join(["%s"] * len(columns))
                 server.cursor().executemany(f"INSERT INTO {name} VALUES ({places})".encode(), rows)
-            said = {"url": "env:PEOPLE_STORE", "schemas": [schema], "namespace": "store://people"}
+            said = {
+                "url": "env:GAZETTEER_SECRET_PEOPLE",
+                "schemas": [schema],
+                "namespace": "store://people",
+            }
             yield "sql", said
             server.execute(drop)
     else:

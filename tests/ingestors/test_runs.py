@@ -19,7 +19,7 @@ from catalog.registry.edit import edit
 from catalog.search.engines import backend
 from catalog.search.follow import differences, follow
 from ingestors.connectors.base import Record
-from ingestors.connectors.sql.connector import SqlConnector
+from ingestors.isolation.reader import Isolated
 from ingestors.models import Run, RunState, Source
 from ingestors.scheduling import heartbeat
 from ingestors.scheduling.schedule import next_run
@@ -123,7 +123,7 @@ def test_a_harvest_that_takes_too_long_says_so(
     def endless(*_: Any, **__: Any) -> Iterator[Record]:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setattr(SqlConnector, "read", endless)
+    monkeypatch.setattr(Isolated, "read", endless)
     run = run_source(source)
     assert (run.state, run.error[:14]) == (RunState.FAILED, "It took longer")
 
@@ -184,7 +184,7 @@ def test_a_run_that_lost_its_lock_stops(source: Source, monkeypatch: pytest.Monk
     monkeypatch.setattr(heartbeat, "BEAT", 0.001)
     monkeypatch.setattr("catalog.db.locks._File.is_held", lambda lock: False)
     monkeypatch.setattr("catalog.db.locks._Session.is_held", lambda lock: False)
-    monkeypatch.setattr(SqlConnector, "read", slowly(SqlConnector.read))
+    monkeypatch.setattr(Isolated, "read", slowly(Isolated.read))
     run = run_source(source)
     assert run.state == RunState.RUNNING, "who gets the lock next gives it up"
     assert not Dataset.objects.exists()

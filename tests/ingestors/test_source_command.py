@@ -107,12 +107,18 @@ def test_a_secret_is_a_reference_or_the_source_is_refused(
         assert f"config.{field.partition('=')[0]}" in str(refused.value)
         assert "hunter2" not in str(refused.value)
     assert not Source.objects.exists()
-    say(*words, "--set", "url=postgresql://u@db/claims", "--set", "password=env:CLAIMS_PASSWORD")
-    monkeypatch.setenv("CLAIMS_PASSWORD", "hunter2")
+    say(
+        *words,
+        "--set",
+        "url=postgresql://u@db/claims",
+        "--set",
+        "password=env:GAZETTEER_SECRET_CLAIMS",
+    )
+    monkeypatch.setenv("GAZETTEER_SECRET_CLAIMS", "hunter2")
     shown = say("show", "pg")
     assert "isPaused: no\n" in shown
     assert "rules: -\n" in shown
-    assert "env:CLAIMS_PASSWORD" in shown
+    assert "env:GAZETTEER_SECRET_CLAIMS" in shown
     assert "hunter2" not in shown
 
 

@@ -7,22 +7,14 @@ name means a moment later makes no difference.
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_network
 from urllib.parse import SplitResult, urlsplit
 
-Address = IPv4Address | IPv6Address
-Resolve = Callable[[str, int], Sequence[str]]
+from catalog.hosts import Resolve, is_public, literal, lookup, read_address, unwrapped
+
 LONGEST = 1000
-#: Networks of IPv6 that hold an address of IPv4 in their last, or after their first 16, bits (RFC 6052, 3056).
-_NAT64 = ip_network("64:ff9b::/96")
-_SIX_TO_FOUR = ip_network("2002::/16")
-_TEREDO = ip_network("2001::/32")
-_COMPATIBLE = ip_network("::/96")
-#: Called public by the registries, yet answered by the network or cloud one stands in (metadata of Azure, Oracle).
-_INNER = tuple(map(ip_network, ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24")))
 
 
 class TargetRefused(ValueError):
@@ -69,8 +61,8 @@ def read_target(url: str, rules: Rules) -> Target:
     if not path.isascii():
         raise TargetRefused("escape each byte of UTF-8 in the path as %XX")
     target = Target(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
-    if literal := _literal(host):
-        _judge([literal], rules)
+    if number := literal(host):
+        _judge([number], rules)
     return target
 
 
@@ -84,21 +76,6 @@ def _check(parts: SplitResult, host: str, rules: Rules) -> None:
         raise TargetRefused("leave user name and password out; the signature proves who sends")
     if parts.fragment:
         raise TargetRefused("leave out what follows #")
-
-
-def _literal(host: str) -> str:
-    """Return the address that a host writes as a number in whatever form, empty for a name."""
-    try:
-        found = socket.getaddrinfo(host, 0, flags=socket.AI_NUMERICHOST)
-    except OSError:
-        return ""
-    return str(found[0][4][0])
-
-
-def lookup(host: str, port: int) -> Sequence[str]:
-    """Ask the system for the addresses of a host."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
 def resolve(target: Target, rules: Rules, ask: Resolve = lookup) -> Sequence[str]:
@@ -116,35 +93,9 @@ def resolve(target: Target, rules: Rules, ask: Resolve = lookup) -> Sequence[str
 def _judge(addresses: Sequence[str], rules: Rules) -> None:
     networks = [ip_network(one, strict=False) for one in rules.networks]
     for text in addresses:
-        address = ip_address(text.partition("%")[0])
-        plain = _unwrapped(address)
+        address = read_address(text)
+        plain = unwrapped(address)
         if any(one in network for network in networks for one in (address, plain)):
             continue
         if not (is_public(address) and is_public(plain)):
             raise TargetRefused("it leads to an address that is not public; ask the operator")
-
-
-def is_public(address: Address) -> bool:
-    """Tell whether an address belongs to the public internet and to one machine."""
-    if any(address in network for network in _INNER):
-        return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _unwrapped(address: Address) -> Address:
-    """Return the address of IPv4 that one of IPv6 holds, else itself."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address.ipv4_mapped:
-        return address.ipv4_mapped
-    if address in _SIX_TO_FOUR and address.sixtofour:
-        return address.sixtofour
-    if address in _TEREDO and address.teredo:
-        return address.teredo[1]
-    if any(_holds(network, address) for network in (_NAT64, _COMPATIBLE)):
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address
-
-
-def _holds(network: object, address: IPv6Address) -> bool:
-    return isinstance(network, IPv6Network) and address in network

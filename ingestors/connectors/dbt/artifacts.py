@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.standards.quality.results import mapping, text
+from ingestors.authority.held import held
+from ingestors.connectors.places import judge_place, open_place
 from ingestors.connectors.secrets import scrub
 from ingestors.errors import ConfigInvalid, SourceUnavailable
 
@@ -59,12 +61,11 @@ class Folder:
         return Artifacts(**{kind: document or {} for kind, document in found.items()})
 
     def _document(self, kind: str) -> dict[str, Any] | None:
-        import fsspec
-
-        name = self.names[kind]
+        name, permit = self.names[kind], held().permit
+        filesystem, root = open_place(self.path, permit)
+        place = f"{root}/{name}"
+        judge_place(f"{self.path.rstrip('/')}/{name}", permit, field=kind)
         try:
-            filesystem, root = fsspec.core.url_to_fs(self.path)
-            place = f"{str(root).rstrip('/')}/{name}"
             if not filesystem.isfile(place):
                 return None
             if (size := filesystem.size(place) or 0) > self.max_bytes:
@@ -72,13 +73,6 @@ class Folder:
                 raise ConfigInvalid.of("max_bytes", str(self.max_bytes), said)
             with filesystem.open(place, "rb") as file:
                 raw = file.read(self.max_bytes + 1)
-        except ImportError as error:
-            said = f"its driver is not installed: {error}"
-            raise ConfigInvalid.of("path", repr(scrub(self.path)), said) from None
-        except ValueError as error:
-            raise ConfigInvalid.of(
-                "path", repr(scrub(self.path)), scrub(str(error))[:300]
-            ) from None
         except OSError as error:
             said = error.strerror or type(error).__name__
             raise SourceUnavailable(f"{name} cannot be read: {scrub(said)[:300]}") from None

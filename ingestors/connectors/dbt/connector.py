@@ -30,6 +30,7 @@ from catalog.standards.quality.results import (
     objects,
     text,
 )
+from ingestors.authority.permits import Permit
 from ingestors.connectors.base import (
     NO_OVERRIDES,
     Checked,
@@ -46,6 +47,7 @@ from ingestors.connectors.dbt.describe import table
 from ingestors.connectors.dbt.nodes import Node, Project
 from ingestors.connectors.dbt.offers import By, consumers_of, naming, offers_of
 from ingestors.connectors.describe import is_wanted
+from ingestors.connectors.places import judge_place
 from ingestors.connectors.secrets import scrub
 from lineage.intake.transform import Transform
 
@@ -90,6 +92,10 @@ class DbtConnector:
 
     def __repr__(self) -> str:
         return f"DbtConnector({scrub(self.config.path)!r})"
+
+    def judge(self, permit: Permit) -> None:
+        """Refuse a folder that the permit does not open."""
+        judge_place(self.config.path, permit)
 
     def check(self) -> str:
         """Read the manifest and say what it holds."""

@@ -14,12 +14,14 @@ from typing import Literal
 from pydantic import Field as Setting
 
 from catalog.descriptors import ColumnDescriptor, DatasetDescriptor
+from ingestors.authority.permits import Permit
 from ingestors.connectors.base import (
     NO_OVERRIDES,
     ConnectorConfig,
     Found,
     Overrides,
     Record,
+    Remark,
     Trouble,
     parse_config,
 )
@@ -27,12 +29,14 @@ from ingestors.connectors.describe import profiled
 from ingestors.connectors.files.engine import DuckRunner
 from ingestors.connectors.files.items import Item, Location
 from ingestors.connectors.files.reading import Opened, opened
+from ingestors.connectors.places import judge_place
 from ingestors.connectors.secrets import scrub
 from ingestors.errors import Unreadable
 from ingestors.profile.dialects import Dialect
 from ingestors.profile.subject import Field, ItemMissing, Subject
 from ingestors.profile.types import logical_type
 
+OUTSIDE = "it leads out of the folders that are open to this source"
 TECHNOLOGY = {"jsonl": "ndjson"}
 
 
@@ -59,6 +63,10 @@ class FilesConnector:
     def __repr__(self) -> str:
         return f"FilesConnector({scrub(self.config.path)!r})"
 
+    def judge(self, permit: Permit) -> None:
+        """Refuse a place that the permit does not open."""
+        judge_place(self.config.path, permit)
+
     def check(self) -> str:
         """Look for files and say how many datasets they make."""
         return f"{len(self._items(self._place()))} datasets"
@@ -71,7 +79,9 @@ class FilesConnector:
         place = self._place()
         items = self._items(place)
         yield Found(len(items))
-        runner = DuckRunner(None if place.is_local else place.filesystem)
+        for path in place.outside:
+            yield Remark(f"{path} is left out: {OUTSIDE}", is_problem=True)
+        runner = DuckRunner(place.roots, None if place.is_local else place.filesystem)
         try:
             for item in items:
                 yield self._record(item, place, runner, overrides, moment)

@@ -19,7 +19,10 @@ _SETTINGS = (
     "SET TimeZone = 'UTC'",
     "SET preserve_insertion_order = true",
     "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
 )
+#: Copies in memory that the connector makes itself.
+_MEMORY = "memory://"
 
 
 class NotUtf8(Unreadable):
@@ -58,15 +61,18 @@ _LINE = re.compile(r"error on line: (\d+)|in line (\d+)", re.IGNORECASE)
 
 
 class DuckRunner:
-    """A DuckDB of its own for one harvest."""
+    """A DuckDB of its own for one harvest, which reads below `roots` and nowhere else."""
 
-    def __init__(self, filesystem: Any = None) -> None:
+    def __init__(self, roots: Sequence[str], filesystem: Any = None) -> None:
         import duckdb
 
         self._errors: type[Exception] = duckdb.Error
         self._connection = duckdb.connect(":memory:")
         for setting in _SETTINGS:
             self._connection.execute(setting)
+        self._connection.execute("SET allowed_directories = ?", [[*roots, _MEMORY]])
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
         self._known: set[object] = set()
         if filesystem is not None:
             self.add_filesystem(filesystem)

@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from catalog.names import DatasetRef
+from ingestors.authority.held import held
+from ingestors.connectors.places import GLOB, before_glob, is_open, open_place, scheme_of
 from ingestors.connectors.secrets import scrub
-from ingestors.errors import ConfigInvalid, SourceUnavailable
+from ingestors.errors import SourceUnavailable
 
 #: File endings, and the DuckDB function that reads each.
 READERS = {
@@ -24,7 +26,6 @@ READERS = {
     "parquet": "read_parquet",
 }
 _PARTITION = re.compile(r"/([A-Za-z0-9_]+=[^/]*)(/|$)")
-_GLOB = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Location:
 
     def __init__(self, path: str, namespace: str = "", form: str = "") -> None:
         self.path, self.namespace, self.form = path, namespace, form
-        self.filesystem, self.root = _filesystem(path)
+        self.permit = held().permit
+        self.filesystem, self.root = open_place(path, self.permit)
+        self.outside: tuple[str, ...] = ()
         protocol = self.filesystem.protocol
         names = (protocol,) if isinstance(protocol, str) else tuple(protocol)
         self.is_local = "file" in names
@@ -59,6 +62,8 @@ class Location:
     def items(self, include: Sequence[str], exclude: Sequence[str]) -> list[Item]:
         """Return the wanted datasets by name. Raises SourceUnavailable."""
         base, found = self._found()
+        self.outside = tuple(path for path in sorted(found) if not self._is_open(path))
+        found = {path: info for path, info in found.items() if path not in set(self.outside)}
         grouped: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
         for path, info in sorted(found.items()):
             if info.get("type") == "file" and self._form_of(path):
@@ -66,9 +71,20 @@ class Location:
         items = [self._item(base, path, files) for path, files in grouped.items()]
         return [item for item in items if _is_wanted(item, include, exclude)]
 
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """What an engine may be let read: the folders that are open, or one kind of store."""
+        if self.is_local:
+            return self.permit.local_roots
+        start = f"{scheme_of(self.path)}://"
+        return (start, f"{start}{urlsplit(self.path).netloc}")
+
+    def _is_open(self, path: str) -> bool:
+        return not self.is_local or is_open(path, self.permit)
+
     def check_is_there(self) -> None:
         """Raise SourceUnavailable when the whole place has gone away."""
-        base = _base(self.root)
+        base = before_glob(self.root)
         try:
             is_there = self.filesystem.exists(base)
         except OSError as error:
@@ -87,8 +103,8 @@ class Location:
     def _found(self) -> tuple[str, Mapping[str, Mapping[str, Any]]]:
         filesystem, root = self.filesystem, self.root
         try:
-            if _GLOB.search(root):
-                return _base(root), filesystem.glob(root, detail=True)
+            if GLOB.search(root):
+                return before_glob(root), filesystem.glob(root, detail=True)
             if filesystem.isfile(root):
                 return root.rpartition("/")[0], {root: filesystem.info(root)}
             if filesystem.isdir(root):
@@ -130,34 +146,13 @@ class Location:
         return DatasetRef(url.scheme, url.path)
 
 
-def _filesystem(path: str) -> tuple[Any, str]:
-    import fsspec
-
-    try:
-        filesystem, root = fsspec.core.url_to_fs(path)
-    except ImportError as error:
-        said = f"its driver is not installed: {error}"
-        raise ConfigInvalid.of("path", repr(scrub(path)), said) from None
-    except ValueError as error:
-        raise ConfigInvalid.of("path", repr(scrub(path)), scrub(str(error))[:300]) from None
-    except OSError as error:
-        raise SourceUnavailable(_reason(error)) from None
-    return filesystem, str(root).rstrip("/")
-
-
 def _reason(error: Exception) -> str:
     said = error.strerror if isinstance(error, OSError) and error.strerror else ""
     return scrub(said or type(error).__name__)[:300]
 
 
-def _base(root: str) -> str:
-    """Return the part of a path that stands before its first wildcard."""
-    found = _GLOB.search(root)
-    return root[: found.start()].rpartition("/")[0] if found else root
-
-
 def _escaped(path: str) -> str:
-    return _GLOB.sub(lambda sign: f"[{sign[0]}]", path)
+    return GLOB.sub(lambda sign: f"[{sign[0]}]", path)
 
 
 def _dataset_path(path: str) -> str:

@@ -185,7 +185,7 @@ class _Reader:
             with memory.open(self._copy, "wb") as copy:
                 copy.write(content.decode("cp1252", errors="replace").encode())
             self.runner.add_filesystem(memory)
-        return f"memory:/{self._copy}"
+        return f"memory://{self._copy}"
 
 
 def _memory() -> Any:

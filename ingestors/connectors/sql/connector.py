@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, field_validator
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Engine, create_engine, inspect, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from catalog.names import DatasetRef
+from ingestors.authority.held import held
+from ingestors.authority.permits import Permit
 from ingestors.connectors.base import (
     NO_OVERRIDES,
     ConnectorConfig,
@@ -30,6 +32,7 @@ from ingestors.connectors.base import (
 )
 from ingestors.connectors.describe import is_wanted, profiled
 from ingestors.connectors.secrets import is_reference, resolve, scrub
+from ingestors.connectors.sql import address
 from ingestors.connectors.sql.reasons import unavailable
 from ingestors.connectors.sql.runner import SqlRunner
 from ingestors.connectors.sql.schema import (
@@ -41,9 +44,10 @@ from ingestors.connectors.sql.schema import (
     schemas_of,
     subject_of,
 )
-from ingestors.errors import ConfigInvalid, SourceUnavailable, Unreadable
+from ingestors.errors import ConfigInvalid, Unreadable
 
-CONNECT_SECONDS = 10
+#: Whoever has these is a catalog, and holds what its own rules guard.
+OWN_TABLES = frozenset({"ingestors_source", "catalog_apitoken", "django_migrations"})
 _PIP = {
     "postgresql": "psycopg[binary]",
     "mysql": "pymysql",
@@ -55,8 +59,8 @@ _PIP = {
 class SqlConfig(ConnectorConfig):
     """Which database, as whom, and which of its tables."""
 
-    url: str = Field(description="SQLAlchemy URL without password, or a reference env:NAME.")
-    password: SecretReference | None = Field(default=None, description="env:NAME or file:/path")
+    url: str = Field(description="SQLAlchemy URL without password, or a reference.")
+    password: SecretReference | None = Field(default=None, description="A reference: vault:NAME.")
     namespace: str = Field(default="", max_length=500)
     schemas: tuple[str, ...] = ()
     include: tuple[str, ...] = ("*",)
@@ -90,6 +94,11 @@ class SqlConnector:
 
     def __repr__(self) -> str:
         return f"SqlConnector({scrub(self.config.url)!r})"
+
+    def judge(self, permit: Permit) -> None:
+        """Refuse a database that the permit does not open; one behind a reference is judged when it is read."""
+        if not is_reference(self.config.url):
+            address.judge(address.normal(make_url(self.config.url)), permit)
 
     def check(self) -> str:
         """Connect and say how many tables there are."""
@@ -165,9 +174,7 @@ class SqlConnector:
         url = make_url(resolve(said, field="url") if is_reference(said) else said)
         if self.config.password:
             url = url.set(password=resolve(self.config.password, field="password"))
-        if url.drivername in ("postgresql", "postgres"):
-            url = url.set(drivername="postgresql+psycopg")
-        return url
+        return address.normal(url)
 
     def _place(self, url: URL) -> Catalog:
         if url.get_backend_name() == "sqlite":
@@ -183,21 +190,12 @@ class SqlConnector:
         if self._engine is not None:
             return self._engine
         url = self._url()
-        options: dict[str, Any] = {}
-        if url.get_backend_name() == "sqlite":
-            path = Path(url.database or "")
-            if not path.is_file():
-                raise SourceUnavailable(f"there is no file {path}")
-            url = URL.create(
-                "sqlite", database=f"file:{path.absolute()}", query={"mode": "ro", "uri": "true"}
-            )
-        elif url.get_backend_name() == "postgresql":
-            options["connect_args"] = {
-                "connect_timeout": CONNECT_SECONDS,
-                "application_name": "gazetteer harvest",
-            }
         try:
-            self._engine = create_engine(url, poolclass=NullPool, hide_parameters=True, **options)
+            url.get_dialect().import_dbapi()
+            way = address.way(url, held().permit)
+            self._engine = create_engine(
+                way.url, poolclass=NullPool, hide_parameters=True, connect_args=way.arguments
+            )
         except ModuleNotFoundError as error:
             name = _PIP.get(url.get_backend_name(), error.name or "")
             raise ConfigInvalid.of(
@@ -207,4 +205,14 @@ class SqlConnector:
             ) from error
         except SQLAlchemyError as error:
             raise ConfigInvalid.of("url", repr(url.drivername), str(error)[:200]) from error
+        self._refuse_own(self._engine)
         return self._engine
+
+    def _refuse_own(self, engine: Engine) -> None:
+        """Refuse a database of Gazetteer itself, by whatever way it was found."""
+        with engine.connect() as connection:
+            tables = set(inspect(connection).get_table_names())
+        if tables >= OWN_TABLES:
+            self.close()
+            said = "this is a database of Gazetteer itself, which no source may read"
+            raise ConfigInvalid.of("url", "the database", said)

@@ -27,6 +27,7 @@ class SqlRunner:
     def _make_read_only(self) -> None:
         if self._name == "sqlite":
             self._connection.execute(text("PRAGMA query_only = ON"))
+            self._connection.execute(text("PRAGMA trusted_schema = OFF"))
         elif self._name == "postgresql":
             self._connection.execute(text("SET default_transaction_read_only = on"))
         self._connection.commit()

@@ -24,6 +24,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from portal.demo import supervisor
+from portal.demo.authority import open_sources
 
 ROOT = Path(settings.BASE_DIR)
 BIN = Path(sys.executable).parent
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             return
         folder = settings.DATA_DIR / "demo"
         folder.mkdir(parents=True, exist_ok=True)
+        open_sources(folder)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with _lock(folder) as lock:
             if not options["prepare_only"]:

@@ -1,0 +1,1 @@
+"""What a team configures runs with that team's authority, not the server's. Free of Django."""
