@@ -164,3 +164,13 @@ def test_webhooks_send_what_the_feed_shows(mesh: Mesh, who: str) -> None:
     shown = Event.objects.visible_to(user).filter(pk__lte=last).order_by("pk")
     assert sent == list(shown.values_list("pk", flat=True)[: len(sent)])
     assert len(sent) == min(20, shown.count())
+
+
+@pytest.mark.django_db
+def test_requests_of_hidden_products_are_counted_and_not_named(mesh: Mesh, client: Client) -> None:
+    requested_then_hidden(mesh)
+    client.force_login(mesh.charlie)
+    page = client.get("/requests").content.decode()
+    assert " ".join(page.split()).count("1 more request") == 1
+    client.force_login(mesh.bob)
+    assert "more request" not in client.get("/requests").content.decode()
