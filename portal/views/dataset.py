@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from catalog.access.redaction import foreign_keys_of
 from catalog.models import Dataset, Port, Sample
@@ -19,6 +20,7 @@ TABS = ("schema", "sample", "quality", "lineage", "changes")
 Context = dict[str, object]
 
 
+@require_safe
 def dataset_page(request: HttpRequest, pk: int, tab: str = "schema") -> HttpResponse:
     """Show a dataset; each tab is an address of its own."""
     if tab not in TABS:

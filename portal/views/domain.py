@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from catalog.contracts.break_policy import set_breaking_changes
 from catalog.models import Domain, Product, Team
@@ -26,12 +26,14 @@ SORTS = {
 }
 
 
+@require_safe
 def domain_list(request: HttpRequest) -> HttpResponse:
     """Show the tree of domains with their numbers."""
     rows = with_totals(domain_rows(viewer(request)))
     return render(request, "pages/domain/list.html", {"rows": rows, "area": "domains"})
 
 
+@require_safe
 def domain_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show a domain: its products, teams and what flows in and out."""
     user = viewer(request)

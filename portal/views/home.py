@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.reading import home as reading
 from portal.reading.domains import domain_rows, grouped
 from portal.viewer import viewer
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show search, domains, what needs the person and what is new."""
     user = viewer(request)

@@ -6,6 +6,7 @@ import uuid
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from lineage.models import JobRun
 from portal.paging import paginate
@@ -13,6 +14,7 @@ from portal.reading import jobs
 from portal.viewer import viewer
 
 
+@require_safe
 def job_list(request: HttpRequest) -> HttpResponse:
     """List jobs, those told of last first."""
     user = viewer(request)
@@ -31,6 +33,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/jobs/list.html", context)
 
 
+@require_safe
 def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a job: its runs and how long they took, what it reads and writes, its statement."""
     user = viewer(request)

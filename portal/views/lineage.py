@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Product
 from lineage.graph.focus import focus_on_datasets
@@ -31,6 +31,7 @@ MOST_LISTED = 500
 MOST_NAMED = 5
 
 
+@require_safe
 def lineage_page(request: HttpRequest) -> HttpResponse:
     """Follow data from `?focus=`; without a focus, offer some."""
     user = viewer(request)
@@ -44,6 +45,7 @@ def lineage_page(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/lineage/page.html", context)
 
 
+@require_safe
 def edge_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one flow: who says so, how sure, since when, by which job, run and statement."""
     context: dict[str, object] = {"flow": flows.get_flow(viewer(request), pk), "area": "lineage"}
@@ -54,6 +56,7 @@ def edge_page(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
+@require_safe
 def impact_page(request: HttpRequest) -> HttpResponse:
     """List what breaks if a column, dataset or product goes, and whom to tell."""
     focus = request.GET.get("focus", "")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from lineage.graph.mesh import mesh, mesh_map
 from portal.viewer import viewer
 
 
+@require_safe
 def map_page(request: HttpRequest) -> HttpResponse:
     """Show domains as areas, products as dots sized by use, flows as arcs."""
     user = viewer(request)

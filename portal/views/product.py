@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from catalog.access.connect import connect_snippets
 from catalog.access.grants import Snippet
@@ -28,6 +29,7 @@ Context = dict[str, object]
 CHECKS_PER_PAGE = 60
 
 
+@require_safe
 def product_page(
     request: HttpRequest, domain: str, key: str, tab: str = "overview"
 ) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
 
 from catalog.access.grants import granted_products
 from catalog.models import Dataset, Product
@@ -68,6 +69,7 @@ class Chip:
     query: str
 
 
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Show what a question finds; the same answer without its frame for htmx."""
     user = viewer(request)
@@ -140,6 +142,7 @@ def _place(item: Product | Dataset, match: Match) -> str:
     return f"{page}?column={quote(match.value)}#c.{quote(match.value)}"
 
 
+@require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """List names that start as typed."""
     found = suggestions(request.GET.get("q", "")[:100], by=viewer(request))

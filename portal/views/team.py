@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from catalog.models import Dataset, Domain, Membership, Product, Role, Team
 from catalog.people import policies
@@ -19,6 +20,7 @@ def _rank(member: Membership) -> int:
     return ORDER.index(Role(member.role))
 
 
+@require_safe
 def team_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show a team: who they are and what they own. People and contact are for those signed in."""
     user = viewer(request)
