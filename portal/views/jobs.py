@@ -52,6 +52,7 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pages/jobs/job.html", context)
 
 
+@require_safe
 def job_run_page(request: HttpRequest, pk: int, run: uuid.UUID) -> HttpResponse:
     """Show one run: when, how long, what it read and wrote, and why it failed."""
     user = viewer(request)

@@ -19,6 +19,7 @@ TOP = {
     "LICENSE",
     "Makefile",
     "README.md",
+    "SECURITY.md",
     "benchmarks",
     "catalog",
     "docker-compose.yml",

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from django.conf import LazySettings
 from django.db import models, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import DatasetAddress, ObjectiveDescriptor, PortDescriptor
+from catalog.governance.namespaces import NewOwner, grant_namespace
 from catalog.models import (
     AccessRequest,
     ApiToken,
@@ -24,6 +27,7 @@ from catalog.models import (
     Grant,
     Layer,
     Membership,
+    NamespaceClaim,
     Objective,
     Port,
     PortDataset,
@@ -36,17 +40,19 @@ from catalog.models import (
 from catalog.people.teams import set_member, set_steward
 from catalog.people.tokens import make_token
 from catalog.people.viewers import forget_tokens
-from ingestors.models import Run, Source
+from ingestors.models import Run, Secret, Source
 from ingestors.services.sources import create_source
+from ingestors.services.vault import create_secret
 from lineage.models import ColumnEdge, Edge, Job
 from tests.conftest import Mesh
-from tests.factories import make_dataset, make_product, make_user
+from tests.factories import NAMESPACE, make_dataset, make_product, make_user
 from tests.guards.test_visibility_matrix import names
 from tests.guards.write_calls import HARMLESS, Call, Things, calls
 
 KEPT: tuple[type[models.Model], ...] = (
     Product, Port, PortDataset, Dataset, Column, Contract, Objective, Check, Layer, Domain, Team,
-    Membership, DomainSteward, Grant, AccessRequest, Source, Run, Webhook, ApiToken, User, Job, Edge,
+    NamespaceClaim, Secret, Membership, DomainSteward, Grant, AccessRequest,
+    Source, Run, Webhook, ApiToken, User, Job, Edge,
     ColumnEdge,
 )  # fmt: skip
 #: What a look at a page or a call with a token may write.
@@ -57,7 +63,10 @@ SAFE = {"get", "head", "options"}
 
 
 @pytest.fixture
-def things(mesh: Mesh) -> Things:
+def things(mesh: Mesh, settings: LazySettings) -> Things:
+    settings.VAULT_KEYS = Fernet.generate_key().decode()
+    mine = NewOwner.of(mesh.team, None)
+    claim = grant_namespace(NAMESPACE, "", mine, by=mesh.admin)
     dataset, other = make_dataset("main.claims"), make_dataset("main.raw")
     address = DatasetAddress(namespace=dataset.namespace, name=dataset.name)
     promise = ObjectiveDescriptor(
@@ -96,6 +105,8 @@ def things(mesh: Mesh) -> Things:
         alice=mesh.alice,
         charlie=mesh.charlie,
         objective=Objective.objects.get().pk,
+        claim=claim,
+        secret=create_secret(mesh.team, name="warehouse", value="planted-secret", by=mesh.alice),
     )
 
 

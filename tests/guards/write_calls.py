@@ -10,8 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.models import AccessRequest, ApiToken, Dataset, Grant, Product, User, Webhook
-from ingestors.models import Run, Source
+from catalog.models import (
+    AccessRequest,
+    ApiToken,
+    Dataset,
+    Grant,
+    NamespaceClaim,
+    Product,
+    User,
+    Webhook,
+)
+from ingestors.models import Run, Secret, Source
 from lineage.models import Edge
 from tests.factories import NAMESPACE
 
@@ -46,6 +55,8 @@ class Things:
     alice: User
     charlie: User
     objective: int
+    claim: NamespaceClaim
+    secret: Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,7 @@ def calls(things: Things) -> Iterator[Call]:
     yield from _sources(things)
     yield from _lineage(things)
     yield from _people(things)
+    yield from _names_and_secrets(things)
 
 
 def _products(things: Things) -> Iterator[Call]:
@@ -319,3 +331,23 @@ def _people(things: Things) -> Iterator[Call]:
     )
     yield Call("change-chore", "post", {"pk": 1}, "do=pause", FORM, bites=False)
     yield Call("answer-letter", "post", {"pk": 1}, "do=dismiss", FORM, bites=False)
+
+
+def _names_and_secrets(things: Things) -> Iterator[Call]:
+    claim, secret, team = {"pk": things.claim.pk}, {"pk": things.secret.pk}, {"key": "claims-team"}
+    whole = {"namespace": NAMESPACE, "prefix": "main.", "team": "policy-team"}
+    yield Call("api-namespace-claim-list", "post", {}, whole, bites=False)
+    yield Call("api-namespace-claim-detail", "patch", claim, {"team": "policy-team"}, bites=False)
+    yield Call("api-namespace-claim-detail", "delete", claim, bites=False)
+    yield Call("api-namespace-claim-dispute", "delete", claim, bites=False)
+    new = f"namespace={NAMESPACE}&begins=main.&owner=team:policy-team"
+    yield Call("new-namespace", "post", {}, new, FORM, bites=False)
+    yield Call("do-namespace", "post", claim, "do=move&owner=team:policy-team", FORM, bites=False)
+    yield Call("do-namespace", "post", claim, "do=release", FORM, bites=False)
+    kept = {"team": "claims-team", "name": "planted", "value": "x"}
+    yield Call("api-secret-list", "post", {}, kept)
+    yield Call("api-secret-detail", "put", secret, {"value": "taken"})
+    yield Call("api-secret-detail", "delete", secret)
+    yield Call("team-secrets", "post", team, "name=planted&value=x", FORM)
+    yield Call("replace-secret", "post", secret, "value=taken", FORM)
+    yield Call("delete-secret", "post", secret, f"confirm={things.secret.name}", FORM)
