@@ -41,11 +41,14 @@ def fill(count: int) -> None:
     """Make the mesh; in a process of its own, whose memory the others would seem to have."""
     from benchmarks.mesh import batches, make_domains
     from catalog.descriptors import LayerKind
+    from catalog.people.authority import system
     from catalog.registry.apply import apply
 
     make_domains()
     for batch in batches(count):
-        apply(batch, layer=LayerKind.HARVESTED, source="source:bench")
+        apply(
+            batch, layer=LayerKind.HARVESTED, source="source:bench", authority=system("benchmarks")
+        )
 
 
 def _measure(name: str, arguments: list[str], database: str = "") -> None:

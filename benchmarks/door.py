@@ -13,6 +13,7 @@ def run(count: int = 10_000) -> None:
     with fresh_catalog():
         from benchmarks.mesh import batches, make_domains
         from catalog.descriptors import LayerKind
+        from catalog.people.authority import system
         from catalog.registry.apply import apply
 
         make_domains()
@@ -20,7 +21,12 @@ def run(count: int = 10_000) -> None:
             made = list(batches(count))
             start = time.perf_counter()
             for batch in made:
-                apply(batch, layer=LayerKind.HARVESTED, source="source:bench")
+                apply(
+                    batch,
+                    layer=LayerKind.HARVESTED,
+                    source="source:bench",
+                    authority=system("benchmarks"),
+                )
             rate = count / (time.perf_counter() - start)
             print(f"door, {word}: {rate:,.0f} products/s ({count:,} with 10 columns; {machine()})")
 

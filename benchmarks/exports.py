@@ -15,11 +15,17 @@ def run(count: int = 100_000) -> None:
 
         from benchmarks.mesh import batches, make_domains
         from catalog.descriptors import LayerKind
+        from catalog.people.authority import system
         from catalog.registry.apply import apply
 
         make_domains()
         for batch in batches(count):
-            apply(batch, layer=LayerKind.HARVESTED, source="source:bench")
+            apply(
+                batch,
+                layer=LayerKind.HARVESTED,
+                source="source:bench",
+                authority=system("benchmarks"),
+            )
         print(f"{count:,} products with a dataset each; {machine()}", flush=True)
         client = Client()
         for address in (

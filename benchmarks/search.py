@@ -32,12 +32,18 @@ def run(count: int = 100_000) -> None:
         from benchmarks.mesh import batches, make_domains
         from catalog.descriptors import LayerKind
         from catalog.models import Product
+        from catalog.people.authority import system
         from catalog.registry.apply import apply
         from catalog.search.follow import rebuild
 
         make_domains()
         for batch in batches(count):
-            apply(batch, layer=LayerKind.HARVESTED, source="source:bench")
+            apply(
+                batch,
+                layer=LayerKind.HARVESTED,
+                source="source:bench",
+                authority=system("benchmarks"),
+            )
         start = time.perf_counter()
         documents = rebuild()
         print(f"index: {documents:,} documents in {time.perf_counter() - start:.0f} s")

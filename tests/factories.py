@@ -13,9 +13,12 @@ from catalog.descriptors import (
     ProductDescriptor,
 )
 from catalog.models import Dataset, Domain, Product, User
+from catalog.people.authority import system
 from catalog.registry.apply import apply
 
 NAMESPACE = "sqlite://shop"
+#: What tests prepare needs nobody's rights.
+SYSTEM = system("tests")
 
 
 def make_user(username: str, **fields: Any) -> User:
@@ -58,7 +61,9 @@ def make_product(key: str = "settled-claims", **fields: Any) -> Product:
 
 def declare(descriptor: ProductDescriptor, at: datetime | None = None) -> Product:
     """Declare a product of whatever description."""
-    applied = apply([descriptor], layer=LayerKind.DECLARED, source="git:tests", at=at)
+    applied = apply(
+        [descriptor], layer=LayerKind.DECLARED, source="git:tests", authority=SYSTEM, at=at
+    )
     assert applied.refused == (), applied.refused
     return Product.objects.select_related("domain", "team").get(pk=applied.outcomes[0].id or 0)
 
@@ -67,7 +72,11 @@ def make_dataset(name: str = "main.claims", at: datetime | None = None, **fields
     """Harvest a dataset into the domain `claims` and return its row."""
     said = {"domain": "claims", "team": "claims-team", **fields}
     applied = apply(
-        [dataset_descriptor(name, **said)], layer=LayerKind.HARVESTED, source="source:shop", at=at
+        [dataset_descriptor(name, **said)],
+        layer=LayerKind.HARVESTED,
+        source="source:shop",
+        authority=SYSTEM,
+        at=at,
     )
     assert applied.refused == (), applied.refused
     return Dataset.objects.select_related("domain", "team").get(pk=applied.outcomes[0].id or 0)

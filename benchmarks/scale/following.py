@@ -89,6 +89,7 @@ def _write(numbers: Sequence[int], rate: float, start: float, committed: dict[in
     from benchmarks.mesh import domain_of
     from catalog.descriptors import LayerKind, ProductDescriptor
     from catalog.models import Event
+    from catalog.people.authority import system
     from catalog.registry.apply import apply
 
     for n in numbers:
@@ -96,7 +97,9 @@ def _write(numbers: Sequence[int], rate: float, start: float, committed: dict[in
         said = ProductDescriptor(
             domain=domain_of(n), key=f"p{n}", description=f"Changed at {time.time_ns()}"
         )
-        applied = apply([said], layer=LayerKind.DECLARED, source="bench:follow")
+        applied = apply(
+            [said], layer=LayerKind.DECLARED, source="bench:follow", authority=system("benchmarks")
+        )
         pk = applied.outcomes[0].id
         newest = Event.objects.filter(subject_kind="product", subject_id=pk).order_by("-id")
         committed[newest.values_list("id", flat=True)[0]] = time.perf_counter()

@@ -73,6 +73,12 @@ class LengthRequired(exceptions.APIException):
     default_detail = "Send the body in one piece, with a Content-Length."
 
 
+class NameReserved(exceptions.NotFound):
+    """The name or GUID cannot be used; whether something hidden holds it is not told."""
+
+    default_detail = "This name or GUID is reserved; choose another."
+
+
 class Conflict(exceptions.APIException):
     """What was asked for stands against what is there."""
 
@@ -84,6 +90,20 @@ _ACCESS: tuple[tuple[type[access.AccessError], int], ...] = (
     (access.NotAllowed, 403),
     (access.AccessError, 409),
 )
+
+
+def refusal(problems: Sequence[Problem]) -> Exception:
+    """Return how a request about one subject fails that the door refused.
+
+    404 where only a name is reserved (also by something hidden), 403 where only rights are missing, else 422.
+    """
+    kinds = {problem.refusal for problem in problems}
+    if kinds == {"reserved"}:
+        return NameReserved()
+    if kinds and "invalid" not in kinds:
+        told = (f"{p.path}: {p.message}." for p in problems if p.refusal == "forbidden")
+        return PermissionDenied(" ".join(told))
+    return Invalid(problems)
 
 
 #: What a field of a request is called in a body.
@@ -98,7 +118,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, contracts.NotYours):
         error = PermissionDenied(str(error))
     elif isinstance(error, contracts.Refused):
-        error = Invalid(error.problems)
+        error = refusal(error.problems)
     if isinstance(error, Invalid):
         code, detail = 422, "Some fields cannot be used; errors names each."
         if isinstance(error, BadQuery):

@@ -38,7 +38,11 @@ def as_sent(problems: Iterable[Problem]) -> list[Problem]:
     for problem in problems:
         name = problem.path.split(".")[0]
         rest = problem.path[len(name) :]
-        found.append(Problem(f"{_OURS.get(name, name)}{rest}", problem.value, problem.message))
+        found.append(
+            Problem(
+                f"{_OURS.get(name, name)}{rest}", problem.value, problem.message, problem.refusal
+            )
+        )
     return found
 
 

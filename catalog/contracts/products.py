@@ -17,6 +17,7 @@ from catalog.events import log as event_log
 from catalog.models import Contract, Domain, Product, Team, User
 from catalog.names import ProductRef, slugify
 from catalog.people import policies
+from catalog.people.authority import PersonAuthority
 from catalog.people.policies import Action
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Problem
@@ -54,12 +55,18 @@ def publish_product(
     said = reader(document.content)
     with transaction.atomic():
         event_log.lock()
-        known = _known(said)
+        known = _known(said, by)
         owner = _team(said, known, by, team)
         place = _domain(said, known, owner, domain, by)
         _check(by, owner, known)
         descriptor = _descriptor(said, known, place, owner, by)
-        applied = apply([descriptor], layer=LayerKind.DECLARED, source="descriptor", by=by)
+        applied = apply(
+            [descriptor],
+            layer=LayerKind.DECLARED,
+            source="descriptor",
+            authority=PersonAuthority(by),
+            by=by,
+        )
         outcome = applied.outcomes[0]
         if outcome.status == "refused":
             raise Refused(outcome.problems)
@@ -76,8 +83,9 @@ def _standard(content: Mapping[str, Any]) -> tuple[Judge, Reader]:
     return lint_odps, of_odps
 
 
-def _known(said: ProductStatement) -> Product | None:
-    rows = Product.objects.select_related("domain__team", "team")
+def _known(said: ProductStatement, by: User) -> Product | None:
+    """Return the product that a descriptor is about, among those its sender may see."""
+    rows = Product.objects.visible_to(by).select_related("domain__team", "team")
     by_guid = rows.filter(guid=said.guid).first() if said.guid else None
     if by_guid is not None or not said.domain:
         return by_guid
@@ -111,7 +119,7 @@ def _domain(
     name = wanted or said.domain
     if name:
         is_it = Q(key=slugify(name)) | Q(name__iexact=name)
-        if found := Domain.objects.filter(is_it).first():
+        if found := Domain.objects.visible_to(by).filter(is_it).first():
             return found
     elif known is not None:
         return known.domain

@@ -14,6 +14,7 @@ from catalog.contracts.target_port import TargetPort, find_target_port
 from catalog.descriptors import ContractDescriptor, LayerKind, ProductDescriptor
 from catalog.events import log as event_log
 from catalog.models import Contract, Layer, Product, User
+from catalog.people.authority import PersonAuthority
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Problem
 from catalog.registry.paths import item_path
@@ -134,7 +135,13 @@ def _through_the_door(target: TargetPort, said: ContractDescriptor, by: User) ->
     others = [one for one in earlier if (one["key"], one["version"]) != (said.key, said.version)]
     contracts = [*map(ContractDescriptor.model_validate, others), said]
     descriptor = ProductDescriptor(domain=ref.domain, key=ref.key, contracts=contracts)
-    applied = apply([descriptor], layer=LayerKind.DECLARED, source=source, by=by)
+    applied = apply(
+        [descriptor],
+        layer=LayerKind.DECLARED,
+        source=source,
+        authority=PersonAuthority(by),
+        by=by,
+    )
     if applied.refused:
         raise Refused(_as_sent(applied.refused[0].problems, said))
 
@@ -144,5 +151,7 @@ def _as_sent(problems: Iterable[Problem], said: ContractDescriptor) -> list[Prob
     found = []
     for problem in problems:
         name = problem.path.removeprefix(f"{base}.")
-        found.append(Problem(_SENT.get(name, name), problem.value, problem.message))
+        found.append(
+            Problem(_SENT.get(name, name), problem.value, problem.message, problem.refusal)
+        )
     return found

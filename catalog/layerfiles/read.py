@@ -18,6 +18,7 @@ from catalog.events import log as event_log
 from catalog.layerfiles.form import FileInvalid, LayerEntry, LayerFile, parse
 from catalog.layerfiles.write import FOLDERS
 from catalog.models import Layer, User
+from catalog.people.authority import Authority
 from catalog.registry.apply import apply_chunk
 from catalog.registry.outcomes import Outcome
 from catalog.registry.receive import content_of, digest_of, subject_of
@@ -58,7 +59,7 @@ class Imported:
     older: list[str] = field(default_factory=list)
 
 
-def import_layers(folder: Path, *, is_trial: bool = False) -> Imported:
+def import_layers(folder: Path, *, authority: Authority, is_trial: bool = False) -> Imported:
     """Say what the files say, each layer with its source and time; a trial changes nothing.
 
     A layer whose words differ from those known, though its time is the same, was changed in the file: it is said
@@ -67,7 +68,7 @@ def import_layers(folder: Path, *, is_trial: bool = False) -> Imported:
     said = _read(folder)
     with transaction.atomic():
         event_log.lock()
-        done = _Import({u.username: u for u in User.objects.all()}).run(said)
+        done = _Import({u.username: u for u in User.objects.all()}, authority).run(said)
         if is_trial:
             transaction.set_rollback(True)
     return done
@@ -114,8 +115,9 @@ def _layers(name: str, file: LayerFile) -> Iterator[ParsedLayer]:
 class _Import:
     """One import, in the transaction of its caller."""
 
-    def __init__(self, people: dict[str, User]) -> None:
+    def __init__(self, people: dict[str, User], authority: Authority) -> None:
         self.people = people
+        self.authority = authority
         self.now = timezone.now()
         self.done = Imported()
         self.problems: list[str] = []
@@ -184,7 +186,7 @@ class _Import:
             for path, stamp in layer.stamps.items()
         }
         by = self.people[layer.by] if layer.by else None
-        return Author(LayerKind(layer.layer), layer.source, by, at, stamps)
+        return Author(LayerKind(layer.layer), layer.source, by, at, self.authority, stamps)
 
     def _say(
         self, ready: list[tuple[ParsedLayer, Author]]

@@ -54,6 +54,9 @@ class Action(StrEnum):
     MANAGE_TEAM = "manage_team"
     MANAGE_DOMAIN = "manage_domain"
     CERTIFY = "certify"
+    CREATE_IN_DOMAIN = "create_in_domain"
+    DECLASSIFY = "declassify"
+    OVERRULE_STEWARD = "overrule_steward"
     GRANT_NAMESPACE = "grant_namespace"
     SEE_AUDIT = "see_audit"
     ADMINISTER = "administer"
@@ -93,6 +96,9 @@ TABLE: Mapping[Action, frozenset[Standing]] = {
     Action.MANAGE_TEAM: frozenset({_O, _D, _A}),
     Action.MANAGE_DOMAIN: frozenset({_D, _A}),
     Action.CERTIFY: frozenset({_D, _A}),
+    Action.CREATE_IN_DOMAIN: frozenset({_E, _O, _D, _A}),
+    Action.DECLASSIFY: frozenset({_O, _S, _D, _A}),
+    Action.OVERRULE_STEWARD: frozenset({_D, _A}),
     Action.GRANT_NAMESPACE: frozenset({_D, _A}),
     Action.SEE_AUDIT: frozenset({_O, _S, _D, _A}),
     Action.ADMINISTER: frozenset({_A}),
@@ -170,6 +176,16 @@ def may(user: Viewer, action: Action | str, subject: Subject | None = None) -> b
     if wanted is Action.REVOKE_GRANT and isinstance(subject, Grant):
         return subject.user_id == user.pk  # the holder may give it back
     return person.is_admin and wanted in STAND_IN and not _is_staffed(place, wanted)
+
+
+def may_towards(user: Viewer, action: Action, *, team: int | None, domain: int | None) -> bool:
+    """Tell whether a person may do something to what a team owns in a domain; asks no grant."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    person, place = _person(user), _Ownership(team, domain)
+    if person.towards(place) & TABLE[action]:
+        return True
+    return person.is_admin and action in STAND_IN and not _is_staffed(place, action)
 
 
 def stands(user: Viewer, subject: Subject) -> frozenset[Standing]:

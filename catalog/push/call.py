@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.models import User
+from catalog.people.authority import PersonAuthority
 from catalog.push.lines import BESIDE, Line
 from catalog.push.results import LineResult
 
@@ -22,6 +23,11 @@ class Call:
     is_atomic: bool = False
     is_complete: bool = False
     is_confirmed: bool = False
+
+    @property
+    def authority(self) -> PersonAuthority:
+        """Whoever speaks through the door: the sender, whatever source they name."""
+        return PersonAuthority(self.by)
 
     @property
     def is_whole(self) -> bool:

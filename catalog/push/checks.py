@@ -84,7 +84,9 @@ def _write(said: Sequence[Said], call: Call) -> dict[str, Outcome]:
         else:
             stated[ref][key] = found
     descriptors = [_descriptor(ref, list(stated[ref].values())) for ref in refs]
-    applied = apply(descriptors, layer=LayerKind.DECLARED, source=source, by=call.by)
+    applied = apply(
+        descriptors, layer=LayerKind.DECLARED, source=source, authority=call.authority, by=call.by
+    )
     return dict(zip(refs, applied.outcomes, strict=True))
 
 

@@ -177,4 +177,4 @@ def sent_path(path: str, form: Form) -> str:
 
 def as_sent(problems: Iterable[Problem], form: Form) -> tuple[Problem, ...]:
     """Return problems of the door under the names that are sent."""
-    return tuple(Problem(sent_path(p.path, form), p.value, p.message) for p in problems)
+    return tuple(Problem(sent_path(p.path, form), p.value, p.message, p.refusal) for p in problems)

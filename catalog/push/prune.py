@@ -44,9 +44,15 @@ def mark_unsaid(call: Call) -> PruneResult:
             return PruneResult(0, known, said, _shown(products, datasets))
         for part in batched(products.items(), _CHUNK):
             retired = [_retired(ref, content) for ref, content in part]
-            apply(retired, layer=LayerKind.DECLARED, source=source, by=call.by)
+            apply(
+                retired,
+                layer=LayerKind.DECLARED,
+                source=source,
+                authority=call.authority,
+                by=call.by,
+            )
         ids = dict.fromkeys(datasets.values(), call.at)
-        mark_gone(ids, source=source)
+        mark_gone(ids, source=source, authority=call.authority)
         return PruneResult(count, known, "", _shown(products, datasets))
 
 

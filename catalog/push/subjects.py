@@ -13,7 +13,7 @@ from catalog.descriptors import (
     ProductDescriptor,
     Sensitivity,
 )
-from catalog.models import Dataset, Product, Team
+from catalog.models import Product, Team
 from catalog.push.call import Call
 from catalog.push.forms import (
     DATASET,
@@ -29,7 +29,6 @@ from catalog.push.lines import Line
 from catalog.push.permissions import Address, Products, Teams, find_datasets, not_yours
 from catalog.push.results import Ending, LineResult, refused
 from catalog.registry.apply import apply
-from catalog.registry.curation import hide_corrected
 from catalog.registry.outcomes import Outcome, Problem
 
 _REQUIRED = ("readableDataProductKey", "owner", "displayname")
@@ -93,7 +92,6 @@ def take_datasets(lines: Sequence[Line], call: Call) -> list[LineResult]:
         problem = Problem("name", one.line.document.get("name"), not_yours())
         results.append(refused(one.line.number, "dataset", [problem], subject=one.subject))
     outcomes = _through_the_door(good, call)
-    _hide([outcome for _, outcome in outcomes])
     return results + [_result(s, o, DATASET, call, None) for s, o in outcomes]
 
 
@@ -181,7 +179,13 @@ def _through_the_door(good: Sequence[ParsedLine], call: Call) -> list[tuple[Pars
         by_source.setdefault(call.source_for(one.team.key), []).append(one)
     for source, part in by_source.items():
         descriptors = [one.descriptor for one in part]
-        applied = apply(descriptors, layer=LayerKind.DECLARED, source=source, by=call.by)
+        applied = apply(
+            descriptors,
+            layer=LayerKind.DECLARED,
+            source=source,
+            authority=call.authority,
+            by=call.by,
+        )
         found += zip(part, applied.outcomes, strict=True)
     return found
 
@@ -204,14 +208,3 @@ def _result(
         problems=as_sent(outcome.problems, form),
         changes=changes,
     )
-
-
-def _hide(outcomes: Iterable[Outcome]) -> None:
-    """Purge what is known of columns that are now said to be sensitive."""
-    told = {
-        outcome.id: outcome
-        for outcome in outcomes
-        if any(change.path.endswith(".sensitivity") for change in outcome.changes)
-    }
-    for row in Dataset.objects.filter(pk__among=[pk for pk in told if pk]) if told else ():
-        hide_corrected(row, told[row.pk].changes)

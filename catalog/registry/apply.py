@@ -13,8 +13,9 @@ from catalog.db.batches import batched
 from catalog.descriptors import Descriptor, LayerKind
 from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, User
-from catalog.people.namespaces import Speaker, speaker_of
-from catalog.registry import journal, rows
+from catalog.people.authority import Authority
+from catalog.people.namespaces import Speaker
+from catalog.registry import curation, journal, rows
 from catalog.registry.decide import decide
 from catalog.registry.outcomes import Applied, Outcome
 from catalog.registry.preload import load
@@ -30,6 +31,7 @@ def apply(
     *,
     layer: LayerKind,
     source: str,
+    authority: Authority,
     by: User | None = None,
     at: datetime | None = None,
     speaker: Speaker | None = None,
@@ -37,15 +39,17 @@ def apply(
 ) -> Applied:
     """Take many descriptors of one source; refused items leave the good ones applied.
 
-    It is stated with the rights of `speaker`: without one, those of the person (`by`), else of the installation.
+    `authority` is whoever speaks: what it may not do is refused, item by item. `by` is noted as the person.
+    `speaker` names datasets where names were judged by the caller.
     """
     author = Author(
         layer,
         source,
         by,
         at or timezone.now(),
+        authority,
         is_now=at is None,
-        speaker=speaker or speaker_of(by),
+        named_by=speaker,
         kept_for=kept_for,
     )
     outcomes: list[Outcome] = []
@@ -84,6 +88,7 @@ def _apply_rest(
     moving = [change for change in decided if change.moves]
     written = rows.write(moving, context, author.at, kept_for=author.kept_for)
     journal.write(written, back, author)
+    curation.hide_sensitive(written, author)
     ids = {one.change.incoming.subject: one.row_id for one in written}
     return {c.incoming.subject: c.outcome(ids.get(c.incoming.subject)) for c in decided}
 

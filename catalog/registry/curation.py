@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog.descriptors import Sensitivity
+from catalog.descriptors import LayerKind, Sensitivity
 from catalog.models import Dataset, Profile, Sample
 from catalog.registry.diff import Change
 from catalog.registry.paths import Path
+from catalog.registry.stages import Author, WrittenChange
 
 HIDDEN = "•••"
 #: The parts of a column's profile that never reveal a value.
@@ -16,8 +17,20 @@ SAFE = frozenset(
 )
 
 
-def hide_corrected(dataset: Dataset, changes: Sequence[Change]) -> None:
-    """Remove what was kept of columns that a person just called sensitive."""
+def hide_sensitive(written: Sequence[WrittenChange], author: Author) -> None:
+    """Remove what was kept of columns that were just called sensitive; a harvest masks by itself."""
+    if author.layer == LayerKind.HARVESTED:
+        return
+    changes = {
+        one.row_id: one.change.changes
+        for one in written
+        if any(change.path.endswith("].sensitivity") for change in one.change.changes)
+    }
+    for dataset in Dataset.objects.filter(pk__in=list(changes)) if changes else ():
+        _hide(dataset, changes[dataset.pk])
+
+
+def _hide(dataset: Dataset, changes: Sequence[Change]) -> None:
     paths: dict[str, str] = {}
     for change in changes:
         path = Path.parse(change.path)

@@ -1,7 +1,8 @@
 """Second stage: what each descriptor changes, or why it is refused. Nothing is written here.
 
-The order within: the subject is resolved to its row (by key, else by GUID); what the catalog cannot take
-is refused; the layers of the rest are merged and compared.
+The order within: the subject is resolved to its row (by key, else by GUID); what whoever speaks may not
+change, then what the catalog cannot take, is refused; the layers of the rest are merged and compared; last,
+what would change is shown to `authorize` once more.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from catalog.descriptors import LayerKind, ProductDescriptor
 from catalog.models import Dataset, Layer, Product
+from catalog.registry.authorize import refuse_changes, refuse_subject, visible_domains
 from catalog.registry.diff import Change, diff
 from catalog.registry.merge import Merged, Statement, merge
 from catalog.registry.outcomes import Problem
@@ -31,6 +33,7 @@ def decide(
 ) -> list[PendingChange]:
     """Decide on those of a batch that are not known to stay `unchanged` (rows by subject)."""
     keys = frozenset(one.key for one in batch if one.kind == "product")
+    domains = visible_domains(context, author.authority)
     claims = _claims_of(batch, unchanged)
     rest = [one for one in batch if one.subject not in unchanged]
     foreign = check_ownership(rest, context, author)
@@ -40,7 +43,8 @@ def decide(
             continue
         row = _row(one, context)
         problems = (
-            check(one.descriptor, context, keys)
+            refuse_subject(one, row, context, author)
+            or check(one.descriptor, context, keys, _nameable(domains, row))
             or foreign.get(one.subject, ())
             or _claim(one, row, claims)
         )
@@ -48,7 +52,12 @@ def decide(
             decided.append(PendingChange(one, row, problems))
         else:
             decided.append(_decide(one, row, context, author))
-    return decided
+    return refuse_changes(decided, context, author)
+
+
+def _nameable(domains: frozenset[str], row: Row | None) -> frozenset[str]:
+    """Return the domains that may be named: those seen, and that of what may be changed."""
+    return domains | {row.domain.key} if isinstance(row, Product) else domains
 
 
 def _row(one: Incoming, context: BatchContext) -> Row | None:

@@ -18,13 +18,10 @@ from catalog.descriptors import (
     Descriptor,
     LayerKind,
     ProductDescriptor,
-    Sensitivity,
 )
 from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, Product, Revision, User
-from catalog.people.namespaces import speaker_of
-from catalog.people.policies import Action, may
-from catalog.registry import curation
+from catalog.people.authority import PersonAuthority
 from catalog.registry.apply import apply_chunk
 from catalog.registry.merge import Merged, merge
 from catalog.registry.origins import layers_of
@@ -52,7 +49,7 @@ def edit(
     base_revision: int | None = None,
     at: datetime | None = None,
 ) -> Outcome:
-    """Say fields of a product or dataset as a person; a wrong value is refused with its path.
+    """Say fields of a product or dataset as a person; what is wrong or not theirs is refused with its path.
 
     Raises EditConflict when one of the fields changed after `base_revision`.
     """
@@ -67,37 +64,29 @@ def edit(
         for path, value in changes.items():
             try:
                 parsed = Path.parse(path)
-                _allow(subject, parsed, value, shown, by)
+                _check_item(parsed, shown)
                 _put(content, parsed, value)
             except ValueError as error:
                 problems.append(Problem(path, value, str(error)))
             stamps[path] = {"at": now.isoformat(), "by": by.pk}
         if problems:
             return _refused(subject, tuple(problems))
-        outcome = _say(subject, content, stamps, by, at, now, changes)
-        if outcome.status != "refused" and isinstance(subject, Dataset):
-            curation.hide_corrected(subject, outcome.changes)
-        return outcome
+        return _say(subject, content, stamps, by, at, now, changes)
 
 
-def _allow(subject: Product | Dataset, path: Path, value: Any, shown: Merged, by: User) -> None:
-    """Raise ValueError for an item that is not there, and for what only an owner may uncover."""
-    if path.item is None:
-        return
-    item = shown.items.get(path.name, {}).get(path.item)
-    if item is None:
+def _check_item(path: Path, shown: Merged) -> None:
+    """Raise ValueError for an item that is not there."""
+    if path.item is not None and path.item not in shown.items.get(path.name, {}):
         raise ValueError(f"there is no {item_path(path.name, path.item)} to write on")
-    hidden = item.get("sensitivity", Sensitivity.NONE) != Sensitivity.NONE
-    uncovers = path.field == "unmasked" and bool(value)
-    uncovers |= path.field == "sensitivity" and hidden and value == Sensitivity.NONE
-    if uncovers and not may(by, Action.UNMASK, subject):
-        raise ValueError("only an owner of the team may let the next harvest show values")
 
 
 def take_back(
     subject: Product | Dataset, *, paths: Iterable[str], by: User, at: datetime | None = None
 ) -> Outcome:
-    """Drop a person's statements; what is declared or harvested shows again."""
+    """Drop a person's statements; what is declared or harvested shows again.
+
+    Refused where stating what then shows would be refused.
+    """
     now = at or timezone.now()
     with transaction.atomic():
         event_log.lock()
@@ -176,7 +165,8 @@ def _say(
         descriptor = _descriptor(subject, content)
     except ValidationError as error:
         return _refused(subject, _problems(error, changes))
-    author = Author(LayerKind.CURATED, SOURCE, by, now, stamps, at is None, speaker_of(by))
+    authority = PersonAuthority(by)
+    author = Author(LayerKind.CURATED, SOURCE, by, now, authority, stamps, is_now=at is None)
     return apply_chunk([descriptor], author)[0]
 
 

@@ -16,6 +16,8 @@ from catalog.events import log as event_log
 from catalog.events.log import NewEvent
 from catalog.models import Dataset, Layer
 from catalog.names import DatasetRef
+from catalog.people.authority import Authority
+from catalog.registry.dataset_access import editable
 
 #: The share of a source's datasets that may go without somebody saying so.
 BRAKE = 0.3
@@ -49,9 +51,14 @@ def check_missing(*, source: str, seen: Iterable[DatasetRef], confirm: bool = Fa
 
 
 def mark_missing(
-    *, source: str, seen: Iterable[DatasetRef], at: datetime, confirm: bool = False
+    *,
+    source: str,
+    authority: Authority,
+    seen: Iterable[DatasetRef],
+    at: datetime,
+    confirm: bool = False,
 ) -> Missing:
-    """Mark the datasets of a source that a complete read did not see.
+    """Mark the datasets of a source that a complete read did not see, as far as it may speak of them.
 
     Raises TooManyMissing, having changed nothing, when more than 30 % would go without `confirm`.
     """
@@ -60,22 +67,28 @@ def mark_missing(
         event_log.lock()
         check_missing(source=source, seen=refs, confirm=confirm)
         rows, known = _missing(source, refs)
+        allowed = editable(rows, authority)
+        rows = [row for row in rows if row.pk in allowed]
         bulk.update(Dataset, [{"id": row.pk, "gone_at": at, "updated_at": at} for row in rows])
         event_log.record([_gone(row, source, at) for row in rows])
         return Missing(tuple(row.pk for row in rows), known)
 
 
-def mark_gone(when: Mapping[int, datetime], *, source: str) -> tuple[int, ...]:
+def mark_gone(
+    when: Mapping[int, datetime], *, source: str, authority: Authority
+) -> tuple[int, ...]:
     """Mark datasets (by id) as gone since a moment; of those gone already only a later moment counts.
 
-    Returns those that were there until now.
+    Datasets that whoever speaks may not describe stay. Returns those that were there until now.
     """
     if not when:
         return ()
     with transaction.atomic():
         event_log.lock()
-        rows = Dataset.objects.filter(pk__among=when)
-        found = [r for r in rows if r.gone_at is None or r.gone_at < when[r.pk]]
+        rows = list(Dataset.objects.filter(pk__among=when))
+        allowed = editable(rows, authority)
+        mine = [row for row in rows if row.pk in allowed]
+        found = [r for r in mine if r.gone_at is None or r.gone_at < when[r.pk]]
         values = [
             {"id": row.pk, "gone_at": when[row.pk], "updated_at": max(row.updated_at, when[row.pk])}
             for row in found

@@ -9,13 +9,15 @@ from django.db import transaction
 from catalog.db import bulk
 from catalog.descriptors import Observation
 from catalog.models import Dataset, DatasetHistory, Profile, Sample
+from catalog.people.authority import Authority
+from catalog.registry.dataset_access import editable
 
 
-def observe(observations: Iterable[Observation], *, source: str) -> list[int]:
+def observe(observations: Iterable[Observation], *, source: str, authority: Authority) -> list[int]:
     """Keep the newest observation of each dataset and a point of its history; return their ids.
 
-    Observations of unknown datasets are left out. An older observation than the one kept adds only
-    its point of history.
+    Observations of unknown datasets, and of those that whoever speaks may not describe, are left out. An
+    older observation than the one kept adds only its point of history.
     """
     wanted = {o.ref.subject: o for o in observations}
     if not wanted:
@@ -25,7 +27,9 @@ def observe(observations: Iterable[Observation], *, source: str) -> list[int]:
             namespace__in={o.namespace for o in wanted.values()},
             name__among=[o.name for o in wanted.values()],
         )
-        pairs = [(row, wanted[row.ref.subject]) for row in rows if row.ref.subject in wanted]
+        known = [row for row in rows if row.ref.subject in wanted]
+        allowed = editable(known, authority)
+        pairs = [(row, wanted[row.ref.subject]) for row in known if row.pk in allowed]
         newest = [
             (row, seen)
             for row, seen in pairs

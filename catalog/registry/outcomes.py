@@ -10,15 +10,21 @@ from catalog.names import DatasetRef, ProductRef
 from catalog.registry.diff import Change
 
 Status = Literal["created", "changed", "unchanged", "stale", "refused"]
+Refusal = Literal["invalid", "forbidden", "reserved"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why an item was refused: the path of the field, its value, and what is allowed."""
+    """Why an item was refused: the path of the field, its value, and what is allowed.
+
+    `refusal` tells a wrong value from one that is another's to change (`forbidden`) and from a name that
+    something hidden holds (`reserved`).
+    """
 
     path: str
     value: object
     message: str
+    refusal: Refusal = "invalid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ def _check_datasets(batch: Sequence[Incoming], context: BatchContext, author: Au
         found |= tell(served, author.speaker, served)
     said = explain(found, author.by)
     return {
-        about[address].subject: (Problem("namespace", address[0], f"{address[1]} {why}"),)
+        about[address].subject: (
+            Problem("namespace", address[0], f"{address[1]} {why}", "forbidden"),
+        )
         for address, why in said.items()
     }
 
@@ -67,7 +69,7 @@ def _described(row: Dataset, context: BatchContext) -> Described:
 
 def _check_ports(batch: Sequence[Incoming], context: BatchContext, author: Author) -> Problems:
     """Ports serve datasets of the product's team or domain, and what nobody owns; what they serve stays."""
-    if author.speaker.teams is None and author.by is None:
+    if author.authority.is_unlimited:
         return {}
     served = {one.subject: list(_served(one)) for one in batch}
     served = {subject: ports for subject, ports in served.items() if ports}
@@ -131,4 +133,4 @@ def _closed(found: Sequence[tuple[str, Address, Ownership]], author: Author) -> 
     )
     for path, address, _ in found:
         hint = "a port serves what its product's team owns; read it by an input port instead"
-        yield Problem(f"{path}.datasets", " ".join(address), f"{why[address]}; {hint}")
+        yield Problem(f"{path}.datasets", " ".join(address), f"{why[address]}; {hint}", "forbidden")

@@ -13,17 +13,26 @@ from catalog.registry.preload import BatchContext
 
 
 def check(
-    descriptor: Descriptor, context: BatchContext, batch: frozenset[str]
+    descriptor: Descriptor,
+    context: BatchContext,
+    batch: frozenset[str],
+    domains: frozenset[str],
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with the references of a descriptor."""
+    """Return what is wrong with the references of a descriptor; there are only `domains` to be named."""
     problems = list(check_limits(descriptor))
-    if descriptor.domain is not None and descriptor.domain not in context.domains:
-        problems.append(_unknown("domain", descriptor.domain, context.domains))
+    if descriptor.domain is not None and descriptor.domain not in domains:
+        problems.append(_unknown("domain", descriptor.domain, domains))
     if descriptor.team is not None and descriptor.team not in context.teams:
-        problems.append(_unknown("team", descriptor.team, context.teams))
+        problems.append(_unknown("team", descriptor.team, _teams(context, domains)))
     if isinstance(descriptor, ProductDescriptor):
         problems += _check_product(descriptor, context, batch)
     return tuple(problems)
+
+
+def _teams(context: BatchContext, domains: frozenset[str]) -> list[str]:
+    """Return the teams that may be named: those at home in no domain, or in one that may be named."""
+    seen = {context.domains[key].pk for key in domains}
+    return [k for k, t in context.teams.items() if t.domain_id is None or t.domain_id in seen]
 
 
 def _check_product(

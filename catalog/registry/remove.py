@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from catalog.events import log as event_log
 from catalog.events.log import NewEvent
 from catalog.models import Dataset, Product, User
 from catalog.people import audience
+from catalog.people.policies import Action, may
 
 
 def remove_product(product: Product, *, by: User) -> None:
-    """Delete a product and what hangs on it, with an event."""
+    """Delete a product and what hangs on it, with an event. Raises PermissionDenied."""
     with transaction.atomic():
         event_log.lock()
+        if not may(by, Action.DELETE_PRODUCT, product):
+            raise PermissionDenied("Only an owner of the owning team deletes it.")
         served = list(Dataset.objects.filter(product=product).values_list("pk", flat=True))
         event = NewEvent(
             type="product.removed",

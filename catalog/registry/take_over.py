@@ -12,6 +12,7 @@ from django.db.models.functions import Substr
 from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor, LayerKind
 from catalog.models import Dataset, Layer, NamespaceClaim, User
+from catalog.people.authority import system
 from catalog.people.namespaces import Claims, Domains, Speaker
 from catalog.registry.apply import apply
 from catalog.registry.receive import digest_of
@@ -95,4 +96,4 @@ def _adopt(rows: Iterable[Dataset], claim: NamespaceClaim, at: datetime) -> None
     }
     said = {name: key for name, key in owner.items() if key}
     stated = [DatasetDescriptor(namespace=r.namespace, name=r.name, **said) for r in rows]
-    apply(stated, layer=LayerKind.HARVESTED, source=SOURCE, at=at)
+    apply(stated, layer=LayerKind.HARVESTED, source=SOURCE, authority=system("namespaces"), at=at)

@@ -8,9 +8,12 @@ from datetime import datetime
 
 from catalog.descriptors import DatasetDescriptor, LayerKind, ProductDescriptor
 from catalog.models import Dataset, Domain, Layer, Product, Team
-from catalog.registry.stages import Author, Incoming, SubjectKey
+from catalog.people.authority import Owner
+from catalog.registry.authorize import action_on
+from catalog.registry.stages import Author, Incoming, Kind, SubjectKey
 
 _Layer = tuple[int, datetime]
+_OWNER = ("team_id", "domain_id", "domain__team_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Unchanged:
 def find_unchanged(batch: Sequence[Incoming], author: Author) -> Unchanged:
     """Find what repeats, word for word, the only statement of its kind: six queries at most.
 
-    What names a successor, comes back after it was gone, or says when a field was set goes the long way.
+    What names a successor, comes back after it was gone, says when a field was set, or is not plainly the
+    author's goes the long way.
     """
     repeated = {} if author.stamps else dict(_repeated(batch, author))
     if not repeated:
@@ -76,9 +80,11 @@ def _rows(batch: Sequence[Incoming], author: Author) -> Iterator[tuple[SubjectKe
     products = {o.key: o.descriptor for o in batch if isinstance(o.descriptor, ProductDescriptor)}
     if products:
         stored = Product.objects.filter(key__among=[d.key for d in products.values()]).order_by()
-        for pk, domain, key, guid in stored.values_list("pk", "domain__key", "key", "guid"):
+        fields = ("pk", "domain__key", "key", "guid", *_OWNER)
+        for pk, domain, key, guid, *owner in stored.values_list(*fields):
             stated = products.get(f"{domain}/{key}")
-            if stated and stated.guid in (None, guid) and not stated.successor:
+            is_same = stated and stated.guid in (None, guid) and not stated.successor
+            if is_same and _may_repeat("product", owner, author):
                 yield ("product", f"{domain}/{key}"), pk
     datasets = {o.key: o.descriptor for o in batch if isinstance(o.descriptor, DatasetDescriptor)}
     if datasets:
@@ -87,6 +93,17 @@ def _rows(batch: Sequence[Incoming], author: Author) -> Iterator[tuple[SubjectKe
         known = Dataset.objects.filter(namespace__in=namespaces, name__among=names).order_by()
         if author.layer != LayerKind.CURATED:
             known = known.filter(gone_at__isnull=True)
-        for pk, namespace, name in known.values_list("pk", "namespace", "name"):
-            if f"{namespace} {name}" in datasets:
+        for pk, namespace, name, *owner in known.values_list("pk", "namespace", "name", *_OWNER):
+            if f"{namespace} {name}" in datasets and _may_repeat("dataset", owner, author):
                 yield ("dataset", f"{namespace} {name}"), pk
+
+
+def _may_repeat(kind: Kind, owner: Sequence[int | None], author: Author) -> bool:
+    """Tell whether the author may state it, or stated it first where that is enough."""
+    team, domain, leading = owner
+    authority = author.authority
+    return (
+        authority.is_unlimited
+        or authority.continues(author.source)
+        or authority.may(action_on(kind, author.layer), Owner(team or leading, domain))
+    )

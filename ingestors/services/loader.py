@@ -15,6 +15,7 @@ from catalog.descriptors import DatasetDescriptor, LayerKind, Sensitivity
 from catalog.governance.namespaces import Harvester, claim_found
 from catalog.models import Dataset, Layer
 from catalog.names import DatasetRef
+from catalog.people.authority import SourceAuthority
 from catalog.people.namespaces import Speaker
 from catalog.registry.apply import apply
 from catalog.registry.missing_datasets import check_missing, mark_missing
@@ -80,7 +81,7 @@ class Written:
 
     owners: Owners
     #: With whose rights the source speaks.
-    speaker: Speaker
+    authority: SourceAuthority
     ids: list[int] = field(default_factory=list)
     reflected: list[int] = field(default_factory=list)
     datasets: list[DatasetDescriptor] = field(default_factory=list)
@@ -149,7 +150,9 @@ def load(
         check_missing(source=layer_source(source), seen=seen, confirm=confirm)
         harvester = _harvester(source)
         claim_found(spool.read_from_store, harvester, at=at)
-        written = Written(owners=Owners(source.team), speaker=harvester.speaker)
+        written = Written(
+            owners=Owners(source.team), authority=_authority(source, harvester.speaker)
+        )
         for batch in spool.batches(BATCH):
             progress(current="Writing what was found")
             _write(source, batch, at, loaded, written)
@@ -203,6 +206,13 @@ def _harvester(source: Source) -> Harvester:
     return Harvester(layer_source(source), source.team, source.domain, is_named)
 
 
+def _authority(source: Source, speaker: Speaker) -> SourceAuthority:
+    """Return what a source speaks with: the rights of its team in its domain."""
+    leads = source.team_id is None or source.team_id == source.domain.team_id
+    team = source.team_id or source.domain.team_id
+    return SourceAuthority(layer_source(source), source.domain_id, team, leads, speaker)
+
+
 def _write(
     source: Source, batch: Sequence[Table], at: datetime, loaded: Loaded, written: Written
 ) -> None:
@@ -213,8 +223,8 @@ def _write(
             described,
             layer=LayerKind.HARVESTED,
             source=layer_source(source),
+            authority=written.authority,
             at=at,
-            speaker=written.speaker,
         )
         loaded.add(applied)
         taken = {outcome.ref for outcome in applied.outcomes if outcome.id is not None}
@@ -223,7 +233,7 @@ def _write(
             for table in batch
             if table.observation is not None and table.descriptor.ref in taken
         )
-        observe(seen, source=layer_source(source))
+        observe(seen, source=layer_source(source), authority=written.authority)
     reflected = {table.descriptor.ref for table in batch if table.is_reflected}
     for outcome in applied.outcomes:
         if outcome.id is not None:
@@ -263,14 +273,16 @@ def _finish(
     written.owners.load(owner for offer in told.offers for owner in offer.owners)
     products = products_said(source, written.datasets, told.offers, written.owners)
     applied = apply(
-        products, layer=LayerKind.HARVESTED, source=said, at=at, speaker=written.speaker
+        products, layer=LayerKind.HARVESTED, source=said, authority=written.authority, at=at
     )
     for outcome in applied.refused:
         why = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
         loaded.problems.append(f"product {outcome.ref}: {why}")
     loaded.problems += refresh_edges(written.reflected, source=said, at=at)
-    loaded.problems += told.state_edges(source=said, at=at, speaker=written.speaker)
-    missing = mark_missing(source=said, seen=seen, at=at, confirm=confirm)
+    loaded.problems += told.state_edges(source=said, at=at, speaker=written.authority.speaker)
+    missing = mark_missing(
+        source=said, authority=written.authority, seen=seen, at=at, confirm=confirm
+    )
     loaded.gone = len(missing.gone)
     loaded.problems += told.state_checks(written.ids, at=at)
     evaluate(written.ids, at=at, run_key=run_key)

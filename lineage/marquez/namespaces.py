@@ -19,6 +19,7 @@ from catalog.events import log as event_log
 from catalog.events.log import NewEvent
 from catalog.models import Dataset, User
 from catalog.people import policies
+from catalog.people.authority import PersonAuthority
 from catalog.people.namespaces import Speaker, tell
 from catalog.people.policies import Action
 from catalog.registry.missing_datasets import mark_gone
@@ -159,7 +160,7 @@ def delete_dataset(dataset: Dataset, *, by: User) -> None:
     """Mark a dataset as gone. Raises PermissionError for those who may not edit it."""
     if not policies.may(by, Action.EDIT_DATASET, dataset):
         raise PermissionError("only who may edit the dataset may take it out")
-    mark_gone({dataset.pk: timezone.now()}, source=str(by))
+    mark_gone({dataset.pk: timezone.now()}, source=str(by), authority=PersonAuthority(by))
 
 
 def delete_job(job: Job, *, by: User) -> None:

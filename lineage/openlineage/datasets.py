@@ -15,6 +15,8 @@ from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor, LayerKind
 from catalog.models import Dataset, Layer, Team, User
 from catalog.names import DatasetRef
+from catalog.people.authority import Authority, PersonAuthority, system
+from catalog.people.namespaces import Speaker
 from catalog.registry.apply import apply
 from catalog.registry.take_over import release
 from lineage.models import DatasetFacet, DatasetLifecycle
@@ -78,8 +80,10 @@ def write_datasets(
     back = _back(steps, {address: row[1] for address, row in known.items() if row[1]})
     told = [*named.created, *((described | back) & named.open - named.created)]
     apart = {address for address in named.created if not rights.is_own(address)}
-    _through_door([address for address in told if address not in apart], named, at)
-    _through_door([*apart], named, at, kept_for=rights.speaker.token)
+    _through_door(
+        [address for address in told if address not in apart], named, authority_of(by), at
+    )
+    _through_door([*apart], named, authority_of(by), at, kept_for=rights.speaker.token)
     release(
         [
             named.ids[a]
@@ -90,6 +94,11 @@ def write_datasets(
     _store_facets(named)
     _store_changes(named)
     return named
+
+
+def authority_of(by: User | None) -> Authority:
+    """Return who speaks in events: whoever sent them; without a sender the demo told its own."""
+    return PersonAuthority(by) if by else system("demo")
 
 
 def _note_closed(steps: Sequence[BatchEvent], named: DatasetBatch, by: User | None) -> None:
@@ -201,14 +210,28 @@ def _is_drop(facets: Mapping[str, Mapping[str, Any]]) -> bool:
 
 
 def _through_door(
-    addresses: Sequence[Address], named: DatasetBatch, at: datetime, *, kept_for: str = ""
+    addresses: Sequence[Address],
+    named: DatasetBatch,
+    authority: Authority,
+    at: datetime,
+    *,
+    kept_for: str = "",
 ) -> None:
+    """State datasets with the sender's authority; whose names they are was judged in `rights`."""
     if not addresses:
         return
     teams = frozenset(Team.objects.values_list("key", flat=True))
     own = _described_by_events([a for a in addresses if a not in named.created])
     descriptors = [_descriptor(address, named, teams, own) for address in addresses]
-    applied = apply(descriptors, layer=LayerKind.HARVESTED, source=SOURCE, at=at, kept_for=kept_for)
+    applied = apply(
+        descriptors,
+        layer=LayerKind.HARVESTED,
+        source=SOURCE,
+        authority=authority,
+        at=at,
+        speaker=Speaker.installation(),
+        kept_for=kept_for,
+    )
     refused: list[Address] = []
     for address, outcome in zip(addresses, applied.outcomes, strict=True):
         if outcome.id is not None:
@@ -217,7 +240,15 @@ def _through_door(
             refused.append(address)
     if refused:
         plain = [DatasetDescriptor(namespace=ns, name=name) for ns, name in refused]
-        again = apply(plain, layer=LayerKind.HARVESTED, source=SOURCE, at=at, kept_for=kept_for)
+        again = apply(
+            plain,
+            layer=LayerKind.HARVESTED,
+            source=SOURCE,
+            authority=authority,
+            at=at,
+            speaker=Speaker.installation(),
+            kept_for=kept_for,
+        )
         for address, outcome in zip(refused, again.outcomes, strict=True):
             named.ids[address] = outcome.id or 0
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from catalog.descriptors import LayerKind, ProductDescriptor
 from catalog.models import Dataset, Domain, Team, User
 from catalog.names import DatasetRef
+from catalog.people.authority import system
 from catalog.people.domains import save_domain
 from catalog.people.teams import save_team, set_member, set_steward
 from catalog.registry.apply import apply
@@ -102,7 +103,13 @@ def declare(descriptors: Iterable[ProductDescriptor], *, at: datetime) -> None:
     for descriptor in descriptors:
         by_team[descriptor.team or "platform"].append(descriptor)
     for team, said in by_team.items():
-        applied = apply(said, layer=LayerKind.DECLARED, source=f"git:{team}", at=at)
+        applied = apply(
+            said,
+            layer=LayerKind.DECLARED,
+            source=f"git:{team}",
+            authority=system("demo"),
+            at=at,
+        )
         if applied.refused:
             first = applied.refused[0]
             raise DeclarationRefused(f"{first.ref}: {first.problems}")

@@ -19,8 +19,9 @@ from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.registry.edit import EditConflict, edit, take_back
 from catalog.registry.origins import origins
+from catalog.registry.outcomes import Outcome
 from portal.viewer import person
-from portal.views.edit import Value, base_revision, editable_dataset
+from portal.views.edit import Value, base_revision, editable_dataset, tell_taken_back
 
 SENSITIVITIES = [(one.value, one.words) for one in Sensitivity]
 
@@ -51,8 +52,8 @@ def edit_column(request: HttpRequest, pk: int) -> HttpResponse:
     trouble = None
     if request.method == "POST":
         if request.POST.get("take_back"):
-            _take_back(dataset, column, user)
-            messages.success(request, f"Your edits of {column.path} are taken back.")
+            outcome = _take_back(dataset, column, user)
+            tell_taken_back(request, outcome, f"Your edits of {column.path} are taken back.")
             return redirect(_back(request, dataset, column))
         trouble = _save(request, dataset, column, user)
         if trouble is None:
@@ -77,13 +78,13 @@ def edit_column(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _take_back(dataset: Dataset, column: Column, user: User) -> None:
+def _take_back(dataset: Dataset, column: Column, user: User) -> Outcome:
     mine = [
         path
         for path, said in origins(dataset).items()
         if path.startswith(f"columns[{column.path}].") and said[0].kind == LayerKind.CURATED
     ]
-    take_back(dataset, paths=mine, by=user)
+    return take_back(dataset, paths=mine, by=user)
 
 
 def _save(request: HttpRequest, dataset: Dataset, column: Column, user: User) -> _Trouble | None:

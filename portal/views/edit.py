@@ -124,6 +124,16 @@ def editable_dataset(request: HttpRequest, pk: int) -> Dataset:
     return dataset
 
 
+def tell_taken_back(
+    request: HttpRequest, outcome: Outcome, done: str = "Your edit is taken back."
+) -> None:
+    """Say that an edit was taken back, or why it was not."""
+    if outcome.status != "refused":
+        messages.success(request, done)
+    for problem in outcome.problems:
+        messages.error(request, f"Not taken back, {problem.path}: {problem.message}.")
+
+
 def _now(subject: Product | Dataset, spec: Spec) -> Value:
     """Return the value a field has now, as the form shows it."""
     if spec.name == "tags":
@@ -217,8 +227,7 @@ def edit_product(request: HttpRequest, domain: str, key: str) -> HttpResponse:
     user = person(request)
     trouble = None
     if request.method == "POST" and (path := request.POST.get("take_back")):
-        take_back(product, paths=[path], by=user)
-        messages.success(request, "Your edit is taken back.")
+        tell_taken_back(request, take_back(product, paths=[path], by=user))
         return redirect("edit", domain=domain, key=key)
     if request.method == "POST":
         outcome, trouble = _save(request, product, PRODUCT_FIELDS, user)
@@ -249,8 +258,7 @@ def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     trouble = None
     if request.method == "POST" and (path := request.POST.get("take_back")):
-        take_back(dataset, paths=[path], by=user)
-        messages.success(request, "Your edit is taken back.")
+        tell_taken_back(request, take_back(dataset, paths=[path], by=user))
         return redirect("edit-dataset", pk=pk)
     if request.method == "POST":
         outcome, trouble = _save(request, dataset, DATASET_FIELDS, user)

@@ -95,8 +95,8 @@ def tag_many(request: HttpRequest) -> HttpResponse:
         names = {t.name for t in product.tags.all()}
         wanted = names - {tag} if remove else names | {tag}
         if wanted != names:
-            edit(product, changes={"tags": sorted(wanted)}, by=user)
-            changed += 1
+            outcome = edit(product, changes={"tags": sorted(wanted)}, by=user)
+            changed += outcome.status != "refused"
     verb = "removed from" if remove else "added to"
     messages.success(request, f"“{tag}” {verb} {changed} product{'' if changed == 1 else 's'}.")
     return redirect("my-products")

@@ -14,6 +14,7 @@ from catalog.descriptors import LayerKind, ProductDescriptor, Status
 from catalog.models import Domain, Product, Team, User
 from catalog.names import slugify
 from catalog.people import policies
+from catalog.people.authority import PersonAuthority
 from catalog.people.policies import Action
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Outcome
@@ -74,7 +75,13 @@ def _register(request: HttpRequest, user: User, teams: list[Team]) -> Outcome | 
         )
     except ValidationError as error:
         return " ".join(_said(one) for one in error.errors())
-    applied = apply([descriptor], layer=LayerKind.CURATED, source="portal", by=user)
+    applied = apply(
+        [descriptor],
+        layer=LayerKind.CURATED,
+        source="portal",
+        authority=PersonAuthority(user),
+        by=user,
+    )
     return applied.outcomes[0]
 
 

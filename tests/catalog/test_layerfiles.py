@@ -20,7 +20,7 @@ from catalog.registry.apply import apply
 from catalog.registry.edit import edit
 from catalog.registry.remove import remove_product
 from tests.conftest import Mesh
-from tests.factories import make_dataset, make_product, product_descriptor
+from tests.factories import SYSTEM, make_dataset, make_product, product_descriptor
 
 PRODUCT = "products/claims/settled-claims.yaml"
 
@@ -108,7 +108,12 @@ def test_layers_keep_source_time_and_person_in_another_installation(
 def test_a_successor_may_come_later(mesh: Mesh, tmp_path: Path) -> None:
     make_product("z-heir")
     for source, key, more in (("git:a", "old", {"successor": "claims/z-heir"}), ("git:b", "b", {})):
-        apply([product_descriptor(key, **more)], layer=LayerKind.DECLARED, source=source)
+        apply(
+            [product_descriptor(key, **more)],
+            layer=LayerKind.DECLARED,
+            source=source,
+            authority=SYSTEM,
+        )
     export(tmp_path)
     for product in Product.objects.order_by("key"):
         remove_product(product, by=mesh.alice)

@@ -206,10 +206,11 @@ def test_another_team_is_refused_and_learns_nothing(terminal: Terminal, site: Si
     site.inside.do(f"""
 from catalog.models import *
 from catalog.descriptors import LayerKind, ProductDescriptor
+from catalog.people.authority import system
 from catalog.registry.apply import apply
 row = Product.objects.get(guid="{terminal.guid}")
 said = ProductDescriptor(domain="claims", key=row.key, visibility="team")
-apply([said], layer=LayerKind.DECLARED, source="git:tests")
+apply([said], layer=LayerKind.DECLARED, source="git:tests", authority=system("tests"))
 """)
     code, said = terminal.json("diff", "product", by="charlie")
     hidden = [one["problems"][0]["message"] for one in said["documents"]]

@@ -17,7 +17,7 @@ from ingestors.models import RunLine, Source
 from ingestors.services.runs import run_source
 from ingestors.services.sources import create_source
 from tests.conftest import Mesh
-from tests.factories import dataset_descriptor, make_dataset
+from tests.factories import SYSTEM, dataset_descriptor, make_dataset
 
 NAMESPACE = "sqlite://claims"
 
@@ -89,7 +89,7 @@ def test_what_was_pushed_before_its_owner_harvested_it_is_the_owners(
     mesh: Mesh, source: Source
 ) -> None:
     said = dataset_descriptor("claim", namespace=NAMESPACE, domain="policy", team="policy-team")
-    apply([said], layer=LayerKind.DECLARED, source="push:policy", by=mesh.admin)
+    apply([said], layer=LayerKind.DECLARED, source="push:policy", authority=SYSTEM, by=mesh.admin)
     squatted = Dataset.objects.get(name="claim")
     assert squatted.team == mesh.other_team
     Layer.objects.filter(source="push:policy").update(by=mesh.charlie)

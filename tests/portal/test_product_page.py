@@ -26,6 +26,7 @@ from catalog.registry.observe import observe
 from tests.conftest import Mesh
 from tests.factories import (
     NAMESPACE,
+    SYSTEM,
     column,
     declare,
     make_dataset,
@@ -86,6 +87,7 @@ def product(mesh: Mesh) -> Product:
             )
         ],
         source="source:shop",
+        authority=SYSTEM,
     )
     check = Check.objects.create(
         dataset=dataset,

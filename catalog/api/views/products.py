@@ -21,7 +21,7 @@ from catalog.api import conditions, filters
 from catalog.api.caller import person
 from catalog.api.edits import ProductEditSerializer, edit_product
 from catalog.api.pagination import history
-from catalog.api.problems import BadQuery, Invalid
+from catalog.api.problems import BadQuery, refusal
 from catalog.api.push import PushSerializer, as_sent, descriptor_of, owning_team
 from catalog.api.query import read_moment
 from catalog.api.schema import IF_MATCH, IF_NONE_MATCH, ONLY_NEW
@@ -33,6 +33,7 @@ from catalog.descriptors import LayerKind
 from catalog.events import log as event_log
 from catalog.models import Product, Score, Team, User
 from catalog.people import policies
+from catalog.people.authority import PersonAuthority
 from catalog.people.policies import Action
 from catalog.registry.apply import apply
 from catalog.registry.outcomes import Problem
@@ -90,10 +91,16 @@ class ProductViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Product]):
             self._may_push(user, team, known)
             self._check(request, known)
             source = f"push:{team.key}"
-            applied = apply([descriptor], layer=LayerKind.DECLARED, source=source, by=user)
+            applied = apply(
+                [descriptor],
+                layer=LayerKind.DECLARED,
+                source=source,
+                authority=PersonAuthority(user),
+                by=user,
+            )
             outcome = applied.outcomes[0]
             if outcome.status == "refused":
-                raise Invalid(as_sent(outcome.problems))
+                raise refusal(as_sent(outcome.problems))
             answer = self._answer(outcome.id)
         if outcome.status == "created":
             answer.status_code = status.HTTP_201_CREATED
@@ -175,7 +182,8 @@ class ProductViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Product]):
     def _may_push(self, user: User, team: Team, known: Product | None) -> None:
         allowed = policies.teams_where(user, Action.PUBLISH_PRODUCT)
         may_team = allowed is None or team.pk in allowed
-        may_known = known is None or policies.may(user, Action.PUBLISH_PRODUCT, known)
+        seen = Product.objects.visible_to(user).filter(pk=known.pk).first() if known else None
+        may_known = seen is None or policies.may(user, Action.PUBLISH_PRODUCT, seen)
         if not (may_team and may_known):
             raise PermissionDenied(
                 f"A token of an owner or engineer of {team.name}, or of an admin, is needed."

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.layerfiles.read import FilesRefused, import_layers
+from catalog.people.authority import system
 from catalog.registry.outcomes import Outcome
 
 MOST_SHOWN = 120
@@ -29,7 +30,9 @@ class Command(BaseCommand):
         """Read them."""
         is_trial = bool(options["dry_run"])
         try:
-            done = import_layers(Path(str(options["folder"])), is_trial=is_trial)
+            done = import_layers(
+                Path(str(options["folder"])), authority=system("import"), is_trial=is_trial
+            )
         except FilesRefused as error:
             lines = "\n".join(f"  {problem}" for problem in error.problems)
             raise CommandError(f"nothing was imported:\n{lines}") from error

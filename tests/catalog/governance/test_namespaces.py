@@ -24,6 +24,7 @@ from catalog.governance.namespaces import (
     release_namespace,
 )
 from catalog.models import Dataset, Event, NamespaceClaim, PortDataset, Product, Role, User
+from catalog.people.authority import PersonAuthority, SourceAuthority
 from catalog.people.domains import save_domain
 from catalog.people.namespaces import Speaker
 from catalog.people.teams import set_member, set_steward
@@ -33,6 +34,7 @@ from catalog.registry.outcomes import Outcome
 from tests.conftest import Mesh
 from tests.factories import (
     NAMESPACE,
+    SYSTEM,
     dataset_descriptor,
     make_dataset,
     make_product,
@@ -53,7 +55,20 @@ def other_harvester(mesh: Mesh, *, is_named: bool = False) -> Harvester:
 
 def push(name: str, by: User, namespace: str = STORE, **said: object) -> Outcome:
     described = dataset_descriptor(name, namespace=namespace, **said)
-    return apply([described], layer=LayerKind.DECLARED, source="push:test", by=by).outcomes[0]
+    return apply(
+        [described],
+        layer=LayerKind.DECLARED,
+        source="push:test",
+        authority=PersonAuthority(by),
+        by=by,
+    ).outcomes[0]
+
+
+def authority_of(harvester: Harvester) -> SourceAuthority:
+    domain, team = harvester.domain, harvester.team
+    return SourceAuthority(
+        harvester.source, domain.pk, team.pk if team else None, False, harvester.speaker
+    )
 
 
 def serves(name: str, namespace: str = STORE) -> PortDescriptor:
@@ -121,9 +136,12 @@ def test_who_does_not_own_a_namespace_makes_no_dataset_in_it(mesh: Mesh) -> None
 def test_a_harvest_with_the_rights_of_another_team_changes_nothing(mesh: Mesh) -> None:
     ledger = make_dataset("ledger", namespace=STORE)
     said = dataset_descriptor("ledger", namespace=STORE, domain="policy", team="policy-team")
-    speaker = other_harvester(mesh).speaker
     applied = apply(
-        [said], layer=LayerKind.HARVESTED, source="source:copy", speaker=speaker, at=NOW
+        [said],
+        layer=LayerKind.HARVESTED,
+        source="source:copy",
+        authority=authority_of(other_harvester(mesh)),
+        at=NOW,
     )
     assert [o.status for o in applied.outcomes] == ["refused"]
     ledger.refresh_from_db()
@@ -146,7 +164,7 @@ def test_a_name_claimed_by_push_is_its_owners_once_they_harvest_it(mesh: Mesh) -
         [owned],
         layer=LayerKind.HARVESTED,
         source="source:warehouse",
-        speaker=harvester(mesh).speaker,
+        authority=authority_of(harvester(mesh)),
         at=NOW + timedelta(seconds=1),
     )
     assert applied.refused == ()
@@ -175,7 +193,13 @@ def test_a_port_over_a_dataset_of_others_is_refused_with_a_word_whom_to_ask(mesh
         visibility="everyone",
         ports=[serves("ledger")],
     )
-    [outcome] = apply([said], layer=LayerKind.DECLARED, source="push:x", by=mesh.admin).outcomes
+    [outcome] = apply(
+        [said],
+        layer=LayerKind.DECLARED,
+        source="push:x",
+        authority=PersonAuthority(mesh.admin),
+        by=mesh.admin,
+    ).outcomes
     assert outcome.status == "refused"
     assert outcome.problems[0].path == "ports[out,sql,1].datasets"
     assert "Claims Analytics" in outcome.problems[0].message
@@ -217,7 +241,13 @@ def test_what_a_product_serves_already_does_not_keep_it_from_changing(mesh: Mesh
         description="Now with words",
         ports=[serves("ledger")],
     )
-    [outcome] = apply([said], layer=LayerKind.DECLARED, source="push:x", by=mesh.admin).outcomes
+    [outcome] = apply(
+        [said],
+        layer=LayerKind.DECLARED,
+        source="push:x",
+        authority=PersonAuthority(mesh.admin),
+        by=mesh.admin,
+    ).outcomes
     assert outcome.status != "refused"
 
 
@@ -262,7 +292,14 @@ def test_datasets_follow_when_a_namespace_is_moved(mesh: Mesh) -> None:
 def test_what_was_kept_apart_becomes_the_owners(mesh: Mesh) -> None:
     said = dataset_descriptor("raw", namespace=STORE)
     token = Speaker.person(mesh.bob).token
-    apply([said], layer=LayerKind.HARVESTED, source="openlineage", kept_for=token, at=NOW)
+    apply(
+        [said],
+        layer=LayerKind.HARVESTED,
+        source="openlineage",
+        authority=SYSTEM,
+        kept_for=token,
+        at=NOW,
+    )
     raw = Dataset.objects.get(name="raw")
     assert raw.audience == token
     grant_namespace(STORE, "", NewOwner.of(mesh.other_team, None), by=mesh.admin)

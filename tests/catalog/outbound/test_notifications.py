@@ -20,7 +20,7 @@ from catalog.people.viewers import forget_tokens, tokens_of
 from catalog.registry.apply import apply
 from catalog.visibility import viewer_tokens
 from tests.conftest import Mesh
-from tests.factories import make_product, product_descriptor
+from tests.factories import SYSTEM, make_product, product_descriptor
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -229,7 +229,9 @@ def test_whoever_holds_a_grant_is_told_that_a_port_closes(mesh: Mesh, product: P
     told()
     way = PortDescriptor(direction="out", name="sql", sunset_on=date(2031, 3, 1))
     descriptor = product_descriptor(ports=[way, way.model_copy(update={"major": 2})])
-    apply([descriptor], layer=LayerKind.DECLARED, source="git:tests", by=mesh.alice)
+    apply(
+        [descriptor], layer=LayerKind.DECLARED, source="git:tests", authority=SYSTEM, by=mesh.alice
+    )
     assert ("charlie", "product.updated") in told()
     last = Notification.objects.filter(user=mesh.charlie).order_by("-id")[0]
     assert "port sql, major 1, closes on 2031-03-01" in last.text

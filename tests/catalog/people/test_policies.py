@@ -41,6 +41,9 @@ run_source       - - - y y y y y y
 manage_team      - - - - y - y y y
 manage_domain    - - - - - - y y y
 certify          - - - - - - y y y
+create_in_domain - - - y y - y y y
+declassify       - - - - y y y y y
+overrule_steward - - - - - - y y y
 grant_namespace  - - - - - - y y y
 see_audit        - - - - y y y y y
 administer       - - - - - - - - y

@@ -10,7 +10,7 @@ from catalog.models import Dataset, Product
 from catalog.registry.apply import apply
 from catalog.visibility import PUBLIC, SIGNED_IN, narrower, viewer_tokens, width
 from tests.conftest import Mesh
-from tests.factories import dataset_descriptor, make_product
+from tests.factories import SYSTEM, dataset_descriptor, make_product
 
 SEEN_BY = {
     "everyone": {"alice", "bob", "charlie", "dana", "admin", "anonymous"},
@@ -32,7 +32,12 @@ def test_a_product_is_seen_by_whom_it_is_meant_for(mesh: Mesh, visibility: str) 
 
 
 def test_a_dataset_that_nobody_claims_is_not_public(mesh: Mesh) -> None:
-    apply([dataset_descriptor("main.lost")], layer=LayerKind.HARVESTED, source="source:shop")
+    apply(
+        [dataset_descriptor("main.lost")],
+        layer=LayerKind.HARVESTED,
+        source="source:shop",
+        authority=SYSTEM,
+    )
     row = Dataset.objects.get(name="main.lost")
     assert row.audience == SIGNED_IN
 

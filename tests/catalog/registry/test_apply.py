@@ -32,6 +32,7 @@ from catalog.registry.remove import remove_product
 from tests.conftest import Mesh
 from tests.factories import (
     NAMESPACE,
+    SYSTEM,
     column,
     dataset_descriptor,
     declare,
@@ -44,7 +45,9 @@ NOW = datetime(2026, 5, 3, 12, 0, tzinfo=ZoneInfo("UTC"))
 
 
 def harvest(*descriptors: Descriptor, at: datetime | None = None) -> list[str]:
-    done = apply(descriptors, layer=LayerKind.HARVESTED, source="source:shop", at=at)
+    done = apply(
+        descriptors, layer=LayerKind.HARVESTED, source="source:shop", authority=SYSTEM, at=at
+    )
     return [outcome.status for outcome in done.outcomes]
 
 
@@ -64,9 +67,9 @@ def test_a_product_gets_its_rows_revision_and_event(mesh: Mesh) -> None:
 
 def test_the_same_descriptor_twice_changes_nothing(mesh: Mesh) -> None:
     first = product_descriptor(description="One")
-    apply([first], layer=LayerKind.DECLARED, source="git")
+    apply([first], layer=LayerKind.DECLARED, source="git", authority=SYSTEM)
     before = (Event.objects.count(), Revision.objects.count())
-    again = apply([first], layer=LayerKind.DECLARED, source="git")
+    again = apply([first], layer=LayerKind.DECLARED, source="git", authority=SYSTEM)
     assert again.outcomes[0].status == "unchanged"
     assert (Event.objects.count(), Revision.objects.count()) == before
 
@@ -122,7 +125,9 @@ def test_a_wrong_value_in_an_edit_is_refused_with_its_path(mesh: Mesh) -> None:
 
 def test_unknown_names_are_refused_with_what_is_near_and_the_rest_is_kept(mesh: Mesh) -> None:
     wrong = product_descriptor("b", team="claims-tem")
-    done = apply([product_descriptor("a"), wrong], layer=LayerKind.DECLARED, source="git")
+    done = apply(
+        [product_descriptor("a"), wrong], layer=LayerKind.DECLARED, source="git", authority=SYSTEM
+    )
     assert [o.status for o in done.outcomes] == ["created", "refused"]
     assert done.outcomes[1].problems[0].path == "team"
     assert "claims-team" in done.outcomes[1].problems[0].message
@@ -134,7 +139,10 @@ def test_a_guid_stays_with_its_product(mesh: Mesh) -> None:
     assert product.guid == "ed457526-8d7e-4f58-905a-18aadd6eab"
     make_product("b")
     taken = apply(
-        [product_descriptor("b", guid=product.guid)], layer=LayerKind.DECLARED, source="git:tests"
+        [product_descriptor("b", guid=product.guid)],
+        layer=LayerKind.DECLARED,
+        source="git:tests",
+        authority=SYSTEM,
     )
     assert taken.outcomes[0].problems[0].path == "guid"
 
@@ -186,7 +194,7 @@ def test_what_is_missing_is_marked_as_gone_and_comes_back_with_its_edits(mesh: M
     gone = Dataset.objects.get(name="main.t0")
     edit(gone, changes={"description": "kept"}, by=mesh.dana)
     refs = [dataset_descriptor(name).ref for name in names]
-    mark_missing(source="source:shop", seen=refs[1:], at=NOW + timedelta(hours=1))
+    mark_missing(source="source:shop", authority=SYSTEM, seen=refs[1:], at=NOW + timedelta(hours=1))
     gone.refresh_from_db()
     assert gone.gone_at
     harvest(dataset_descriptor("main.t0", domain="claims"), at=NOW + timedelta(hours=2))
@@ -199,9 +207,9 @@ def test_a_harvest_that_lost_a_third_changes_nothing_unless_confirmed(mesh: Mesh
     refs = [dataset_descriptor(f"main.t{n}").ref for n in range(3)]
     harvest(*(dataset_descriptor(ref.name, domain="claims") for ref in refs))
     with pytest.raises(TooManyMissing, match="1 of 3"):
-        mark_missing(source="source:shop", seen=refs[:2], at=NOW)
+        mark_missing(source="source:shop", authority=SYSTEM, seen=refs[:2], at=NOW)
     assert not Dataset.objects.filter(gone_at__isnull=False).exists()
-    done = mark_missing(source="source:shop", seen=refs[:2], at=NOW, confirm=True)
+    done = mark_missing(source="source:shop", authority=SYSTEM, seen=refs[:2], at=NOW, confirm=True)
     assert len(done.gone) == 1
 
 
@@ -231,7 +239,12 @@ def test_the_number_of_queries_does_not_depend_on_the_size_of_a_batch(mesh: Mesh
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            apply(batch(size, start), layer=LayerKind.HARVESTED, source="source:shop")
+            apply(
+                batch(size, start),
+                layer=LayerKind.HARVESTED,
+                source="source:shop",
+                authority=SYSTEM,
+            )
         counts.append(len([q for q in queries if "SAVEPOINT" not in q["sql"]]))
     assert Product.objects.count() == 501
     assert counts[1] - counts[0] <= 2, counts
@@ -239,7 +252,9 @@ def test_the_number_of_queries_does_not_depend_on_the_size_of_a_batch(mesh: Mesh
 
 def test_a_successor_in_the_same_batch_is_linked(mesh: Mesh) -> None:
     old = product_descriptor("old", status=Status.DEPRECATED, successor="claims/new")
-    apply([old, product_descriptor("new")], layer=LayerKind.DECLARED, source="git")
+    apply(
+        [old, product_descriptor("new")], layer=LayerKind.DECLARED, source="git", authority=SYSTEM
+    )
     heir = Product.objects.get(key="old").successor
     assert heir is not None
     assert heir.key == "new"
@@ -262,7 +277,11 @@ def test_the_database_refuses_to_change_the_event_log(mesh: Mesh, statement: str
 def test_what_is_said_now_counts_although_the_clock_went_back(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: dict[str, Any] = {"layer": LayerKind.DECLARED, "source": "push:claims-team"}
+    said: dict[str, Any] = {
+        "layer": LayerKind.DECLARED,
+        "source": "push:claims-team",
+        "authority": SYSTEM,
+    }
     product = make_product()
     apply([product_descriptor(description="first")], **said)
     edit(product, changes={"support": "first"}, by=mesh.alice)

@@ -22,6 +22,7 @@ from catalog.registry.remove import remove_product
 from tests.conftest import Mesh
 from tests.factories import (
     NAMESPACE,
+    SYSTEM,
     dataset_descriptor,
     make_dataset,
     make_product,
@@ -32,7 +33,7 @@ NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
 def declare(*descriptors: ProductDescriptor, at: datetime = NOW) -> Applied:
-    return apply(descriptors, layer=LayerKind.DECLARED, source="git:tests", at=at)
+    return apply(descriptors, layer=LayerKind.DECLARED, source="git:tests", authority=SYSTEM, at=at)
 
 
 def statuses(applied: Applied) -> list[str]:
@@ -152,6 +153,7 @@ def test_columns_with_nul_are_refused_and_others_kept(mesh: Mesh) -> None:
         ],
         layer=LayerKind.HARVESTED,
         source="source:shop",
+        authority=SYSTEM,
     )
     assert statuses(applied) == ["refused", "created"]
 

@@ -26,7 +26,7 @@ from catalog.models import Check, Dataset, DatasetHistory, Event, Product, Resul
 from catalog.registry.observe import observe
 from catalog.trust.evaluate import evaluate
 from tests.conftest import Mesh
-from tests.factories import NAMESPACE, column, make_dataset, make_product
+from tests.factories import NAMESPACE, SYSTEM, column, make_dataset, make_product
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 
@@ -56,6 +56,7 @@ def see(*names: str, at: datetime = START, duplicates: int = 0, nulls: int = 0) 
             for name in names
         ],
         source="source:shop",
+        authority=SYSTEM,
     )
 
 

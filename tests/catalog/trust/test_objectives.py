@@ -21,7 +21,7 @@ from catalog.trust.objectives import (
 from catalog.trust.promises import Point, budget_left, hours_in, is_kept
 from tests.catalog.trust.test_evaluate import serving
 from tests.conftest import Mesh
-from tests.factories import NAMESPACE, column, make_dataset
+from tests.factories import NAMESPACE, SYSTEM, column, make_dataset
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,7 +42,7 @@ def see(at: datetime, *, rows: int = 100, updated: datetime | None = None) -> No
         row_count=rows,
         data_updated_at=updated,
     )
-    observe([seen], source="source:shop")
+    observe([seen], source="source:shop", authority=SYSTEM)
     measure(Product.objects.values_list("pk", flat=True), at=at)
 
 

@@ -23,7 +23,7 @@ from lineage.adjacency import memory
 from lineage.models import Edge, EdgeKind, Job
 from tests.conftest import Mesh
 from tests.contracts.flows import state
-from tests.factories import column, dataset_descriptor, make_product
+from tests.factories import SYSTEM, column, dataset_descriptor, make_product
 from tests.lineage.openlineage.events import DB, columns, dataset, event, facet, run_id, take
 
 SECRET = "zyxquartz"
@@ -36,7 +36,7 @@ def table(name: str, *paths: str, domain: str = "claims", team: str = "claims-te
     said = [column(path, ordinal=n) for n, path in enumerate(paths)]
     described = dataset_descriptor(name, namespace=DB, domain=domain, team=team, columns=said)
     assert all(isinstance(c, ColumnDescriptor) for c in described.columns or ())
-    applied = apply([described], layer=LayerKind.HARVESTED, source="source:shop")
+    applied = apply([described], layer=LayerKind.HARVESTED, source="source:shop", authority=SYSTEM)
     assert applied.refused == (), applied.refused
     return Dataset.objects.get(pk=applied.outcomes[0].id or 0)
 
