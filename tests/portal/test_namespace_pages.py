@@ -61,8 +61,8 @@ def test_a_stranger_disputes_and_a_steward_moves(mesh: Mesh, client: Client) -> 
     assert "It is our ledger." in page.content.decode()
     assert client.post(do, {"do": "move", "owner": "team:policy-team"}).status_code in {403, 422}
     client.force_login(mesh.dana)
-    page = client.get(f"/namespaces/{claim.pk}").content.decode()
-    assert "Charlie Lind disputes this" in page
+    text = client.get(f"/namespaces/{claim.pk}").content.decode()
+    assert "Charlie Lind disputes this" in text
     page = client.post(do, {"do": "move", "owner": "team:policy-team"}, follow=True)
     assert "belongs to Policy Platform now" in page.content.decode()
     claim.refresh_from_db()

@@ -228,7 +228,7 @@ def test_who_may_not_sign_in_any_more_changes_nothing(mesh: Mesh) -> None:
 
 
 def source_of(mesh: Mesh, **said: Any) -> SourceAuthority:
-    fields = {
+    fields: dict[str, Any] = {
         "name": "source:theirs",
         "domain": mesh.policy.pk,
         "team": mesh.other_team.pk,
