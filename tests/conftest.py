@@ -15,8 +15,8 @@ from django.contrib.auth.models import AnonymousUser
 from catalog.models import Domain, Role, Team, User
 from catalog.people.domains import save_domain
 from catalog.people.teams import save_team, set_member, set_steward
-from ingestors.authority.held import Authority, hold
 from ingestors.authority.permits import Permit
+from ingestors.authority.process import Authority, hold
 from ingestors.authority.rules import read_policy
 from portal.celery import app as celery_app
 from tests import budget, databases, selection

@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
-from typing import Annotated, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from catalog.descriptors import Archetype, DatasetDescriptor, Observation, Sensitivity
+from catalog.descriptors import Archetype, DatasetDescriptor, Observation
 from catalog.names import DatasetRef
 from catalog.standards.quality.results import CheckResult
 from catalog.standards.quality.results import Run as QualityRun
 from ingestors.authority.permits import Permit
 from ingestors.connectors.secrets import REFERENCE, is_secret_name, scrub
 from ingestors.errors import ConfigInvalid, ConfigProblem
+from ingestors.profile.limits import NO_OVERRIDES, Limits, Overrides
 from lineage.intake.transform import Transform
 
 #: The text of a reference to a secret; pydantic refuses anything else.
@@ -124,31 +124,6 @@ class Remark:
 
 
 Record = Found | Table | Trouble | Offer | Checked | Transforms | Remark
-
-
-class Correction(NamedTuple):
-    """What a person said of a column. `sensitivity` None: no word on its class."""
-
-    sensitivity: Sensitivity | None
-    unmasked: bool = False
-
-
-#: Corrections by dataset and column path.
-Overrides = Mapping[DatasetRef, Mapping[str, Correction]]
-NO_OVERRIDES: Overrides = MappingProxyType({})
-
-
-class Limits(BaseModel):
-    """How much work one table may cost."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    max_rows: int = Field(default=1_000_000, ge=0, le=1_000_000_000)
-    max_seconds: float = Field(default=30.0, gt=0, le=86_400)
-    sample_rows: int = Field(default=20, ge=0, le=20)
-    scan_rows: int = Field(
-        default=1_000, ge=20, le=10_000, description="Rows in which personal data is looked for."
-    )
 
 
 class ConnectorConfig(BaseModel):

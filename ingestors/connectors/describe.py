@@ -7,7 +7,10 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from catalog.descriptors import DatasetDescriptor
-from ingestors.connectors.base import Correction, Limits, Table
+from ingestors.connectors.base import (
+    Table,
+)
+from ingestors.profile.limits import Correction, Limits
 from ingestors.profile.profiler import profile_dataset
 from ingestors.profile.subject import Runner, Subject
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ingestors.authority.held import held
+from ingestors.authority.process import held
 from ingestors.errors import ConfigInvalid
 
 REFERENCE = re.compile(

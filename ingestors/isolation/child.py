@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticSerializationError
 
-from ingestors.authority.held import hold
+from ingestors.authority.process import hold
 from ingestors.connectors.base import Connector, ConnectorType, Record, Table, Trouble
 from ingestors.errors import IngestError
 from ingestors.isolation import landlock, wire

@@ -15,10 +15,13 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from ingestors.authority.held import Authority
-from ingestors.connectors.base import NO_OVERRIDES, Overrides, Record
+from ingestors.authority.process import Authority
+from ingestors.connectors.base import (
+    Record,
+)
 from ingestors.errors import IngestError
 from ingestors.isolation import wire
+from ingestors.profile.limits import NO_OVERRIDES, Overrides
 
 Tick = Callable[[], object]
 SECOND = 1000

@@ -19,14 +19,12 @@ from pydantic import TypeAdapter
 
 from catalog.descriptors import Sensitivity
 from catalog.names import DatasetRef
-from ingestors.authority.held import Authority
 from ingestors.authority.permits import Permit
+from ingestors.authority.process import Authority
 from ingestors.connectors.base import (
     Checked,
-    Correction,
     Found,
     Offer,
-    Overrides,
     Record,
     Remark,
     Table,
@@ -40,6 +38,7 @@ from ingestors.errors import (
     SourceUnavailable,
     Unreadable,
 )
+from ingestors.profile.limits import Correction, Overrides
 
 LONGEST = 256 * 1024 * 1024
 NEXT = b"n"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from catalog.descriptors import KeyFinding
 from ingestors.profile import statements
 from ingestors.profile.subject import Subject
-from ingestors.profile.values import whole
+from ingestors.values import whole
 
 #: Asks for a part of a profile that may be left out: (what it is, statement).
 Ask = Callable[[str, str], Sequence[Sequence[object]] | None]

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from catalog.descriptors import KeyFinding, Observation
 from catalog.descriptors import Sensitivity as S
-from ingestors.connectors.base import Correction, Limits
 from ingestors.errors import Unreadable
 from ingestors.profile import freshness, statements
 from ingestors.profile.keys import key_findings
+from ingestors.profile.limits import Correction, Limits
 from ingestors.profile.publish import Column, columns_of, sample_of
 from ingestors.profile.statements import Facts
 from ingestors.profile.subject import (
@@ -26,9 +26,9 @@ from ingestors.profile.subject import (
     Subject,
     TimedOut,
 )
-from ingestors.profile.values import moment, plain, text_of, whole
 from ingestors.sensitivity.classify import NOTHING, Candidate, Finding, classify
 from ingestors.sensitivity.harmless import Exposure, exposures
+from ingestors.values import moment, plain, text_of, whole
 
 FALLBACK_ROWS = 10_000
 EXACT_DISTINCT = 100_000

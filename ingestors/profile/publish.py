@@ -14,11 +14,11 @@ from catalog.descriptors import ColumnProfile, FrequentValue, JsonValue
 from catalog.descriptors import Sensitivity as S
 from ingestors.profile.statements import Facts
 from ingestors.profile.subject import SCALARS, Field
-from ingestors.profile.values import CELL_LENGTH, STATISTIC_LENGTH, plain, shortened, text_of
 from ingestors.sensitivity.harmless import Exposure, is_kind, is_sentence
 from ingestors.sensitivity.mask import mask
 from ingestors.sensitivity.scan import findings
 from ingestors.sensitivity.words import speaks_of_things
+from ingestors.values import CELL_LENGTH, STATISTIC_LENGTH, plain, shortened, text_of
 
 #: More different values than this are no kinds.
 MOST_KINDS = 200

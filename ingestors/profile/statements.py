@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from catalog.descriptors import FrequentValue
 from ingestors.profile.dialects import Dialect
 from ingestors.profile.subject import DATES, NUMBERS, SCALARS, Field, Reference, Unique
-from ingestors.profile.values import (
+from ingestors.values import (
     STATISTIC_LENGTH,
     moment,
     number_text,

@@ -11,7 +11,7 @@ import phonenumbers
 
 from catalog.descriptors import JsonValue
 from catalog.descriptors import Sensitivity as S
-from ingestors.profile.values import text_of
+from ingestors.values import text_of
 
 DOTS = "•••"
 

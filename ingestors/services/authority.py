@@ -14,8 +14,8 @@ from django.db import connection
 
 from catalog.hosts import lookup
 from catalog.models import Team
-from ingestors.authority.held import Authority
 from ingestors.authority.permits import ASK, Closed, Endpoint, Own, Permit
+from ingestors.authority.process import Authority
 from ingestors.authority.rules import Policy, PolicyInvalid, read_policy
 from ingestors.connectors.secrets import references_in
 from ingestors.errors import ConfigInvalid, ConfigProblem

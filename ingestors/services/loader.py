@@ -24,10 +24,8 @@ from catalog.registry.outcomes import Applied
 from catalog.trust.evaluate import evaluate
 from ingestors.connectors.base import (
     Checked,
-    Correction,
     Found,
     Offer,
-    Overrides,
     Record,
     Remark,
     Table,
@@ -35,6 +33,7 @@ from ingestors.connectors.base import (
     Trouble,
 )
 from ingestors.models import Source
+from ingestors.profile.limits import Correction, Overrides
 from ingestors.services.owners import Owners
 from ingestors.services.products import products_said
 from ingestors.services.source_extras import SourceExtras

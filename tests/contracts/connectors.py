@@ -13,15 +13,14 @@ import pytest
 from catalog.descriptors import Observation, Sensitivity
 from ingestors.connectors.base import (
     Connector,
-    Correction,
     Found,
-    Overrides,
     Record,
     Table,
     Trouble,
 )
 from ingestors.connectors.registry import describe, open_connector
 from ingestors.errors import ConfigInvalid, SourceUnavailable
+from ingestors.profile.limits import Correction, Overrides
 
 AT = datetime(2026, 5, 3, 6, tzinfo=UTC)
 NAMES = ("people", "trips", "zones")

@@ -255,7 +255,7 @@ FAULTS: tuple[Fault, ...] = (
         _ADDRESSES,
     ),
     Fault(
-        "catalog/outbound/webhooks/addresses.py",
+        "catalog/hosts.py",
         '_NAT64 = ip_network("64:ff9b::/96")',
         '_NAT64 = ip_network("2002::/96")',
         _ADDRESSES,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.standards.quality.results import mapping, text
-from ingestors.authority.held import held
-from ingestors.connectors.places import judge_place, open_place
+from ingestors.authority.process import held
+from ingestors.connectors.filesystems import judge_place, open_place
 from ingestors.connectors.secrets import scrub
 from ingestors.errors import ConfigInvalid, SourceUnavailable
 

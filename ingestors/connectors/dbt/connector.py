@@ -32,11 +32,9 @@ from catalog.standards.quality.results import (
 )
 from ingestors.authority.permits import Permit
 from ingestors.connectors.base import (
-    NO_OVERRIDES,
     Checked,
     ConnectorConfig,
     Found,
-    Overrides,
     Record,
     Remark,
     Transforms,
@@ -47,8 +45,9 @@ from ingestors.connectors.dbt.describe import table
 from ingestors.connectors.dbt.nodes import Node, Project
 from ingestors.connectors.dbt.offers import By, consumers_of, naming, offers_of
 from ingestors.connectors.describe import is_wanted
-from ingestors.connectors.places import judge_place
+from ingestors.connectors.filesystems import judge_place
 from ingestors.connectors.secrets import scrub
+from ingestors.profile.limits import NO_OVERRIDES, Overrides
 from lineage.intake.transform import Transform
 
 

@@ -16,10 +16,8 @@ from pydantic import Field as Setting
 from catalog.descriptors import ColumnDescriptor, DatasetDescriptor
 from ingestors.authority.permits import Permit
 from ingestors.connectors.base import (
-    NO_OVERRIDES,
     ConnectorConfig,
     Found,
-    Overrides,
     Record,
     Remark,
     Trouble,
@@ -29,10 +27,11 @@ from ingestors.connectors.describe import profiled
 from ingestors.connectors.files.engine import DuckRunner
 from ingestors.connectors.files.items import Item, Location
 from ingestors.connectors.files.reading import Opened, opened
-from ingestors.connectors.places import judge_place
+from ingestors.connectors.filesystems import judge_place
 from ingestors.connectors.secrets import scrub
 from ingestors.errors import Unreadable
 from ingestors.profile.dialects import Dialect
+from ingestors.profile.limits import NO_OVERRIDES, Overrides
 from ingestors.profile.subject import Field, ItemMissing, Subject
 from ingestors.profile.types import logical_type
 

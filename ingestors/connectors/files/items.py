@@ -11,8 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from catalog.names import DatasetRef
-from ingestors.authority.held import held
-from ingestors.connectors.places import GLOB, before_glob, is_open, open_place, scheme_of
+from ingestors.authority.process import held
+from ingestors.connectors.filesystems import (
+    GLOB,
+    before_glob,
+    is_open,
+    open_place,
+    scheme_of,
+)
 from ingestors.connectors.secrets import scrub
 from ingestors.errors import SourceUnavailable
 

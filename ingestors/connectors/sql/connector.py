@@ -18,13 +18,11 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from catalog.names import DatasetRef
-from ingestors.authority.held import held
 from ingestors.authority.permits import Permit
+from ingestors.authority.process import held
 from ingestors.connectors.base import (
-    NO_OVERRIDES,
     ConnectorConfig,
     Found,
-    Overrides,
     Record,
     SecretReference,
     Trouble,
@@ -45,6 +43,7 @@ from ingestors.connectors.sql.schema import (
     subject_of,
 )
 from ingestors.errors import ConfigInvalid, Unreadable
+from ingestors.profile.limits import NO_OVERRIDES, Overrides
 
 #: Whoever has these is a catalog, and holds what its own rules guard.
 OWN_TABLES = frozenset({"ingestors_source", "catalog_apitoken", "django_migrations"})

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from ingestors.authority.permits import Closed, Endpoint, Own, Permit
 from ingestors.authority.rules import Rule
-from ingestors.connectors.places import judge_place
+from ingestors.connectors.filesystems import judge_place
 from ingestors.connectors.sql import address
 from ingestors.errors import ConfigInvalid
 

@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ingestors.authority.permits import Permit
-from ingestors.connectors.base import NO_OVERRIDES, ConnectorConfig, Found, Overrides, Record
+from ingestors.connectors.base import (
+    ConnectorConfig,
+    Found,
+    Record,
+)
+from ingestors.profile.limits import NO_OVERRIDES, Overrides
 
 HERE = __name__
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from ingestors.authority.held import Authority
 from ingestors.authority.permits import Permit
+from ingestors.authority.process import Authority
 from ingestors.authority.rules import Rule
 from ingestors.connectors.base import Found
 from ingestors.isolation import landlock, reader
