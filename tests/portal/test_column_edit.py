@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from catalog.descriptors import DatasetAddress, PortDescriptor
+from catalog.governance.namespaces import NewOwner, grant_namespace
 from catalog.models import Column, Dataset, Layer
-from catalog.people.teams import save_team
 from catalog.registry.edit import edit
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, column, make_dataset, make_product
@@ -68,8 +68,9 @@ def test_an_edit_is_taken_back_to_what_the_harvest_says(
 def test_the_team_of_the_product_describes_what_it_serves_in_its_domain(
     client: Client, mesh: Mesh, dataset: Dataset
 ) -> None:
-    save_team("intake", name="Claims Intake", domain=mesh.claims, by=None)
-    near = make_dataset("main.intake", team="intake")
+    shared = NewOwner.of(None, mesh.claims)  # the teams of a domain share what belongs to it
+    grant_namespace(NAMESPACE, "main.intake", shared, by=mesh.admin)
+    near = make_dataset("main.intake", team=None)
     far = make_dataset("main.cover", domain="policy", team="policy-team")
     names = [DatasetAddress(namespace=NAMESPACE, name=one.name) for one in (near, far)]
     make_product("late-claims", ports=[PortDescriptor(direction="out", name="x", datasets=names)])
