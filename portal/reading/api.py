@@ -46,6 +46,7 @@ RESOURCES = (
     ("exports", "Exports", "The mesh as DCAT 3 and DPROD, for other catalogs."),
     ("imports", "Imports", "Many products edited by a table, tried first."),
     ("sources", "Sources", "Where metadata is harvested."),
+    ("secrets", "Secrets", "Passwords and keys that sources of a team use; never shown again."),
     ("runs", "Runs", "Harvests: their progress and result; start one."),
     ("tokens", "Tokens", "Keys for machines."),
     ("marquez", "Marquez", "Jobs, runs and lineage, read as clients of Marquez 0.51 do."),

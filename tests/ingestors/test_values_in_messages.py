@@ -28,7 +28,7 @@ RAW = "someone@quovadimus.example"
 def schema(worker_id: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Make a schema in PostgreSQL with a view that casts text to a number."""
     name = f"casts_{worker_id}"
-    monkeypatch.setenv("CASTS", postgres_url())
+    monkeypatch.setenv("GAZETTEER_SECRET_CASTS", postgres_url())
     with psycopg.connect(postgres_url(), autocommit=True) as server:
         place = sql.Identifier(name)
         server.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(place))
@@ -50,7 +50,11 @@ def test_a_failed_cast_tells_its_column_and_nothing_of_the_value(mesh: Mesh, sch
     source = create_source(
         name="Casts",
         connector="sql",
-        config={"url": "env:CASTS", "schemas": [schema], "namespace": "store://casts"},
+        config={
+            "url": "env:GAZETTEER_SECRET_CASTS",
+            "schemas": [schema],
+            "namespace": "store://casts",
+        },
         domain=mesh.claims,
         by=None,
     )
