@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from catalog.descriptors import LayerKind, ProductDescriptor
+from catalog.governance.namespaces import NewOwner, grant_namespace
 from catalog.models import Dataset, Domain, Team, User
 from catalog.names import DatasetRef
 from catalog.people.authority import system
@@ -79,6 +80,10 @@ def save_source(store: StorePlan, stores: Path, domain: Domain, schedule: str, b
     place = stores / store.path
     is_database = store.kind == "sqlite"
     where = {"url": f"sqlite:///{place}"} if is_database else {"path": str(place)}
+    if is_database:
+        shared = NewOwner.of(None, domain)
+        note = "The store of the domain: its teams share it."
+        grant_namespace(f"sqlite://{place}", "", shared, by=by, note=note)
     return create_source(
         key=store.key,
         name=f"{domain.name} {'database' if is_database else 'files'}",
