@@ -22,6 +22,7 @@ class NamespaceClaimSerializer(serializers.ModelSerializer[NamespaceClaim]):
     by = serializers.SerializerMethodField()
     datasetCount = serializers.SerializerMethodField()
     dispute = serializers.SerializerMethodField()
+    revision = serializers.IntegerField(read_only=True)  # the same document on both databases
 
     class Meta:
         model = NamespaceClaim
