@@ -82,11 +82,13 @@ def main(words: Sequence[str]) -> int:
     chosen = [
         f for f in FAULTS if not words or any(word in f"{f.file} {f.before}" for word in words)
     ]
+    noticed = []
     with copies(AT_ONCE) as free, ThreadPoolExecutor(AT_ONCE) as pool:
-        noticed = list(pool.map(lambda fault: is_noticed(fault, free), chosen))
-    for fault, is_seen in zip(chosen, noticed, strict=True):
-        if not is_seen:
-            print(f"not noticed by {fault.tests}: {fault}")
+        for fault, is_seen in zip(
+            chosen, pool.map(lambda fault: is_noticed(fault, free), chosen), strict=True
+        ):
+            noticed.append(is_seen)
+            print("noticed" if is_seen else f"MISSED by {fault.tests}", fault, flush=True)
     share = sum(noticed) / len(chosen) if chosen else 1.0
     print(
         f"{sum(noticed)} of {len(chosen)} faults noticed: {share:.0%}; at least {LEAST:.0%} are wanted"
