@@ -12,13 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from catalog.descriptors import Indicator, ObjectiveDescriptor, Observation
 from catalog.models import Dataset, Event, Measurement, Objective, Product
 from catalog.registry.observe import observe
+from catalog.trust.facts import DatasetFacts
 from catalog.trust.objectives import (
     measure,
     measure_freshness,
     record_availability,
     record_measurement,
 )
-from catalog.trust.promises import Point, budget_left, hours_in, is_kept
+from catalog.trust.promises import Point, budget_left, hours_in, is_kept, value_of
 from tests.catalog.trust.test_evaluate import serving
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, SYSTEM, column, make_dataset
@@ -83,6 +84,16 @@ def test_freshness_is_the_age_of_the_newest_row(mesh: Mesh) -> None:
     assert (objective.current_value, objective.is_kept) == (0.5, True)
     product = Product.objects.get()
     assert (product.promises_kept, product.promises_total) == (1, 1)
+
+
+def test_of_several_datasets_the_newest_row_counts() -> None:
+    at = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    facts = [
+        DatasetFacts(n, "store", f"t{n}", f"t{n}", data_updated_at=at - timedelta(hours=hours))
+        for n, hours in enumerate((30, 2, 9))
+    ]
+    assert value_of("freshness", facts, column="", unit="hours", at=at) == 2
+    assert value_of("freshness", [], column="", unit="hours", at=at) is None, "not known"
 
 
 def test_freshness_breaks_as_time_passes_without_a_harvest(mesh: Mesh) -> None:

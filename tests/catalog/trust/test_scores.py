@@ -33,6 +33,12 @@ def test_no_check_is_not_measured() -> None:
     assert len(found.dimensions) == 5
 
 
+def test_one_failure_among_a_thousand_is_not_rounded_up_to_100() -> None:
+    found = score([check("passed")] * 1000 + [check("failed", severity="warning")])
+    assert found.overall == 99.9
+    assert score([check("passed")] * 1000).overall == 100
+
+
 def test_skipped_and_broken_checks_measure_nothing() -> None:
     assert score([check("skipped"), check("unknown"), check("error")]).overall is None
 
