@@ -12,7 +12,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum, unique
 from hashlib import sha256
 from pathlib import Path
@@ -73,8 +73,9 @@ class Locks(Protocol):
 class _Session:
     """An advisory lock of PostgreSQL, and the connection that it lives on."""
 
-    def __init__(self, own: BaseDatabaseWrapper) -> None:
-        self._own, self._guard, self._is_lost = own, Lock(), False
+    def __init__(self, own: BaseDatabaseWrapper, number: int) -> None:
+        self._own, self._number = own, number
+        self._guard, self._is_lost = Lock(), False
 
     def is_held(self) -> bool:
         with self._guard:
@@ -83,8 +84,15 @@ class _Session:
 
     def release(self) -> None:
         with self._guard:
-            self._is_lost = True
+            if not self._is_lost:
+                self._is_lost = True
+                self._unlock()
             self._own.close()
+
+    def _unlock(self) -> None:
+        """Free the lock before the connection ends: a server notices the end of a connection a moment later."""
+        with suppress(Error), self._own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LockKey.HARVEST, self._number])
 
 
 class PostgresLocks:
@@ -104,7 +112,7 @@ class PostgresLocks:
             own.close()
             raise
         if is_mine:
-            return _Session(own)
+            return _Session(own, number)
         own.close()
         return None
 
