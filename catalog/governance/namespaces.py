@@ -15,7 +15,8 @@ from catalog.events import log as event_log
 from catalog.events.log import NewEvent
 from catalog.models import ClaimOrigin, Domain, NamespaceClaim, Team, User
 from catalog.people import policies
-from catalog.people.namespaces import Address, Claims, Domains, Speaker
+from catalog.people.authority import SourceAuthority
+from catalog.people.namespaces import Address, Claims
 from catalog.people.policies import Action
 from catalog.registry.take_over import take_over
 from catalog.signals import namespace_taken
@@ -61,11 +62,9 @@ class Harvester:
     #: The namespace is what its configuration says, not what the store is called.
     is_named: bool = False
 
-    @property
-    def speaker(self) -> Speaker:
-        """Return with whose rights it speaks."""
-        home = self.team.domain_id if self.team else None
-        return Domains.load().speaker(self.team.pk if self.team else None, self.domain.pk, home)
+    def authority(self) -> SourceAuthority:
+        """Read what it speaks with: one query."""
+        return SourceAuthority.of(self.source, self.team, self.domain)
 
 
 def claim_found(found: Mapping[Address, bool], by: Harvester, *, at: datetime) -> None:
@@ -76,14 +75,15 @@ def claim_found(found: Mapping[Address, bool], by: Harvester, *, at: datetime) -
     """
     with transaction.atomic():
         event_log.lock()
-        claims, speaker = Claims.load({namespace for namespace, _ in found}), by.speaker
+        claims = Claims.load({namespace for namespace, _ in found})
+        own = by.authority().names
         free: dict[str, list[str]] = defaultdict(list)
         weak: dict[int, NamespaceClaim] = {}
         for address in found:
             claim = claims.find(address)
             if claim is None:
                 free[address[0]].append(address[1])
-            elif claim.origin == ClaimOrigin.NAMED and not by.is_named and not speaker.owns(claim):
+            elif claim.origin == ClaimOrigin.NAMED and not by.is_named and not own.owns(claim):
                 weak[claim.pk] = claim
         names: dict[str, list[str]] = defaultdict(list)
         for namespace, name in found:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol, Self
 
-from catalog.models import User
-from catalog.people.namespaces import Speaker
+from catalog.models import Domain, Team, User
+from catalog.people.namespaces import Domains, NameRights
 from catalog.people.policies import Action, may_towards
 from catalog.people.viewers import read_tokens
 from catalog.visibility import PUBLIC, SIGNED_IN, domain_token, team_token
@@ -47,8 +47,13 @@ class Authority(Protocol):
         ...
 
     @property
-    def speaker(self) -> Speaker:
-        """With whose rights names of datasets are spoken of."""
+    def names(self) -> NameRights:
+        """Of whose names of datasets and jobs it may speak."""
+        ...
+
+    @property
+    def kept_for(self) -> str:
+        """Whom new datasets are kept for, the token of an audience, while nobody owns them; empty: for everybody."""
         ...
 
     def may(self, action: Action, owner: Owner) -> bool:
@@ -73,6 +78,7 @@ class PersonAuthority:
     """A person with the rights that they have now."""
 
     user: User
+    kept_for: str = ""
 
     @property
     def is_unlimited(self) -> bool:
@@ -80,9 +86,9 @@ class PersonAuthority:
         return False
 
     @cached_property
-    def speaker(self) -> Speaker:
+    def names(self) -> NameRights:
         """Read whose names are the person's, once."""
-        return Speaker.person(self.user)
+        return NameRights.of_person(self.user)
 
     def may(self, action: Action, owner: Owner) -> bool:
         """Ask the policies; what is nobody's may be described by everybody with an account."""
@@ -116,7 +122,16 @@ class SourceAuthority:
     domain: int
     team: int | None
     leads_domain: bool
-    speaker: Speaker
+    names: NameRights
+    kept_for: ClassVar[str] = ""
+
+    @classmethod
+    def of(cls, name: str, team: Team | None, domain: Domain) -> Self:
+        """Give a source of a team, or of a whole domain, what it speaks with: one query."""
+        own = team.pk if team else None
+        names = Domains.load().rights_of(own, domain.pk, team.domain_id if team else None)
+        leads = own is None or own == domain.team_id
+        return cls(name, domain.pk, own or domain.team_id, leads, names)
 
     @property
     def is_unlimited(self) -> bool:
@@ -152,6 +167,7 @@ class SystemAuthority:
     """The program itself; made by `system` for the callers named above."""
 
     caller: str
+    kept_for: ClassVar[str] = ""
 
     @property
     def is_unlimited(self) -> bool:
@@ -159,9 +175,9 @@ class SystemAuthority:
         return True
 
     @property
-    def speaker(self) -> Speaker:
+    def names(self) -> NameRights:
         """Every name."""
-        return Speaker.installation()
+        return NameRights.every()
 
     def may(self, action: Action, owner: Owner) -> bool:
         """Everything."""

@@ -22,12 +22,12 @@ NO_NAME = "belongs to another owner; a steward or a platform admin can grant it 
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
-    """Who speaks: with the rights of which teams and domains.
+class NameRights:
+    """Whose names somebody may speak of: those of which teams and domains.
 
     `teams` None: of every team, as platform admins and the installation itself. `homes` are the domains
     of the teams and all above them: what belongs to a domain is shared by its teams. `token` is the audience
-    of what is kept apart for the speaker, empty where nothing is.
+    of what is kept apart for whoever has the rights, empty where nothing is.
     """
 
     teams: frozenset[int] | None
@@ -36,17 +36,17 @@ class Speaker:
     token: str = ""
 
     @classmethod
-    def installation(cls) -> Self:
-        """Speak for the installation: its own commands."""
+    def every(cls) -> Self:
+        """Return the rights to every name: those of the installation itself."""
         return cls(None)
 
     @classmethod
-    def person(cls, user: User) -> Self:
-        """Speak as a person, with the rights of their roles."""
+    def of_person(cls, user: User) -> Self:
+        """Read the rights that a person's roles give."""
         teams = policies.teams_where(user, Action.EDIT_DATASET)
         domains = policies.domains_where(user, Action.EDIT_DATASET)
         if teams is None or domains is None:
-            return cls(None)
+            return cls.every()
         rows = user.memberships.filter(team__in=teams).order_by("team")
         own = list(rows.values_list("team_id", "team__domain__path"))
         keys = {key for _, path in own if path for key in path.split("/")}
@@ -54,20 +54,20 @@ class Speaker:
         token = team_token(own[0][0]) if len(own) == 1 else person_token(user.pk)
         return cls(teams, domains, frozenset(homes), token)
 
-    def speaks_for(self, team: int | None, domain: int | None) -> bool:
-        """Tell whether it has the rights of a team, or of the stewards of a domain."""
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether every name may be spoken of."""
+        return self.teams is None
+
+    def includes(self, team: int | None, domain: int | None) -> bool:
+        """Tell whether those of a team, or of the stewards of a domain, are among them."""
         return self.teams is None or team in self.teams or domain in self.domains
 
     def owns(self, claim: NamespaceClaim) -> bool:
-        """Tell whether a claim is the speaker's."""
-        if self.speaks_for(claim.team_id, claim.domain_id):
+        """Tell whether a claim belongs to whoever has them."""
+        if self.includes(claim.team_id, claim.domain_id):
             return True
         return claim.team_id is None and claim.domain_id in self.homes
-
-
-def speaker_of(by: User | None) -> Speaker:
-    """Return with whose rights a person speaks; nobody: those of the installation."""
-    return Speaker.installation() if by is None else Speaker.person(by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,18 @@ class Domains:
         """Take the domains that were read already."""
         return cls({row.pk: (row.path, row.team_id) for row in rows})
 
-    def speaker(self, team: int | None, domain: int | None, home: int | None = None) -> Speaker:
-        """Speak as what a team (at `home`) or a domain has: a source, a product.
+    def rights_of(
+        self, team: int | None, domain: int | None, home: int | None = None
+    ) -> NameRights:
+        """Return the rights of what a team (at `home`) or a domain has: a source, a product.
 
         A domain without a team is in the hands of its stewards, who speak for all that is in it.
         """
         leads = team if team is not None else self._team(domain)
         homes = self._above(home) | self._above(domain)
         if leads is not None:
-            return Speaker(frozenset({leads}), homes=homes, token=team_token(leads))
-        return Speaker(frozenset(), self._below(domain), homes)
+            return NameRights(frozenset({leads}), homes=homes, token=team_token(leads))
+        return NameRights(frozenset(), self._below(domain), homes)
 
     def _team(self, domain: int | None) -> int | None:
         return self.known[domain][1] if domain is not None else None
@@ -115,7 +117,7 @@ class Domains:
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Whose a name is, and how a speaker stands to it."""
+    """Whose a name is, and how somebody stands to it."""
 
     standing: Standing
     claim: NamespaceClaim | None = None
@@ -173,22 +175,22 @@ class Described:
         """Whether it has a team or domain of its own."""
         return self.team is not None or self.domain is not None
 
-    def is_of(self, speaker: Speaker) -> bool:
-        """Tell whether it is the speaker's, or that of a product of theirs that serves it in its domain."""
-        if speaker.speaks_for(self.team or self.domain_team, self.domain):
+    def is_of(self, rights: NameRights) -> bool:
+        """Tell whether it, or the product that serves it in its domain, is theirs who have these rights."""
+        if rights.includes(self.team or self.domain_team, self.domain):
             return True
         is_home = self.team is None and self.product_domain == self.domain
-        return is_home and speaker.speaks_for(
+        return is_home and rights.includes(
             self.product_team or self.product_domain_team, self.product_domain
         )
 
 
 def tell(
     addresses: Collection[Address],
-    speaker: Speaker,
+    rights: NameRights,
     rows: Mapping[Address, Described] | None = None,
 ) -> dict[Address, Ownership]:
-    """Tell whose datasets (and names) are, and which a speaker may describe.
+    """Tell whose datasets (and names) are, and which somebody with these rights may describe.
 
     One query for any number where the `rows` of those that are there are known, else two.
     """
@@ -196,7 +198,7 @@ def tell(
         return {}
     claims = Claims.load(namespace for namespace, _ in addresses)
     there = described(addresses) if rows is None else rows
-    return {one: stand(claims.find(one), there.get(one), speaker) for one in addresses}
+    return {one: stand(claims.find(one), there.get(one), rights) for one in addresses}
 
 
 def described(addresses: Collection[Address]) -> dict[Address, Described]:
@@ -213,13 +215,13 @@ def described(addresses: Collection[Address]) -> dict[Address, Described]:
     return {(space, name): Described(*rest) for space, name, *rest in rows.values_list(*fields)}
 
 
-def stand(claim: NamespaceClaim | None, row: Described | None, speaker: Speaker) -> Ownership:
+def stand(claim: NamespaceClaim | None, row: Described | None, rights: NameRights) -> Ownership:
     """Tell whose one name is."""
     pk, kept_for = (row.pk, row.kept_for) if row else (None, "")
-    if claim is not None and speaker.owns(claim):
+    if claim is not None and rights.owns(claim):
         return Ownership("own", claim, pk, kept_for)
     if row is not None and row.has_owner:
-        return Ownership("own" if row.is_of(speaker) else "foreign", claim, pk, kept_for)
+        return Ownership("own" if row.is_of(rights) else "foreign", claim, pk, kept_for)
     return Ownership("foreign" if claim else "unclaimed", claim, pk, kept_for)
 
 

@@ -14,7 +14,6 @@ from catalog.descriptors import Descriptor, LayerKind
 from catalog.events import log as event_log
 from catalog.models import Dataset, Layer, User
 from catalog.people.authority import Authority
-from catalog.people.namespaces import Speaker
 from catalog.registry import curation, journal, rows
 from catalog.registry.decide import decide
 from catalog.registry.outcomes import Applied, Outcome
@@ -34,24 +33,12 @@ def apply(
     authority: Authority,
     by: User | None = None,
     at: datetime | None = None,
-    speaker: Speaker | None = None,
-    kept_for: str = "",
 ) -> Applied:
     """Take many descriptors of one source; refused items leave the good ones applied.
 
     `authority` is whoever speaks: what it may not do is refused, item by item. `by` is noted as the person.
-    `speaker` names datasets where names were judged by the caller.
     """
-    author = Author(
-        layer,
-        source,
-        by,
-        at or timezone.now(),
-        authority,
-        is_now=at is None,
-        named_by=speaker,
-        kept_for=kept_for,
-    )
+    author = Author(layer, source, by, at or timezone.now(), authority, is_now=at is None)
     outcomes: list[Outcome] = []
     for chunk in batched(descriptors, CHUNK):
         outcomes += apply_chunk(chunk, author)
@@ -86,7 +73,7 @@ def _apply_rest(
     back = [change for change in decided if change.is_back and change.row]
     bulk.update(Dataset, [{"id": c.row.pk, "gone_at": None} for c in back if c.row])
     moving = [change for change in decided if change.moves]
-    written = rows.write(moving, context, author.at, kept_for=author.kept_for)
+    written = rows.write(moving, context, author.at, kept_for=author.authority.kept_for)
     journal.write(written, back, author)
     curation.hide_sensitive(written, author)
     ids = {one.change.incoming.subject: one.row_id for one in written}

@@ -13,5 +13,5 @@ def editable(rows: Sequence[Dataset], authority: Authority) -> frozenset[int]:
     """Return the ids of the datasets that are not somebody else's: a fixed number of queries."""
     if authority.is_unlimited or not rows:
         return frozenset(row.pk for row in rows)
-    found = tell({(row.namespace, row.name) for row in rows}, authority.speaker)
+    found = tell({(row.namespace, row.name) for row in rows}, authority.names)
     return frozenset(row.pk for row in rows if found[row.namespace, row.name].standing != "foreign")

@@ -11,8 +11,8 @@ from catalog.people.namespaces import (
     Claims,
     Described,
     Domains,
+    NameRights,
     Ownership,
-    Speaker,
     described,
     explain,
     stand,
@@ -34,7 +34,8 @@ def check_ownership(batch: Sequence[Incoming], context: BatchContext, author: Au
 
 def _check_datasets(batch: Sequence[Incoming], context: BatchContext, author: Author) -> Problems:
     """Datasets are described by the owners of their names, by their own people, or while nobody owns them."""
-    if author.speaker.teams is None:
+    rights = author.authority.names
+    if rights.is_unlimited:
         return {}
     about = {(d.namespace, d.name): one for one in batch if (d := _dataset(one)) is not None}
     if not about:
@@ -44,10 +45,10 @@ def _check_datasets(batch: Sequence[Incoming], context: BatchContext, author: Au
         for address, one in about.items()
         if (row := context.datasets.get(one.key)) is not None
     }
-    found = tell(about, author.speaker, rows)
+    found = tell(about, rights, rows)
     foreign = {address for address, said in found.items() if said.standing == "foreign"}
     if served := described(foreign & rows.keys()):
-        found |= tell(served, author.speaker, served)
+        found |= tell(served, rights, served)
     said = explain(found, author.by)
     return {
         about[address].subject: (
@@ -80,18 +81,18 @@ def _check_ports(batch: Sequence[Incoming], context: BatchContext, author: Autho
     wanted = {address for ports in served.values() for _, address in ports}
     claims, rows = Claims.load(namespace for namespace, _ in wanted), described(wanted)
     domains = Domains.of(context.domains.values())
-    speakers = {
-        one.subject: _speaker(one.descriptor, products[one.subject], context, domains)
+    rights_of = {
+        one.subject: _rights_of(one.descriptor, products[one.subject], context, domains)
         for one in batch
         if isinstance(one.descriptor, ProductDescriptor) and one.subject in served
     }
     closed: dict[SubjectKey, list[tuple[str, Address, Ownership]]] = {}
     for subject, ports in served.items():
-        speaker, row = speakers[subject], products[subject]
+        rights, row = rights_of[subject], products[subject]
         for path, address in ports:
-            said = stand(claims.find(address), rows.get(address), speaker)
+            said = stand(claims.find(address), rows.get(address), rights)
             is_kept = row is not None and (row.pk, address) in kept
-            if not is_kept and not is_open(said, speaker.token):
+            if not is_kept and not is_open(said, rights.token):
                 closed.setdefault(subject, []).append((path, address, said))
     return {subject: tuple(_closed(found, author)) for subject, found in closed.items()}
 
@@ -113,14 +114,14 @@ def _linked(products: Sequence[int]) -> set[tuple[int, Address]]:
     return {(pk, (space, name)) for pk, space, name in rows.values_list(*fields)}
 
 
-def _speaker(
+def _rights_of(
     said: ProductDescriptor, row: Product | None, context: BatchContext, domains: Domains
-) -> Speaker:
+) -> NameRights:
     team = context.teams.get(said.team or "")
     if team is None and row is not None and row.team_id is not None:
         team = next((one for one in context.teams.values() if one.pk == row.team_id), None)
     domain = context.domains.get(said.domain)
-    return domains.speaker(
+    return domains.rights_of(
         team.pk if team else None,
         domain.pk if domain else None,
         team.domain_id if team else None,

@@ -28,11 +28,11 @@ def servable(pairs: Collection[Pair]) -> set[Pair]:
     domains = Domains.load()
     owners = Product.objects.filter(pk__among={pk for pk, _ in pairs}).order_by()
     fields = ("pk", "team_id", "domain_id", "team__domain_id")
-    speakers = {pk: domains.speaker(*rest) for pk, *rest in owners.values_list(*fields)}
+    rights = {pk: domains.rights_of(*rest) for pk, *rest in owners.values_list(*fields)}
     return {
         (pk, address)
         for pk, address in pairs
-        if is_open(stand(claims.find(address), rows.get(address), speakers[pk]), speakers[pk].token)
+        if is_open(stand(claims.find(address), rows.get(address), rights[pk]), rights[pk].token)
     }
 
 

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from catalog.descriptors import Descriptor, LayerKind
 from catalog.models import Dataset, Layer, Product, User
 from catalog.people.authority import Authority
-from catalog.people.namespaces import Speaker
 from catalog.registry.diff import Change
 from catalog.registry.merge import Merged
 from catalog.registry.outcomes import Outcome, Problem
@@ -31,15 +30,6 @@ class Author:
     authority: Authority
     stamps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     is_now: bool = False
-    #: Who names datasets, where that is not whoever has the authority.
-    named_by: Speaker | None = None
-    #: Whom new datasets are kept for, the token of an audience, while nobody owns them.
-    kept_for: str = ""
-
-    @property
-    def speaker(self) -> Speaker:
-        """With whose rights names of datasets are spoken of."""
-        return self.named_by or self.authority.speaker
 
     def after(self, own: Layer | None) -> Author:
         """Return the author, dated after what its source stated last when it speaks now.

@@ -13,7 +13,7 @@ from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor, LayerKind
 from catalog.models import Dataset, Layer, NamespaceClaim, User
 from catalog.people.authority import system
-from catalog.people.namespaces import Claims, Domains, Speaker
+from catalog.people.namespaces import Claims, Domains, NameRights
 from catalog.registry.apply import apply
 from catalog.registry.receive import digest_of
 from catalog.registry.serving import relink
@@ -47,7 +47,7 @@ def take_over(claim: NamespaceClaim, *, at: datetime, harvested: Collection[str]
         for row in covered
         if (row.team_id or row.domain_id)
         and (not harvested or row.name in harvested)
-        and not _speaker(row, domains).owns(claim)
+        and not _rights_of(row, domains).owns(claim)
     ]
     _drop_owners([row.ref.subject for row in others], claim)
     _adopt([row for row in (*nobodys, *others) if row.gone_at is None], claim, at)
@@ -63,8 +63,8 @@ def release(datasets: Collection[int]) -> None:
         relink(datasets)
 
 
-def _speaker(row: Dataset, domains: Domains) -> Speaker:
-    return domains.speaker(row.team_id, row.domain_id, row.team.domain_id if row.team else None)
+def _rights_of(row: Dataset, domains: Domains) -> NameRights:
+    return domains.rights_of(row.team_id, row.domain_id, row.team.domain_id if row.team else None)
 
 
 def _drop_owners(subjects: Sequence[str], claim: NamespaceClaim) -> None:
@@ -72,7 +72,7 @@ def _drop_owners(subjects: Sequence[str], claim: NamespaceClaim) -> None:
     layers = Layer.objects.filter(subject_kind="dataset", subject_key__among=subjects)
     stated = [row for row in layers if any(name in row.content for name in OWNING)]
     authors = User.objects.in_bulk({row.by_id for row in stated if row.by_id})
-    trusted = {pk for pk, user in authors.items() if Speaker.person(user).owns(claim)}
+    trusted = {pk for pk, user in authors.items() if NameRights.of_person(user).owns(claim)}
     dropped: list[dict[str, Any]] = []
     for row in stated:
         if _is_trusted(row, claim, trusted):

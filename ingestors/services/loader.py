@@ -16,7 +16,6 @@ from catalog.governance.namespaces import Harvester, claim_found
 from catalog.models import Dataset, Layer
 from catalog.names import DatasetRef
 from catalog.people.authority import SourceAuthority
-from catalog.people.namespaces import Speaker
 from catalog.registry.apply import apply
 from catalog.registry.missing_datasets import check_missing, mark_missing
 from catalog.registry.observe import observe
@@ -149,9 +148,7 @@ def load(
         check_missing(source=layer_source(source), seen=seen, confirm=confirm)
         harvester = _harvester(source)
         claim_found(spool.read_from_store, harvester, at=at)
-        written = Written(
-            owners=Owners(source.team), authority=_authority(source, harvester.speaker)
-        )
+        written = Written(owners=Owners(source.team), authority=harvester.authority())
         for batch in spool.batches(BATCH):
             progress(current="Writing what was found")
             _write(source, batch, at, loaded, written)
@@ -203,13 +200,6 @@ def _read(
 def _harvester(source: Source) -> Harvester:
     is_named = bool(source.config.get("namespace"))
     return Harvester(layer_source(source), source.team, source.domain, is_named)
-
-
-def _authority(source: Source, speaker: Speaker) -> SourceAuthority:
-    """Return what a source speaks with: the rights of its team in its domain."""
-    leads = source.team_id is None or source.team_id == source.domain.team_id
-    team = source.team_id or source.domain.team_id
-    return SourceAuthority(layer_source(source), source.domain_id, team, leads, speaker)
 
 
 def _write(
@@ -278,7 +268,7 @@ def _finish(
         why = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
         loaded.problems.append(f"product {outcome.ref}: {why}")
     loaded.problems += refresh_edges(written.reflected, source=said, at=at)
-    loaded.problems += told.state_edges(source=said, at=at, speaker=written.authority.speaker)
+    loaded.problems += told.state_edges(source=said, at=at, names=written.authority.names)
     missing = mark_missing(
         source=said, authority=written.authority, seen=seen, at=at, confirm=confirm
     )

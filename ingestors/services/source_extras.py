@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from catalog.models import Dataset, Product
-from catalog.people.namespaces import Speaker, tell
+from catalog.people.namespaces import NameRights, tell
 from catalog.standards.quality.results import Asset
 from catalog.trust.tool_runs import record_found, state_found
 from ingestors.connectors.base import Checked, Offer, Transforms
@@ -37,7 +37,7 @@ class SourceExtras:
         else:
             self.transforms.append(record)
 
-    def state_edges(self, *, source: str, at: datetime, speaker: Speaker) -> tuple[str, ...]:
+    def state_edges(self, *, source: str, at: datetime, names: NameRights) -> tuple[str, ...]:
         """Bring the edges into its datasets up to date; return what was not understood.
 
         What is made of names that belong to others is left out.
@@ -45,7 +45,7 @@ class SourceExtras:
         if not self.transforms:
             return ()
         every = [one for said in self.transforms for one in said.transforms]
-        made = tell({(one.makes.namespace, one.makes.name) for one in every}, speaker)
+        made = tell({(one.makes.namespace, one.makes.name) for one in every}, names)
         foreign = {address for address, said in made.items() if said.standing == "foreign"}
         own = [one for one in every if (one.makes.namespace, one.makes.name) not in foreign]
         return state_transforms(own, kind=EdgeKind.DBT, source=source, at=at).problems

@@ -20,7 +20,7 @@ from catalog.events.log import NewEvent
 from catalog.models import Dataset, User
 from catalog.people import policies
 from catalog.people.authority import PersonAuthority
-from catalog.people.namespaces import Speaker, tell
+from catalog.people.namespaces import NameRights, tell
 from catalog.people.policies import Action
 from catalog.registry.missing_datasets import mark_gone
 from lineage.marquez import lists
@@ -169,7 +169,7 @@ def delete_job(job: Job, *, by: User) -> None:
     mine = policies.where(written, by, Action.EDIT_DATASET).values("pk")
     is_mine = written.exists() and not written.exclude(pk__in=mine).exists()
     name = (job.namespace, job.name)
-    whose = tell([name], Speaker.person(by), {})[name].standing
+    whose = tell([name], NameRights.of_person(by), {})[name].standing
     if whose == "foreign" or not (is_mine or whose == "own"):
         raise PermissionError("only who owns the job, or may edit all that it writes, takes it out")
     now = timezone.now()

@@ -92,7 +92,7 @@ def _store_statements(named: DatasetBatch, rights: Rights) -> set[Address]:
         (ns, n, d): pk
         for ns, n, d, pk in former.values_list("namespace", "name", "dataset_id", "pk")
     }
-    whose = tell({s.alias for s in said}, rights.speaker)
+    whose = tell({s.alias for s in said}, rights.authority.names)
     said = [s for s in said if whose[s.alias].standing != "foreign"]
     kept = {(*s.alias, named.ids[s.target]) for s in said}
     gone = [pk for key, pk in known.items() if key not in kept]

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from catalog.models import User
-from catalog.people.namespaces import NO_NAME, Ownership, Speaker, explain, tell
+from catalog.people.authority import Authority, PersonAuthority, system
+from catalog.people.namespaces import NO_NAME, NameRights, Ownership, explain, tell
 from catalog.visibility import SIGNED_IN
 from lineage.models import Job, JobRun
 from lineage.openlineage.batch import BatchEvent, addresses_of, find_by_address, parts
@@ -18,20 +19,46 @@ from lineage.openlineage.parse import Address, Remark
 Known = Mapping[Address, Ownership]
 
 
+@dataclass(frozen=True)
+class JudgedSender(PersonAuthority):
+    """A sender at the door: whose the names are that they state was judged in `Rights`."""
+
+    @property
+    def names(self) -> NameRights:
+        """Every name: a job may read what belongs to others."""
+        return NameRights.every()
+
+
+def authority_of(by: User | None) -> Authority:
+    """Return who speaks in events: whoever sent them; without a sender the demo told its own."""
+    return PersonAuthority(by) if by else system("demo")
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """How a sender stands to what a batch names; empty for the installation, which may state everything."""
 
-    speaker: Speaker
+    authority: Authority
     datasets: Known = field(default_factory=dict)
     jobs: Known = field(default_factory=dict)
+
+    @property
+    def token(self) -> str:
+        """Return the audience of what is kept apart for the sender; empty where nothing is."""
+        return self.authority.names.token
+
+    def at_door(self, *, kept_for: str = "") -> Authority:
+        """Return who states datasets to the registry, and whom new ones are kept for."""
+        if isinstance(self.authority, PersonAuthority):
+            return JudgedSender(self.authority.user, kept_for)
+        return self.authority
 
     def describes(self, address: Address) -> bool:
         """Tell whether the sender may describe a dataset: its own, and what only they named so far."""
         said = self.datasets.get(address)
         if said is None or said.standing == "own":
             return True
-        return said.standing == "unclaimed" and said.kept_for in ("", self.speaker.token)
+        return said.standing == "unclaimed" and said.kept_for in ("", self.token)
 
     def is_own(self, address: Address) -> bool:
         """Tell whether a dataset is the sender's, claimed or not."""
@@ -42,7 +69,7 @@ class Rights:
         """Return who sees a job that is new."""
         said = self.jobs.get(address)
         is_apart = said is not None and said.standing == "unclaimed"
-        return (self.speaker.token if is_apart else "") or SIGNED_IN
+        return (self.token if is_apart else "") or SIGNED_IN
 
     def owns_job(self, address: Address) -> bool:
         """Tell whether a job is the sender's."""
@@ -52,23 +79,24 @@ class Rights:
 
 def rights_of(steps: Sequence[BatchEvent], by: User | None) -> Rights:
     """Read how a sender stands to the datasets and jobs of a batch; a fixed number of queries."""
-    speaker = Speaker.installation() if by is None else Speaker.person(by)
-    if speaker.teams is None:
-        return Rights(speaker)
+    authority = authority_of(by)
+    names = authority.names
+    if names.is_unlimited:
+        return Rights(authority)
     named = {address for step in steps for address in step.flows.claims}
     return Rights(
-        speaker,
-        tell([*{*addresses_of(steps), *named}], speaker),
-        _jobs({step.event.job for step in steps if step.event.job is not None}, speaker),
+        authority,
+        tell([*{*addresses_of(steps), *named}], names),
+        _jobs({step.event.job for step in steps if step.event.job is not None}, names),
     )
 
 
-def _jobs(addresses: set[Address], speaker: Speaker) -> dict[Address, Ownership]:
+def _jobs(addresses: set[Address], rights: NameRights) -> dict[Address, Ownership]:
     """Tell whose jobs are; one that is kept apart for somebody else is theirs."""
-    found = tell(addresses, speaker, {})
+    found = tell(addresses, rights, {})
     kept = find_by_address(Job.objects.all(), addresses, "audience")
     for address, (audience,) in kept.items():
-        if found[address].standing == "unclaimed" and audience not in (SIGNED_IN, speaker.token):
+        if found[address].standing == "unclaimed" and audience not in (SIGNED_IN, rights.token):
             found[address] = replace(found[address], standing="foreign", kept_for=audience)
     return found
 
@@ -77,7 +105,7 @@ def refusals(
     steps: Sequence[BatchEvent], rights: Rights, by: User | None
 ) -> dict[str, list[Remark]]:
     """Return why events are refused, by their hash: they state something of what belongs to others."""
-    if rights.speaker.teams is None:
+    if rights.authority.names.is_unlimited:
         return {}
     datasets, jobs = explain(rights.datasets, by), explain(rights.jobs, by)
     runs = _runs_of_others(steps, rights)
@@ -121,5 +149,5 @@ def _runs_of_others(steps: Sequence[BatchEvent], rights: Rights) -> set[object]:
         fields = ("run_id", "job__namespace", "job__name")
         for run_id, namespace, name in rows.values_list(*fields):
             known[run_id] = (namespace, name)
-    jobs = _jobs(set(known.values()), rights.speaker)
+    jobs = _jobs(set(known.values()), rights.authority.names)
     return {run for run, address in known.items() if jobs[address].standing == "foreign"}

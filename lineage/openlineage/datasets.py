@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor, LayerKind
 from catalog.models import Dataset, Layer, Team, User
 from catalog.names import DatasetRef
-from catalog.people.authority import Authority, PersonAuthority, system
-from catalog.people.namespaces import Speaker
+from catalog.people.authority import Authority
 from catalog.registry.apply import apply
 from catalog.registry.take_over import release
 from lineage.models import DatasetFacet, DatasetLifecycle
@@ -80,10 +80,9 @@ def write_datasets(
     back = _back(steps, {address: row[1] for address, row in known.items() if row[1]})
     told = [*named.created, *((described | back) & named.open - named.created)]
     apart = {address for address in named.created if not rights.is_own(address)}
-    _through_door(
-        [address for address in told if address not in apart], named, authority_of(by), at
-    )
-    _through_door([*apart], named, authority_of(by), at, kept_for=rights.speaker.token)
+    shared = [address for address in told if address not in apart]
+    _through_door(shared, named, rights.at_door(), at)
+    _through_door([*apart], named, rights.at_door(kept_for=rights.token), at)
     release(
         [
             named.ids[a]
@@ -94,11 +93,6 @@ def write_datasets(
     _store_facets(named)
     _store_changes(named)
     return named
-
-
-def authority_of(by: User | None) -> Authority:
-    """Return who speaks in events: whoever sent them; without a sender the demo told its own."""
-    return PersonAuthority(by) if by else system("demo")
 
 
 def _note_closed(steps: Sequence[BatchEvent], named: DatasetBatch, by: User | None) -> None:
@@ -210,12 +204,7 @@ def _is_drop(facets: Mapping[str, Mapping[str, Any]]) -> bool:
 
 
 def _through_door(
-    addresses: Sequence[Address],
-    named: DatasetBatch,
-    authority: Authority,
-    at: datetime,
-    *,
-    kept_for: str = "",
+    addresses: Sequence[Address], named: DatasetBatch, authority: Authority, at: datetime
 ) -> None:
     """State datasets with the sender's authority; whose names they are was judged in `rights`."""
     if not addresses:
@@ -223,15 +212,8 @@ def _through_door(
     teams = frozenset(Team.objects.values_list("key", flat=True))
     own = _described_by_events([a for a in addresses if a not in named.created])
     descriptors = [_descriptor(address, named, teams, own) for address in addresses]
-    applied = apply(
-        descriptors,
-        layer=LayerKind.HARVESTED,
-        source=SOURCE,
-        authority=authority,
-        at=at,
-        speaker=Speaker.installation(),
-        kept_for=kept_for,
-    )
+    state = partial(apply, layer=LayerKind.HARVESTED, source=SOURCE, authority=authority, at=at)
+    applied = state(descriptors)
     refused: list[Address] = []
     for address, outcome in zip(addresses, applied.outcomes, strict=True):
         if outcome.id is not None:
@@ -240,15 +222,7 @@ def _through_door(
             refused.append(address)
     if refused:
         plain = [DatasetDescriptor(namespace=ns, name=name) for ns, name in refused]
-        again = apply(
-            plain,
-            layer=LayerKind.HARVESTED,
-            source=SOURCE,
-            authority=authority,
-            at=at,
-            speaker=Speaker.installation(),
-            kept_for=kept_for,
-        )
+        again = state(plain)
         for address, outcome in zip(refused, again.outcomes, strict=True):
             named.ids[address] = outcome.id or 0
 

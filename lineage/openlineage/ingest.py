@@ -30,7 +30,7 @@ from lineage.models import DatasetFacet, DatasetLifecycle, JobDataset, LineageEv
 from lineage.openlineage.aliases import write_aliases
 from lineage.openlineage.authority import Rights, refusals, rights_of
 from lineage.openlineage.batch import BatchEvent, parts, steps_of
-from lineage.openlineage.datasets import SOURCE, DatasetBatch, authority_of, write_datasets
+from lineage.openlineage.datasets import SOURCE, DatasetBatch, write_datasets
 from lineage.openlineage.describe import observed
 from lineage.openlineage.edge_writer import write_edges
 from lineage.openlineage.jobs import write_jobs, write_runs
@@ -137,13 +137,13 @@ def _write(steps: Sequence[BatchEvent], rights: Rights, by: User | None, at: dat
     dropped = {named.ids[c.address] for c in named.changes if c.change == "DROP"}
     changed = write_edges(found, ids=named.ids, sources=sources, dropped=dropped)
     has_aliases = write_aliases(named, rights)
-    _mark_gone(named, by)
-    _measure(steps, named, by)
+    _mark_gone(named, rights)
+    _measure(steps, named, rights)
     _keep(steps, named.ids, by, at)
     record_change(changed, has_aliases=has_aliases)
 
 
-def _mark_gone(named: DatasetBatch, by: User | None) -> None:
+def _mark_gone(named: DatasetBatch, rights: Rights) -> None:
     """Mark dropped datasets as gone, unless they were seen later or are harvested."""
     told = {change.address for change in named.changes if change.change == "DROP"}
     ids = {named.ids[address] for address in told | (named.gone & named.open)}
@@ -165,10 +165,10 @@ def _mark_gone(named: DatasetBatch, by: User | None) -> None:
         )
     }
     gone = {pk: at for pk, at in last.items() if later.get(pk, at) <= at and pk not in kept}
-    mark_gone(gone, source=SOURCE, authority=authority_of(by))
+    mark_gone(gone, source=SOURCE, authority=rights.authority)
 
 
-def _measure(steps: Sequence[BatchEvent], named: DatasetBatch, by: User | None) -> None:
+def _measure(steps: Sequence[BatchEvent], named: DatasetBatch, rights: Rights) -> None:
     """Hand metrics and the outcomes of assertions to the catalog. What starts has proved nothing yet."""
     results: list[PushedResult] = []
     observations = []
@@ -190,7 +190,7 @@ def _measure(steps: Sequence[BatchEvent], named: DatasetBatch, by: User | None) 
                 for result in read_assertions(said, about, producer=event.producer)
             ]
     observations.sort(key=lambda seen: seen.observed_at)
-    observe(observations, source=SOURCE, authority=authority_of(by))
+    observe(observations, source=SOURCE, authority=rights.authority)
     record_results(results)
 
 

@@ -24,9 +24,9 @@ from catalog.governance.namespaces import (
     release_namespace,
 )
 from catalog.models import Dataset, Event, NamespaceClaim, PortDataset, Product, Role, User
-from catalog.people.authority import PersonAuthority, SourceAuthority
+from catalog.people.authority import PersonAuthority
 from catalog.people.domains import save_domain
-from catalog.people.namespaces import Speaker
+from catalog.people.namespaces import NameRights
 from catalog.people.teams import set_member, set_steward
 from catalog.registry.apply import apply
 from catalog.registry.edit import edit
@@ -34,7 +34,6 @@ from catalog.registry.outcomes import Outcome
 from tests.conftest import Mesh
 from tests.factories import (
     NAMESPACE,
-    SYSTEM,
     dataset_descriptor,
     make_dataset,
     make_product,
@@ -62,13 +61,6 @@ def push(name: str, by: User, namespace: str = STORE, **said: object) -> Outcome
         authority=PersonAuthority(by),
         by=by,
     ).outcomes[0]
-
-
-def authority_of(harvester: Harvester) -> SourceAuthority:
-    domain, team = harvester.domain, harvester.team
-    return SourceAuthority(
-        harvester.source, domain.pk, team.pk if team else None, False, harvester.speaker
-    )
 
 
 def serves(name: str, namespace: str = STORE) -> PortDescriptor:
@@ -140,7 +132,7 @@ def test_a_harvest_with_the_rights_of_another_team_changes_nothing(mesh: Mesh) -
         [said],
         layer=LayerKind.HARVESTED,
         source="source:copy",
-        authority=authority_of(other_harvester(mesh)),
+        authority=other_harvester(mesh).authority(),
         at=NOW,
     )
     assert [o.status for o in applied.outcomes] == ["refused"]
@@ -164,7 +156,7 @@ def test_a_name_claimed_by_push_is_its_owners_once_they_harvest_it(mesh: Mesh) -
         [owned],
         layer=LayerKind.HARVESTED,
         source="source:warehouse",
-        authority=authority_of(harvester(mesh)),
+        authority=harvester(mesh).authority(),
         at=NOW + timedelta(seconds=1),
     )
     assert applied.refused == ()
@@ -291,15 +283,9 @@ def test_datasets_follow_when_a_namespace_is_moved(mesh: Mesh) -> None:
 
 def test_what_was_kept_apart_becomes_the_owners(mesh: Mesh) -> None:
     said = dataset_descriptor("raw", namespace=STORE)
-    token = Speaker.person(mesh.bob).token
-    apply(
-        [said],
-        layer=LayerKind.HARVESTED,
-        source="openlineage",
-        authority=SYSTEM,
-        kept_for=token,
-        at=NOW,
-    )
+    token = NameRights.of_person(mesh.bob).token
+    sender = PersonAuthority(mesh.bob, kept_for=token)
+    apply([said], layer=LayerKind.HARVESTED, source="openlineage", authority=sender, at=NOW)
     raw = Dataset.objects.get(name="raw")
     assert raw.audience == token
     grant_namespace(STORE, "", NewOwner.of(mesh.other_team, None), by=mesh.admin)

@@ -13,7 +13,7 @@ from catalog.descriptors import DatasetAddress, Descriptor, LayerKind, PortDescr
 from catalog.models import Dataset, Layer, Product, Role, User
 from catalog.people.authority import PersonAuthority, SourceAuthority, system
 from catalog.people.domains import save_domain
-from catalog.people.namespaces import Speaker
+from catalog.people.namespaces import NameRights
 from catalog.people.teams import save_team, set_member
 from catalog.registry.apply import apply
 from catalog.registry.edit import edit, take_back
@@ -233,7 +233,7 @@ def source_of(mesh: Mesh, **said: Any) -> SourceAuthority:
         "domain": mesh.policy.pk,
         "team": mesh.other_team.pk,
         "leads_domain": False,
-        "speaker": Speaker(frozenset({mesh.other_team.pk})),
+        "names": NameRights(frozenset({mesh.other_team.pk})),
     }
     return SourceAuthority(**(fields | said))
 
