@@ -8,6 +8,8 @@ from catalog.events.log import NewEvent, record
 from catalog.models import Domain, DomainSteward, Membership, Role, Team, User
 from catalog.visibility import SIGNED_IN
 
+STEWARD = "domain steward"
+
 
 def save_team(
     key: str,
@@ -45,12 +47,7 @@ def set_member(team: Team, user: User, *, role: str | None, by: User | None) -> 
             Membership.objects.filter(team=team, user=user).delete()
         else:
             Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
-        data: dict[str, object] = {
-            "person": str(user),
-            "before": before.role if before else None,
-            "after": role,
-        }
-        record([_event("member.changed", team, by, data)])
+        _record_member(team, user, by, before=before.role if before else None, after=role)
 
 
 def set_steward(domain: Domain, user: User, *, by: User | None) -> None:
@@ -58,19 +55,7 @@ def set_steward(domain: Domain, user: User, *, by: User | None) -> None:
     with transaction.atomic():
         _, made = DomainSteward.objects.get_or_create(domain=domain, user=user)
         if made:
-            record(
-                [
-                    NewEvent(
-                        type="member.changed",
-                        actor=by,
-                        subject_kind="domain",
-                        subject_key=domain.key,
-                        subject_id=domain.pk,
-                        audience=domain.audience,
-                        data={"person": str(user), "before": None, "after": "domain steward"},
-                    )
-                ]
-            )
+            _record_member(domain, user, by, before=None, after=STEWARD)
 
 
 def remove_steward(domain: Domain, user: User, *, by: User | None) -> None:
@@ -78,19 +63,7 @@ def remove_steward(domain: Domain, user: User, *, by: User | None) -> None:
     with transaction.atomic():
         gone, _ = DomainSteward.objects.filter(domain=domain, user=user).delete()
         if gone:
-            record(
-                [
-                    NewEvent(
-                        type="member.changed",
-                        actor=by,
-                        subject_kind="domain",
-                        subject_key=domain.key,
-                        subject_id=domain.pk,
-                        audience=domain.audience,
-                        data={"person": str(user), "before": "domain steward", "after": None},
-                    )
-                ]
-            )
+            _record_member(domain, user, by, before=STEWARD, after=None)
 
 
 class LastAccount(ValueError):
@@ -143,13 +116,21 @@ def _record_account(user: User, by: User, data: dict[str, object]) -> None:
     )
 
 
-def _event(kind: str, team: Team, by: User | None, data: dict[str, object]) -> NewEvent:
+def _record_member(
+    group: Team | Domain, user: User, by: User | None, *, before: str | None, after: str | None
+) -> None:
+    data: dict[str, object] = {"person": str(user), "before": before, "after": after}
+    record([_event("member.changed", group, by, data)])
+
+
+def _event(kind: str, group: Team | Domain, by: User | None, data: dict[str, object]) -> NewEvent:
+    domain = group if isinstance(group, Domain) else group.domain
     return NewEvent(
         type=kind,
         actor=by,
-        subject_kind="team",
-        subject_key=team.key,
-        subject_id=team.pk,
-        audience=SIGNED_IN if team.domain is None else team.domain.audience,
+        subject_kind="domain" if isinstance(group, Domain) else "team",
+        subject_key=group.key,
+        subject_id=group.pk,
+        audience=SIGNED_IN if domain is None else domain.audience,
         data=data,
     )
