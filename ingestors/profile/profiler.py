@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from catalog.db.batches import batched
 from catalog.descriptors import KeyFinding, Observation
 from catalog.descriptors import Sensitivity as S
 from ingestors.errors import Unreadable
@@ -238,12 +239,11 @@ class _Profile:
         is_many = expected is None or min(rows, expected) > EXACT_DISTINCT
         self.approximate = self.dialect.can_approximate and is_many
         dated = [path for group in self._dated() for path in group]
-        columns = self.subject.fields
-        for start in range(0, len(columns), statements.BATCH):
+        for columns in batched(self.subject.fields, statements.BATCH):
             statement, setters = statements.aggregates(
                 self.dialect,
                 relation,
-                columns[start : start + statements.BATCH],
+                columns,
                 approximate=self.approximate,
                 few=expected is not None and min(rows, expected) <= FEW_ROWS,
                 dated=dated,
@@ -288,8 +288,7 @@ class _Profile:
         self.keys = key_findings(self.subject, relation, self._try)
 
     def _in_batches(self, what: str, columns: list[Field], relation: str) -> None:
-        for start in range(0, len(columns), 30):
-            part = columns[start : start + 30]
+        for part in batched(columns, 30):
             if what == "histograms":
                 rows = self._try(
                     what, statements.histograms(self.dialect, relation, part, self.facts)

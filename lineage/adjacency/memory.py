@@ -15,6 +15,7 @@ from datetime import datetime
 import numpy as np
 from django.conf import settings
 
+from catalog.db.batches import batched
 from lineage.adjacency.arrays import Graph
 from lineage.adjacency.load import EdgeSelection, read_aliases, read_columns, read_edges
 from lineage.adjacency.paths import ColumnPaths, first_and_last
@@ -146,17 +147,14 @@ def _read_anew() -> None:
 def _take(edges: set[int]) -> None:
     ids = sorted(edges)
     assert _cache.datasets is not None  # read before changes are taken
-    now = [
-        read_edges(_cache.aliases, EdgeSelection("id", ids[n : n + 2_000]))
-        for n in range(0, len(ids), 2_000)
-    ]
+    parts = list(batched(ids, 2_000))
+    now = [read_edges(_cache.aliases, EdgeSelection("id", part)) for part in parts]
     arcs = Arcs.joined(now)
     gone = np.setdiff1d(np.array(ids, np.int64), arcs.id)
     if gone.size:
         _cache.datasets.drop(gone)
     _cache.datasets = _cache.datasets.put(arcs)
     if _cache.columns is not None:
-        parts = [ids[n : n + 2_000] for n in range(0, len(ids), 2_000)]
         columns = [
             read_columns(_cache.aliases, _cache.paths, EdgeSelection("id", part)) for part in parts
         ]

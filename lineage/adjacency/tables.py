@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
+from catalog.db.batches import batched
 from lineage.adjacency.load import EdgeSelection, read_aliases, read_columns, read_edges
 from lineage.adjacency.paths import ColumnPaths, dataset_of, datasets_of
 from lineage.models import ColumnEdge
@@ -30,7 +30,7 @@ class TableFlows:
 
     def arcs(self, nodes: Keys, sign: Sign, when: TimeWindow) -> Arcs:
         """Return the flows into or out of any of the nodes that there are at a time."""
-        found = [self._some(part, sign, when) for part in _parts(nodes)]
+        found = [self._some(part, sign, when) for part in batched(nodes.tolist(), AT_ONCE)]
         return Arcs.joined([arcs for arcs in found if arcs.size])
 
     def both(self, into: Keys, out_of: Keys, when: TimeWindow) -> tuple[Arcs, Arcs]:
@@ -70,7 +70,7 @@ class ColumnTableFlows:
         """Return the flows into or out of any of the columns that there are at a time."""
         datasets = np.unique(datasets_of(nodes))
         found: list[Arcs] = []
-        for part in _parts(datasets):
+        for part in batched(datasets.tolist(), AT_ONCE):
             where = self._datasets.where(part, sign, _ANY_TIME)
             arcs = read_columns(self._datasets.aliases, self._paths, where)
             near = arcs.down if sign < 0 else arcs.up
@@ -87,8 +87,3 @@ class ColumnTableFlows:
             rows = ColumnEdge.objects.filter(**{f"edge__{end}__in": named}).order_by()
             paths |= set(rows.values_list(f"{end}_path", flat=True).distinct())
         return np.array(sorted(self._paths.key(dataset, path) for path in paths), np.int64)
-
-
-def _parts(nodes: Keys) -> Iterator[list[int]]:
-    for start in range(0, nodes.size, AT_ONCE):
-        yield nodes[start : start + AT_ONCE].tolist()

@@ -9,6 +9,7 @@ from typing import Literal
 
 from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 
+from catalog.db.batches import batched
 from catalog.models import Dataset, Measurement, Objective, Product
 from lineage.adjacency.ids import among
 from lineage.adjacency.memory import dataset_flows
@@ -163,11 +164,8 @@ def _failures(datasets: Iterable[int]) -> Iterable[_Failure]:
     runs = JobRun.objects.filter(job=OuterRef("job"), state__in=_FINAL)
     newest = runs.order_by("-last_event_at", "-pk")
     good = runs.filter(state="COMPLETED").order_by("-last_event_at").values("last_event_at")[:1]
-    ids = sorted(datasets)
-    for start in range(0, len(ids), _AT_ONCE):
-        rows = JobDataset.objects.filter(
-            dataset__in=among(ids[start : start + _AT_ONCE]), direction="out"
-        )
+    for part in batched(sorted(datasets), _AT_ONCE):
+        rows = JobDataset.objects.filter(dataset__in=among(part), direction="out")
         failed = rows.annotate(
             state=Subquery(newest.values("state")[:1]),
             run=Subquery(newest.values("run_id")[:1]),
@@ -203,9 +201,8 @@ def _stale(datasets: Collection[int], user: Viewer) -> dict[int, datetime | None
     )
     rows = Dataset.objects.visible_to(user).filter(product__isnull=False)
     products: dict[int, int] = {}
-    ids = sorted(datasets)
-    for start in range(0, len(ids), _AT_ONCE):
-        some = rows.filter(pk__in=among(ids[start : start + _AT_ONCE])).order_by()
+    for part in batched(sorted(datasets), _AT_ONCE):
+        some = rows.filter(pk__in=among(part)).order_by()
         products |= dict(some.values_list("pk", "product_id"))
     broken: dict[int, datetime | None] = {}
     for product, since, measured_at in objectives.filter(

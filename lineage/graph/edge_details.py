@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 
+from catalog.db.batches import batched
 from lineage.adjacency.ids import among
 from lineage.adjacency.load import KINDS
 from lineage.adjacency.paths import INDIRECT
@@ -61,9 +62,8 @@ def dataset_edges(
 ) -> list[GraphEdge]:
     """Return edges between datasets with all that is known of them: three queries at most."""
     rows: dict[int, tuple[Any, ...]] = {}
-    ids = sorted(flow.id for flow in flows)
-    for start in range(0, len(ids), _AT_ONCE):
-        some = Edge.objects.filter(pk__in=among(ids[start : start + _AT_ONCE])).order_by()
+    for part in batched(sorted(flow.id for flow in flows), _AT_ONCE):
+        some = Edge.objects.filter(pk__in=among(part)).order_by()
         some = some.annotate(seen=Cast("last_seen_at", CharField()))
         names_of = ("pk", "kind", "seen", "source", "confidence", "last_run__run_id")
         rows |= {row[0]: row for row in some.values_list(*names_of)}
@@ -136,10 +136,9 @@ def column_edges(
 ) -> list[GraphEdge]:
     """Return edges between columns, each with how the one goes into the other."""
     rows: dict[int, ColumnEdge] = {}
-    ids = sorted(flow.id for flow in flows)
-    for start in range(0, len(ids), _AT_ONCE):
+    for part in batched(sorted(flow.id for flow in flows), _AT_ONCE):
         found = ColumnEdge.objects.select_related("edge__last_run")
-        rows |= {row.pk: row for row in found.filter(pk__in=among(ids[start : start + _AT_ONCE]))}
+        rows |= {row.pk: row for row in found.filter(pk__in=among(part))}
     jobs = job_names({flow.job for flow in flows if flow.job}, user=user)
     edges = []
     for flow in flows:

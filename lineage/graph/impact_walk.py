@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catalog.db.batches import batched
 from lineage.adjacency.ids import among
 from lineage.adjacency.load import KIND_CODES
 from lineage.adjacency.memory import Source, column_flows, dataset_flows
@@ -123,9 +124,8 @@ def _unknown_columns(
 
 def _known_by_column(edges: Keys) -> Keys:
     """Return the edges of which it is known which columns they are made of."""
-    ids = edges.tolist()
     known: set[int] = set()
-    for start in range(0, len(ids), 5_000):
-        rows = ColumnEdge.objects.filter(edge__in=among(ids[start : start + 5_000]))
+    for part in batched(edges.tolist(), 5_000):
+        rows = ColumnEdge.objects.filter(edge__in=among(part))
         known |= set(rows.order_by().values_list("edge_id", flat=True).distinct())
     return np.array(sorted(known), np.int64)

@@ -6,6 +6,7 @@ import numpy as np
 from django.contrib.auth.models import AnonymousUser
 from numpy.typing import NDArray
 
+from catalog.db.batches import batched
 from catalog.models import Dataset, Product, User
 from catalog.visibility import viewer_tokens
 from lineage.adjacency.ids import among
@@ -48,9 +49,8 @@ class NodeVisibility:
     def look(self, keys: Keys) -> None:
         """Read of rows whether they may be seen: one query for all that are not known yet."""
         unknown = set(keys.tolist()) - self._seen - self._hidden - self.missing
-        ids = sorted(unknown)
-        for start in range(0, len(ids), _AT_ONCE):
-            rows = self._model._default_manager.filter(pk__in=among(ids[start : start + _AT_ONCE]))
+        for part in batched(sorted(unknown), _AT_ONCE):
+            rows = self._model._default_manager.filter(pk__in=among(part))
             for pk, audience in rows.order_by().values_list("pk", "audience"):
                 is_seen = self._tokens is None or audience in self._tokens
                 (self._seen if is_seen else self._hidden).add(pk)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
+from catalog.db.batches import batched
 from catalog.models import Column, Dataset, Domain, Objective, Product
 from catalog.visibility import viewer_tokens
 from lineage.adjacency.ids import among
@@ -44,7 +45,7 @@ def dataset_nodes(
 ) -> dict[int, GraphNode]:
     """Return the nodes of datasets (by id, with their levels) that a person may see."""
     rows: list[tuple[Any, ...]] = []
-    for part in _parts(levels):
+    for part in batched(sorted(levels), _AT_ONCE):
         found = Dataset.objects.visible_to(user).filter(pk__in=among(part)).order_by()
         rows += found.values_list(*_DATASET)
     known = _statuses(rows) if statuses else {}
@@ -113,7 +114,7 @@ def product_nodes(
 ) -> dict[int, GraphNode]:
     """Return the nodes of products that a person may see."""
     rows: dict[int, Product] = {}
-    for part in _parts(levels):
+    for part in batched(sorted(levels), _AT_ONCE):
         found = Product.objects.visible_to(user).filter(pk__in=among(part))
         rows |= found.select_related("domain").in_bulk()
     stale = set(
@@ -183,7 +184,7 @@ def stale_datasets(ids: Collection[int]) -> set[int]:
     """Return which datasets are served by products whose promise of freshness is broken."""
     broken = Objective.objects.filter(indicator="freshness", is_kept=False).order_by()
     found: set[int] = set()
-    for part in _parts(ids):
+    for part in batched(sorted(ids), _AT_ONCE):
         rows = Dataset.objects.filter(pk__in=among(part), product__in=broken.values("product_id"))
         found |= set(rows.order_by().values_list("pk", flat=True))
     return found
@@ -195,7 +196,7 @@ def failing_datasets(ids: Collection[int]) -> set[int]:
         job=OuterRef("job"), state__in=("COMPLETED", "FAILED", "ABORTED")
     ).order_by("-last_event_at", "-pk")
     found: set[int] = set()
-    for part in _parts(ids):
+    for part in batched(sorted(ids), _AT_ONCE):
         rows = JobDataset.objects.filter(dataset__in=among(part), direction="out")
         state = Subquery(newest.values("state")[:1])
         failed = rows.annotate(newest_state=state).filter(newest_state="FAILED")
@@ -206,9 +207,3 @@ def failing_datasets(ids: Collection[int]) -> set[int]:
 def job_node(row: Job) -> GraphNode:
     """Return the node of a job that is the focus."""
     return GraphNode(f"j{row.pk}", "job", row.name, 0, True, type=row.type)
-
-
-def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
-    whole = sorted(ids)
-    for start in range(0, len(whole), _AT_ONCE):
-        yield whole[start : start + _AT_ONCE]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import models
 
+from catalog.db.batches import batched
 from lineage.openlineage.flows import Flows, flows_of
 from lineage.openlineage.marks import Mark, is_newer
 from lineage.openlineage.parse import Address, Event, Facets, Remark
@@ -16,6 +16,7 @@ from lineage.openlineage.parse import Address, Event, Facets, Remark
 #: How many values one condition of a query may list.
 CHUNK = 5000
 _Row = TypeVar("_Row", bound=models.Model)
+_Item = TypeVar("_Item")
 
 
 @dataclass(slots=True)
@@ -66,11 +67,9 @@ def find_by_address(
     return found
 
 
-def parts(values: Collection[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+def parts(values: Iterable[_Item]) -> Iterator[list[_Item]]:
     """Cut a collection into lists that a query can take."""
-    remaining = iter(values)
-    while part := list(islice(remaining, size)):
-        yield part
+    return batched(values, CHUNK)
 
 
 @dataclass(slots=True)
