@@ -15,7 +15,9 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -24,6 +26,7 @@ from pydantic import (
 )
 
 from catalog.literals import mask_literals
+from catalog.moments import day_of
 from catalog.names import GUID, KEY, DatasetRef, ProductRef
 from catalog.sensitivity import Sensitivity as Sensitivity
 
@@ -33,6 +36,19 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whit
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
 JsonValue = str | int | float | bool | None
+
+
+def _as_written(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _is_moment(text: str) -> str:
+    day_of(text)
+    return text
+
+
+#: A day or a moment that keeps its spelling: what was sent is what is given back.
+Moment = Annotated[str, BeforeValidator(_as_written), AfterValidator(_is_moment)]
 
 
 class LayerKind(StrEnum):
@@ -224,11 +240,12 @@ class ProductDescriptor(_Statement):
     version: str = ""
     source_code_location: Annotated[str, StringConstraints(max_length=1000)] = ""
     classification: Classification | None = None
-    required_security_group: Annotated[str, StringConstraints(max_length=200)] = ""
+    required_security_group: Annotated[str, StringConstraints(max_length=500)] = ""
     visibility: Visibility | None = None  # None: as its domain
     support: Annotated[str, StringConstraints(max_length=500)] = ""
     certified: bool = False
-    created_on: date | None = None
+    created_on: Moment | None = None
+    readable_key: Annotated[str, StringConstraints(max_length=130)] = ""  # where not `domain/key`
     tags: list[Label] = Field(default_factory=list)
     ports: list[PortDescriptor] = Field(default_factory=list)
     contracts: list[ContractDescriptor] = Field(default_factory=list)

@@ -40,6 +40,20 @@ class ProductRef:
             raise ValueError(f"{text!r} is no product address; write <domain>/<product>")
         return cls(parts[0], parts[1])
 
+    @classmethod
+    def stated(cls, text: str, home: str = "") -> ProductRef:
+        """Read an address as its team writes it: `domain/key`, `domain.key`, `domain:key`, or a key alone.
+
+        A key alone belongs to the domain `home`; capital letters and underscores count as small ones and
+        hyphens, so `data_product_A` is `data-product-a`. Raises ValueError.
+        """
+        parts = text.replace(":", "/").replace(".", "/").lower().replace("_", "-").split("/")
+        if len(parts) == 1 and home:
+            parts = [home, *parts]
+        if len(parts) != 2 or not all(KEY.match(part) for part in parts):
+            raise ValueError(f"write <domain>/<product>; each part is {KEY_RULE}")
+        return cls(*parts)
+
     @property
     def urn(self) -> str:
         """The URN of the product."""

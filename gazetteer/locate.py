@@ -19,7 +19,7 @@ def find_product(server: Server, name: str) -> Mapping[str, Any] | None:
         return _row(server.find(f"/api/v1/dataproducts/{quote(text, safe='')}"))
     domain, _, key = text.partition("/")
     rows = server.rows("/api/v1/dataproducts", _MOST, domain=domain, q=key, pageSize=100)
-    return next((row for row in rows if row.get("readableDataProductKey") == text), None)
+    return next((row for row in rows if address_of(row) == text), None)
 
 
 def get_product(server: Server, name: str) -> Mapping[str, Any]:
@@ -31,7 +31,12 @@ def get_product(server: Server, name: str) -> Mapping[str, Any]:
 
 def page_of(server: Server, product: Mapping[str, Any]) -> str:
     """Return the address of a product's page."""
-    return f"{server.settings.url}/products/{product.get('readableDataProductKey')}"
+    return f"{server.settings.url}/products/{address_of(product)}"
+
+
+def address_of(product: Mapping[str, Any]) -> str:
+    """Return `domain/key` of a product."""
+    return f"{product.get('domain')}/{product.get('key')}"
 
 
 def _readable(name: str) -> str:

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from catalog.moments import day_of
 
 _Row = TypeVar("_Row", bound=Model)
 
@@ -62,6 +65,26 @@ def _mistyped(field: serializers.Field[Any, Any, Any, Any], value: object) -> st
 def texts(top: int = 64, **kwargs: Any) -> serializers.ListField:
     """Return a field for a list of short texts."""
     return serializers.ListField(child=Text(max_length=top), max_length=200, **kwargs)
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "anyOf": [{"format": "date"}, {"format": "date-time"}],
+        "example": "2026-01-15",
+    }
+)
+class MomentField(serializers.CharField):
+    """A day or a moment (ISO 8601) that keeps its spelling."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text as it was sent; refuse what names no day."""
+        text = str(super().to_internal_value(data))
+        try:
+            day_of(text)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+        return text
 
 
 class Text(serializers.CharField):

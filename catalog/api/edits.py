@@ -9,7 +9,7 @@ from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
-from catalog.api.bodies import Body, texts
+from catalog.api.bodies import Body, MomentField, texts
 from catalog.api.problems import Invalid
 from catalog.api.push import as_sent
 from catalog.models import Dataset, Product, User
@@ -61,7 +61,7 @@ class ProductEditSerializer(EditBody):
 
     displayname = serializers.CharField(required=False, max_length=200)
     description = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
-    createDate = serializers.DateField(required=False, allow_null=True)
+    createDate = MomentField(required=False, allow_null=True)
     status = _choice(STATUS_CHOICES)
     archetype = _choice(ARCHETYPE_CHOICES, allow_blank=True, allow_null=True)
     version = serializers.CharField(required=False, allow_blank=True, max_length=40)
@@ -70,7 +70,7 @@ class ProductEditSerializer(EditBody):
     visibility = _choice(VISIBILITY_CHOICES, allow_blank=True, allow_null=True)
     support = serializers.CharField(required=False, allow_blank=True, max_length=500)
     sourceCodeLocation = serializers.CharField(required=False, allow_blank=True, max_length=1000)
-    requiredSecurityGroup = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    requiredSecurityGroup = serializers.CharField(required=False, allow_blank=True, max_length=500)
     successor = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=64, help_text="Its GUID."
     )

@@ -8,16 +8,16 @@ from typing import Any
 from pydantic import ValidationError
 from rest_framework import serializers
 
-from catalog.api.bodies import Body, texts
+from catalog.api.bodies import Body, MomentField, texts
 from catalog.api.problems import Invalid
 from catalog.descriptors import ProductDescriptor
 from catalog.models import Product, Team, User
 from catalog.models.domains import VISIBILITY_CHOICES
 from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
-from catalog.names import GUID, GUID_RULE, KEY, KEY_RULE
+from catalog.names import GUID, GUID_RULE
 from catalog.people import policies
 from catalog.people.policies import Action
-from catalog.push.forms import NAMES
+from catalog.push.forms import NAMES, address_fields
 from catalog.registry.outcomes import Problem
 
 #: What else a problem may be about, by its name in a descriptor.
@@ -50,13 +50,13 @@ class PushSerializer(Body[Product]):
     """The body of a PUT: the eight names that consumers rely on, and some more."""
 
     dataProductGUID = serializers.CharField(max_length=64)
-    createDate = serializers.DateField(required=False, allow_null=True)
+    createDate = MomentField(required=False, allow_null=True)
     owner = serializers.CharField(max_length=200)
     displayname = serializers.CharField(max_length=200)
     sourceCodeLocation = serializers.CharField(required=False, allow_blank=True, max_length=1000)
     description = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
     readableDataProductKey = serializers.CharField(max_length=130)
-    requiredSecurityGroup = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    requiredSecurityGroup = serializers.CharField(required=False, allow_blank=True, max_length=500)
     archetype = serializers.ChoiceField(choices=ARCHETYPE_CHOICES, required=False)
     status = serializers.ChoiceField(choices=STATUS_CHOICES, required=False)
     classification = serializers.ChoiceField(choices=CLASSIFICATION_CHOICES, required=False)
@@ -92,23 +92,15 @@ def owning_team(owner: str, user: User) -> Team:
     raise Invalid([Problem("owner", owner, said)])
 
 
-def address_of(readable: str, team: Team) -> tuple[str, str]:
-    """Read `domain/key`, `domain.key`, `domain:key` or a plain key of the team's domain."""
-    parts = readable.replace(":", "/").replace(".", "/").split("/")
-    if len(parts) == 1 and team.domain is not None:
-        parts = [team.domain.key, *parts]
-    if len(parts) != 2 or not all(KEY.match(part) for part in parts):
-        said = f"write <domain>/<product>; each part is {KEY_RULE}"
-        raise Invalid([Problem("readableDataProductKey", readable, said)])
-    return parts[0], parts[1]
-
-
 def descriptor_of(said: dict[str, Any], team: Team) -> ProductDescriptor:
     """Turn a checked body into a descriptor. Raises Invalid."""
-    domain, key = address_of(said["readableDataProductKey"], team)
+    readable = said["readableDataProductKey"]
+    try:
+        address = address_fields(readable, team.domain.key if team.domain else "")
+    except ValueError as error:
+        raise Invalid([Problem("readableDataProductKey", readable, str(error))]) from error
     fields: dict[str, Any] = {
-        "domain": domain,
-        "key": key,
+        **address,
         "guid": said["dataProductGUID"],
         "team": team.key,
     }

@@ -172,7 +172,7 @@ def _edit(
     if product is None:
         said = "you see no such product" if named else f"say {GUID} or {KEY}"
         return _refused(row, named, Problem(GUID if guid or not key else KEY, named, said))
-    if guid and key and key != str(product.ref):
+    if guid and key and key not in (product.readable, str(product.ref)):
         said = f"is the key of another product; that of this GUID is {product.ref}"
         return _refused(row, named, Problem(KEY, key, said))
     if (line := met.setdefault(product.pk, row.line)) != row.line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from catalog.descriptors import Archetype, Classification, Status
 from catalog.models.domains import VISIBILITY_CHOICES, VisibleQuerySet
+from catalog.moments import LONGEST_MOMENT, day_of
 from catalog.names import ProductRef
 from catalog.visibility import PUBLIC
 
@@ -59,14 +61,22 @@ class Product(models.Model):
     version = models.CharField(max_length=40, blank=True)
     source_code_location = models.CharField(max_length=1000, blank=True)
     classification = models.CharField(max_length=16, choices=CLASSIFICATION_CHOICES, blank=True)
-    required_security_group = models.CharField(max_length=200, blank=True)
+    required_security_group = models.CharField(max_length=500, blank=True)
     visibility = models.CharField(
         max_length=16, choices=VISIBILITY_CHOICES, blank=True, help_text="Empty: as its domain."
     )
     audience = models.CharField(max_length=40, default=PUBLIC)
     support = models.CharField(max_length=500, blank=True)
     certified = models.BooleanField(default=False)
-    created_on = models.DateField(null=True, blank=True)
+    created_on = models.CharField(
+        max_length=LONGEST_MOMENT,
+        blank=True,
+        default="",
+        help_text="A day or a moment (ISO 8601), as stated.",
+    )
+    readable_key = models.CharField(
+        max_length=130, blank=True, help_text="How its team writes the address; empty: domain/key."
+    )
     tags = models.ManyToManyField(Tag, related_name="products", blank=True)
     extra = models.JSONField(default=dict)
     quality_score = models.FloatField(
@@ -101,6 +111,20 @@ class Product(models.Model):
     def ref(self) -> ProductRef:
         """The readable address; needs the domain loaded."""
         return ProductRef(self.domain.key, self.key)
+
+    @property
+    def readable(self) -> str:
+        """The address as its team writes it, as long as it still means this one; needs the domain loaded."""
+        try:
+            is_true = ProductRef.stated(self.readable_key, self.domain.key) == self.ref
+        except ValueError:
+            return str(self.ref)
+        return self.readable_key if is_true else str(self.ref)
+
+    @property
+    def day(self) -> date:
+        """The day it was made, as stated or as recorded."""
+        return day_of(self.created_on) if self.created_on else self.created_at.date()
 
     @property
     def urn(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from catalog.names import ProductRef
 from catalog.registry.outcomes import Problem
 from catalog.standards.diagnostics import brief, path_of
 
@@ -47,6 +48,13 @@ class Form:
     def allowed(self) -> str:
         """Name the fields."""
         return ", ".join(self.names)
+
+
+def address_fields(readable: str, home: str) -> dict[str, str]:
+    """Return what a stated address says of a product; one without a domain is of `home`. Raises ValueError."""
+    ref = ProductRef.stated(readable, home)
+    fields = {"domain": ref.domain, "key": ref.key}
+    return fields if readable == str(ref) else {**fields, "readable_key": readable}
 
 
 def _form(names: str, **inner: Form) -> Form:

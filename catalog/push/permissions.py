@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from django.db.models import F, Q, QuerySet
 
 from catalog.models import Dataset, Domain, Product, Team, User
-from catalog.names import KEY, KEY_RULE
 from catalog.people import policies
 from catalog.people.policies import Action
-from catalog.push.forms import WrongFields
+from catalog.push.forms import WrongFields, address_fields
 from catalog.registry.outcomes import Problem
 from catalog.registry.preload import datasets_at
 
@@ -55,17 +54,16 @@ class Teams:
         names = ", ".join(sorted(self.domains)[:_SHOWN]) or "none"
         raise WrongFields([Problem(path, key, f"there is no such domain; there are {names}")])
 
-    def product(self, readable: object, team: Team) -> tuple[str, str]:
-        """Read `domain/key`, or a key of the team's domain. Raises WrongFields."""
+    def product(self, readable: object, team: Team) -> dict[str, str]:
+        """Return the fields a stated address stands for. Raises WrongFields."""
         path = "readableDataProductKey"
         text = readable if isinstance(readable, str) else ""
-        parts = text.replace(":", "/").replace(".", "/").split("/")
-        if len(parts) == 1 and team.domain is not None:
-            parts = [team.domain.key, *parts]
-        if len(parts) != 2 or not all(KEY.match(part) for part in parts):
-            said = f"write <domain>/<product>; each part is {KEY_RULE}"
-            raise WrongFields([Problem(path, text or None, said)])
-        return self.domain(parts[0], path), parts[1]
+        try:
+            fields = address_fields(text, team.domain.key if team.domain else "")
+        except ValueError as error:
+            raise WrongFields([Problem(path, text or None, str(error))]) from error
+        self.domain(fields["domain"], path)
+        return fields
 
     def _yours(self) -> str:
         own = {

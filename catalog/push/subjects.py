@@ -116,7 +116,7 @@ def _product(line: Line, teams: Teams) -> ParsedLine:
         raise WrongFields(missing)
     fields = fields_of(document, PRODUCT)
     team = teams.owner(document["owner"])
-    fields["domain"], fields["key"] = teams.product(document["readableDataProductKey"], team)
+    fields |= teams.product(document["readableDataProductKey"], team)
     fields["team"] = team.key
     return ParsedLine(line, made(ProductDescriptor, fields, PRODUCT), team)
 

@@ -20,6 +20,8 @@ PLAIN = (
     "source_code_location",
     "required_security_group",
     "support",
+    "created_on",
+    "readable_key",
 )
 CODED = ("archetype", "classification", "visibility")
 #: What only measurements and services write; a new product starts with it.
@@ -62,7 +64,6 @@ def _values(one: WrittenChange, context: BatchContext, at: datetime) -> dict[str
         "status": said.get("status") or Status.ACTIVE.value,
         "sunset_on": said.get("sunset_on"),
         "certified": bool(said.get("certified")),
-        "created_on": said.get("created_on"),
         "extra": said.get("extra") or {},
         "audience": narrower(scope, domain.audience)
         if visibility != Visibility.TEAM.value

@@ -225,6 +225,13 @@ TEAMS: tuple[Crew, ...] = (
         "Turns claims into figures that other teams may build on.",
     ),
     Crew(
+        "data-product-a",
+        "Data Product A",
+        "claims",
+        "#data-product-a",
+        "Has nothing registered yet: the first call of the README does it.",
+    ),
+    Crew(
         "special-investigations",
         "Special Investigations",
         "special-investigations",

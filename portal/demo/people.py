@@ -52,6 +52,13 @@ DEMO_PEOPLE: tuple[Person, ...] = (
         (("claims-analytics", "member"),),
     ),
     Person(
+        "ines",
+        "Inês Carvalho",
+        "Product owner",
+        "Owner of Data Product A, which has registered nothing yet",
+        (("data-product-a", "owner"),),
+    ),
+    Person(
         "dieter",
         "Dieter Hofmann",
         "Data steward",

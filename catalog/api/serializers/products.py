@@ -49,7 +49,7 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
         source="guid", help_text="Names the product for ever; never reused."
     )
     createDate = serializers.SerializerMethodField(
-        help_text="The day it was made, as stated or as recorded."
+        help_text="The day or moment it was made, as stated; else the day it was recorded."
     )
     owner = serializers.SerializerMethodField(
         help_text="Name of the owning team; a PUT takes its key as well."
@@ -61,7 +61,9 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
     sourceCodeLocation = serializers.CharField(
         source="source_code_location", help_text="Where the code that makes it lives."
     )
-    readableDataProductKey = serializers.SerializerMethodField(help_text="domain/key")
+    readableDataProductKey = serializers.CharField(
+        source="readable", help_text="domain/key, or as its team writes it."
+    )
     requiredSecurityGroup = serializers.CharField(
         source="required_security_group", help_text="Who may use it in its own store."
     )
@@ -137,16 +139,12 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
         ]
 
     def get_createDate(self, row: Product) -> str:
-        """Return the day the product was made, as stated or as recorded."""
-        return (row.created_on or row.created_at.date()).isoformat()
+        """Return when the product was made, as stated or as recorded."""
+        return row.created_on or row.created_at.date().isoformat()
 
     def get_owner(self, row: Product) -> str:
         """Return the name of the owning team."""
         return row.team.name if row.team else ""
-
-    def get_readableDataProductKey(self, row: Product) -> str:
-        """Return the readable address."""
-        return str(row.ref)
 
     def look(self, rows: list[Product]) -> None:
         """Read which successors and contacts of these products the caller may see: three queries."""
