@@ -93,7 +93,7 @@ def _engines() -> Iterator[CheckMessage]:
         )
     if not is_sqlite and not settings.REDIS_URL:
         yield Warning(
-            "REDIS_URL is not set: tasks wait in files of this machine, and workers elsewhere never see them.",
+            "REDIS_URL is not set: tasks wait in a file of this machine, and workers elsewhere never see them.",
             hint="Set REDIS_URL, for instance redis://redis:6379/0.",
             id="gazetteer.W009",
         )

@@ -143,25 +143,21 @@ STATICFILES_DIRS = [
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# Tasks: a filesystem broker when no Redis is configured.
+# Tasks: a queue in a file when no Redis is configured.
 REDIS_URL = env.secret_url("REDIS_URL", ("redis", "rediss"))
-BROKER_DIR = DATA_DIR / "broker"
+QUEUE_FILE = DATA_DIR / "queue.sqlite3"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 6 * 3600,  # longer than the longest task, which is a harvest
         "socket_connect_timeout": 1,
     }
 else:
-    CELERY_BROKER_URL = "filesystem://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(BROKER_DIR / "queue"),
-        "data_folder_out": str(BROKER_DIR / "queue"),
-        "processed_folder": str(BROKER_DIR / "processed"),
-        "control_folder": str(BROKER_DIR / "control"),
-        "store_processed": False,
-        "polling_interval": 0.2,
-    }
+    CELERY_BROKER_URL = "file://localhost"
+    CELERY_BROKER_TRANSPORT = "portal.broker:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"file": str(QUEUE_FILE), "polling_interval": 0.2}
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # it wants to reach every worker with one message
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # what killed one worker must not kill the next

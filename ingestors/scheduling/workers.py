@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import DatabaseError, connection
+from django.db.models import Q
 from django.utils import timezone
 
 from ingestors.models import Worker
@@ -43,11 +45,19 @@ class Presence:
             log.warning("cannot say that %s leaves: %s", self.name, error)
 
     def say(self) -> None:
-        """Say once that the worker lives, and forget those that are long gone."""
+        """Say once that the worker lives, and forget those that are gone."""
         now = timezone.now()
         said = {"queues": self.queues, "started_at": self._began, "heard_at": now}
         Worker.objects.update_or_create(name=self.name, defaults=said)
-        Worker.objects.filter(heard_at__lt=now - FORGOTTEN).delete()
+        gone = Q(heard_at__lt=now - FORGOTTEN) | Q(name__in=self._dead_neighbours())
+        Worker.objects.filter(gone).delete()
+
+    def _dead_neighbours(self) -> list[str]:
+        """Return the workers of this machine whose process ended without saying so."""
+        here = self.name.rpartition(":")[0] + ":"
+        names = Worker.objects.filter(name__startswith=here).values_list("name", flat=True)
+        others = (name for name in names if name != self.name)
+        return [name for name in others if not _lives(name.removeprefix(here))]
 
     def _go_on(self) -> None:
         while True:
@@ -59,3 +69,13 @@ class Presence:
                 connection.close()  # a pool that forks must not share it
             if self._stop.wait(BEAT):
                 return
+
+
+def _lives(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:  # it is somebody else's
+        pass
+    return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -17,6 +16,7 @@ from catalog.models import Cursor, DeadLetter, Event, Webhook, WebhookLetter
 from catalog.search.engines import kept
 from ingestors.models import Chore, Run, RunState, Worker
 from ingestors.scheduling.workers import FORGOTTEN, SILENT
+from portal import broker
 
 MOST_COUNTED = 100_000
 MOST_LAG_SECONDS = 300.0
@@ -114,27 +114,24 @@ def engines() -> list[Engine]:
 def queues() -> list[Queue]:
     """Return how many tasks wait in each queue at the broker."""
     if not settings.REDIS_URL:
-        found = [path.name for path in Path(settings.BROKER_DIR, "queue").glob("*.msg")]
-        return [
-            Queue(name, "files", sum(1 for file in found if file.endswith(f".{name}.msg")), "")
-            for name in settings.TASK_QUEUES
-        ]
+        counted = broker.waiting(settings.QUEUE_FILE)
+        return [Queue(name, "file", counted.get(name, 0), "") for name in settings.TASK_QUEUES]
     from redis import Redis, RedisError
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    broker = Redis.from_url(
+    server = Redis.from_url(
         settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
     )
     try:
-        asked = broker.pipeline(transaction=False)
+        asked = server.pipeline(transaction=False)
         for name in settings.TASK_QUEUES:
             asked.llen(name)
         lengths = asked.execute()
     except RedisError as error:
         return [Queue(name, "redis", None, str(error)) for name in settings.TASK_QUEUES]
     finally:
-        broker.close()
+        server.close()
     return [
         Queue(name, "redis", int(str(length)), "")
         for name, length in zip(settings.TASK_QUEUES, lengths, strict=True)

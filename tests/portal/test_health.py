@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from catalog.search.follow import follow
 from ingestors.models import Worker
 from ingestors.scheduling.chores import find_chores
 from ingestors.scheduling.workers import Presence
+from portal import broker
 from portal.reading import health
 from tests.conftest import Mesh
 from tests.factories import make_product
@@ -88,18 +92,18 @@ def test_the_queues_are_counted_wherever_they_are(db: None, settings: LazySettin
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert counted() == dict.fromkeys(names)
     assert all(queue.problem for queue in health.queues())
-    with fresh_redis() as own, Redis.from_url(own) as broker:
+    with fresh_redis() as own, Redis.from_url(own) as server:
         settings.REDIS_URL = own
         assert counted() == dict.fromkeys(names, 0)
-        broker.lpush("notify", "one", "two")
+        server.lpush("notify", "one", "two")
         assert counted() == dict.fromkeys(names, 0) | {"notify": 2}
 
 
-def test_the_queues_of_files_are_counted(db: None, settings: LazySettings, tmp_path: Path) -> None:
-    settings.REDIS_URL, settings.BROKER_DIR = "", tmp_path
-    (tmp_path / "queue").mkdir()
-    for name in ("1_a.follow.msg", "2_b.follow.msg", "3_c.harvest.msg"):
-        (tmp_path / "queue" / name).touch()
+def test_the_queues_in_a_file_are_counted(db: None, settings: LazySettings, tmp_path: Path) -> None:
+    settings.REDIS_URL, settings.QUEUE_FILE = "", tmp_path / "queue.sqlite3"
+    with closing(broker.open_file(settings.QUEUE_FILE)) as queue:
+        for name in ("follow", "follow", "harvest"):
+            queue.execute("INSERT INTO message (queue, content) VALUES (?, '{}')", (name,))
     found = {queue.name: queue.waiting for queue in health.queues()}
     assert found == {"harvest": 1, "follow": 2, "notify": 0, "maintenance": 0}
 
@@ -118,6 +122,17 @@ def test_a_worker_that_falls_silent_is_seen(client: Client, mesh: Mesh) -> None:
         line for line in client.get("/metrics").content.decode().splitlines() if "here:2" in line
     ]
     assert float(seconds[0].split()[-1]) >= 300
+
+
+def test_a_worker_forgets_those_of_its_machine_that_died(db: None) -> None:
+    now = timezone.now()
+    dead = subprocess.Popen(["/bin/true"])
+    dead.wait()
+    for name in (f"here:{dead.pid}", f"here:{os.getppid()}", f"there:{dead.pid}"):
+        Worker.objects.create(name=name, queues=["follow"], started_at=now, heard_at=now)
+    Presence(f"here:{os.getpid()}", ["follow"]).say()
+    left = set(Worker.objects.values_list("name", flat=True))
+    assert left == {f"here:{os.getpid()}", f"here:{os.getppid()}", f"there:{dead.pid}"}
 
 
 def test_a_worker_says_that_it_comes_and_goes(db: None) -> None:
