@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-BROKER_FOLDERS = ("queue", "processed", "control")
 KEY_FILE = "secret-key"
 
 
@@ -20,20 +18,12 @@ def prepare() -> None:
     folder: Path = settings.DATA_DIR
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not settings.REDIS_URL:
-            prepare_broker(settings.BROKER_DIR)
         if settings.SECRET_KEY_IS_MADE:
             settings.SECRET_KEY = make_key(folder)
     except OSError as error:
         raise ImproperlyConfigured(
             f"GAZETTEER_DATA is {str(folder)!r}; a folder that can be written is wanted: {error}"
         ) from error
-
-
-def prepare_broker(folder: Path) -> None:
-    """Make the folders of the queue of files."""
-    for name in BROKER_FOLDERS:
-        (folder / name).mkdir(parents=True, exist_ok=True)
 
 
 def find_key(folder: Path) -> str:
@@ -45,12 +35,22 @@ def find_key(folder: Path) -> str:
 
 
 def make_key(folder: Path) -> str:
-    """Return the key kept in a data folder; the first process that asks makes it, whole or not at all."""
-    if not (folder / KEY_FILE).exists():
-        handle, name = mkstemp(dir=folder)  # readable by its owner alone
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(50))
-        with suppress(FileExistsError):
-            os.link(name, folder / KEY_FILE)
-        os.unlink(name)
+    """Return the key kept in a data folder; the first process that asks makes it."""
+    make_secret(folder / KEY_FILE, secrets.token_urlsafe(50))
     return find_key(folder)
+
+
+def make_secret(file: Path, content: str) -> bool:
+    """Write a file that its owner alone reads, whole or not at all; what is there stays. Tell whether it was made."""
+    if file.exists():
+        return False
+    handle, name = mkstemp(dir=file.parent)  # readable by its owner alone
+    with os.fdopen(handle, "w", encoding="ascii") as made:
+        made.write(content)
+    try:
+        os.link(name, file)
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(name)
+    return True

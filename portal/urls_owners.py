@@ -17,12 +17,14 @@ from portal.views import (
     reach,
     register,
     secrets,
+    setup,
     sources,
     table_edits,
     webhooks,
 )
 
 urlpatterns = [
+    path("setup/<str:token>", setup.set_up, name="set-up"),
     path("sign-in", account.sign_in, name="sign-in"),
     path("sign-out", account.sign_out, name="sign-out"),
     path("profile", account.profile, name="profile"),

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from types import TracebackType
 from typing import Self
 
-from portal.demo.supervisor import die_with_parent
+from portal.supervisor import die_with_parent
 
 
 class Harvesters:

@@ -32,7 +32,7 @@ GUID = "7b5bb4a3-31ac-44a5-9b4a-96a0ee1a5b3b"
 HARMLESS = {
     "api-marquez-search", "api-docs", "api-lineage-sql", "api-contract-lint", "api-contract-diff",
     "preview", "check-contract", "theme", "healthz", "readyz", "metrics",
-    "sign-in", "sign-out", "profile", "tokens", "messages", "unsubscribe", "webhooks", "webhook",
+    "set-up", "sign-in", "sign-out", "profile", "tokens", "messages", "unsubscribe", "webhooks", "webhook",
     "notifications", "read-notifications", "open-notification", "api-notification-read",
     "api-token-list", "api-webhook-list", "api-follow-detail", "follow",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,15 @@ from django.core.management.base import CommandError
 
 from catalog.models import User
 from catalog.people.domains import save_domain
+from portal import broker
+from portal.launch import hold
 from portal.management.commands import demo
 
 
 @pytest.fixture
 def folder(tmp_path: Path, settings: LazySettings) -> Path:
     settings.DATA_DIR = tmp_path
-    settings.BROKER_DIR = tmp_path / "broker"
-    (tmp_path / "broker" / "queue").mkdir(parents=True)
+    settings.QUEUE_FILE = tmp_path / "queue.sqlite3"
     return tmp_path
 
 
@@ -35,7 +37,10 @@ def test_a_port_in_use_is_named_with_the_way_out(folder: Path) -> None:
 
 def test_a_second_demo_on_the_same_data_is_refused(folder: Path) -> None:
     (folder / "demo").mkdir()
-    with demo._lock(folder / "demo"), pytest.raises(CommandError, match="a demo already runs on"):
+    with (
+        hold(folder / "demo" / "lock", said=""),
+        pytest.raises(CommandError, match="a demo already runs on"),
+    ):
         call_command("demo", prepare_only=True)
 
 
@@ -52,7 +57,8 @@ def test_an_interrupted_preparation_is_cleared_away(folder: Path) -> None:
     stores = folder / "demo" / "stores"
     stores.mkdir(parents=True)
     (stores / "half.sqlite").touch()
-    (folder / "broker" / "queue" / "old.celery.msg").touch()
+    with closing(broker.open_file(folder / "queue.sqlite3")) as queue:
+        queue.execute("INSERT INTO message (queue, content) VALUES ('harvest', '{}')")
     demo._remove_leftovers(folder / "demo")
     assert not stores.exists()
-    assert list((folder / "broker" / "queue").iterdir()) == []
+    assert broker.waiting(folder / "queue.sqlite3") == {}

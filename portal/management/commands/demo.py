@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import shutil
 import signal
-import socket
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import TextIO
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from portal.demo import supervisor
+from portal import broker
 from portal.demo.authority import open_sources
+from portal.launch import address, become_supervisor, check_port, hold, wants_migration
 
-ROOT = Path(settings.BASE_DIR)
-BIN = Path(sys.executable).parent
+MANAGE = [sys.executable, "-m", "django"]
 
 
 class Command(BaseCommand):
@@ -52,13 +46,16 @@ class Command(BaseCommand):
         if options["harvest"]:
             self._harvest()
             return
+        if "PUBLIC_URL" not in os.environ:
+            settings.PUBLIC_URL = address(host, port)
         folder = settings.DATA_DIR / "demo"
         folder.mkdir(parents=True, exist_ok=True)
         open_sources(folder)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with _lock(folder) as lock:
+        said = f"a demo already runs on {settings.DATA_DIR}; stop it, or set GAZETTEER_DATA"
+        with hold(folder / "lock", said=said) as held:
             if not options["prepare_only"]:
-                _check_port(host, port)
+                check_port(host, port, another=f"make demo PORT={port + 1}")
             is_prepared = (folder / "ready").exists()
             try:
                 self._prepare(folder, is_prepared=is_prepared)
@@ -67,14 +64,17 @@ class Command(BaseCommand):
             if options["prepare_only"]:
                 self._say("The mesh is prepared")
                 return
-            connection.close()
-            os.set_inheritable(lock.fileno(), True)
-            self.stdout.flush()
-            _become_supervisor(host, port, harvest=not is_prepared)
+            become_supervisor(
+                host,
+                port,
+                held=held,
+                environment={"GAZETTEER_DEMO": "1"},
+                prelude=[] if is_prepared else [*MANAGE, "demo", "--harvest"],
+            )
 
     def _prepare(self, folder: Path, *, is_prepared: bool) -> None:
         if is_prepared:
-            if _wants_migration():
+            if wants_migration():
                 call_command("migrate", verbosity=0)
             return
         if (folder / "told").exists():
@@ -104,38 +104,6 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _lock(folder: Path) -> TextIO:
-    """Hold the data folder; raise CommandError when another demo does."""
-    file = (folder / "lock").open("w", encoding="ascii")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        file.close()
-        raise CommandError(
-            f"a demo already runs on {settings.DATA_DIR}; stop it, or set GAZETTEER_DATA"
-        ) from error
-    return file
-
-
-def _check_port(host: str, port: int) -> None:
-    """Raise CommandError when the port cannot be served."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                f"port {port} of {host} cannot be used ({error.strerror}); "
-                f"choose another one: make demo PORT={port + 1}"
-            ) from error
-
-
-def _wants_migration() -> bool:
-    """Tell whether the database is older than the code; far quicker than migrating nothing."""
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
 def _start_over(folder: Path) -> None:
     """Remove what an interrupted preparation left behind."""
     if not (folder / "unfinished").exists():
@@ -156,8 +124,7 @@ def _remove_leftovers(folder: Path) -> None:
 
 def _empty_queue() -> None:
     """Drop messages of runs that this process did itself."""
-    for message in settings.BROKER_DIR.glob("queue/*"):
-        message.unlink(missing_ok=True)
+    broker.empty(settings.QUEUE_FILE)
 
 
 def _refuse_foreign_mesh() -> None:
@@ -181,45 +148,3 @@ def _quiet_log() -> Iterator[None]:
         yield
     finally:
         logging.disable(logging.NOTSET)
-
-
-def _become_supervisor(host: str, port: int, *, harvest: bool) -> None:
-    """Give this process to the supervisor; never returns."""
-    logs = settings.DATA_DIR / "logs"
-    logs.mkdir(exist_ok=True)
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else shown}:{port}"  # noqa: S104
-    celery = [sys.executable, "-m", "celery"]
-    manage = [sys.executable, str(ROOT / "manage.py")]
-    plan = supervisor.Plan(
-        url=url,
-        logs=str(logs),
-        commands={
-            "web": [
-                *(sys.executable, "-m", "gunicorn", "portal.wsgi:application"),
-                *("--bind", f"{shown}:{port}", "--workers", "1", "--threads", "8"),
-                *("--timeout", "120", "--graceful-timeout", "3", "--no-control-socket"),
-            ],
-            "worker": [
-                *celery,
-                *("-A", "portal", "worker", "--loglevel", "INFO", "--concurrency", "1"),
-                *("--pool", "threads"),
-                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-            ],
-            "beat": [*celery, "-A", "portal.beat", "beat", "--loglevel", "INFO"],
-        },
-        prelude=[*manage, "demo", "--harvest"] if harvest else [],
-    )
-    environment = {
-        **os.environ,
-        "GAZETTEER_DEMO": "1",
-        "PUBLIC_URL": os.environ.get("PUBLIC_URL", url),
-        "MALLOC_ARENA_MAX": "2",
-        "CELERY_SKIP_CHECKS": "1",  # they load every page into the worker; web has made them
-        "PYTHONUNBUFFERED": "1",
-    }
-    script = str(Path(supervisor.__file__))
-    os.chdir(ROOT)
-    os.execve(  # noqa: S606 -- our own interpreter and script
-        sys.executable, [sys.executable, "-P", script, json.dumps(asdict(plan))], environment
-    )

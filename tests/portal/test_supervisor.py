@@ -1,4 +1,4 @@
-"""The processes of the demo start together, are watched, and leave no orphans."""
+"""The processes of an installation start together, are watched, and leave no orphans."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.demo import supervisor
+from portal import supervisor
 
 PARENT_WITH_CHILD = """
 import pathlib, subprocess, sys, time
@@ -48,13 +48,18 @@ def start(tmp_path: Path, port: int) -> Iterator[Start]:
             "prelude": prelude,
         }
         process = subprocess.Popen(
-            [sys.executable, "-P", str(supervisor.__file__), json.dumps(plan)],
+            [sys.executable, "-P", str(supervisor.__file__)],
             cwd=tmp_path,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         started.append(process)
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(plan))
+        process.stdin.close()
+        process.stdin = None
         return process
 
     yield run
@@ -113,6 +118,81 @@ def test_a_worker_that_dies_is_started_again_without_orphans(start: Start, tmp_p
     script = PARENT_WITH_CHILD.replace("time.sleep(60)\n", "time.sleep(0.3)\n")
     process = start({"worker": [sys.executable, "-c", script, str(note)]}, [])
     assert "starting it again" in read_until(process, "starting it again")
+
+
+@pytest.fixture
+def child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[float], tuple[int, int]]]:
+    """Return what lets a child end after so many seconds; it tells the failures counted and the pause."""
+    clock = {"now": time.monotonic()}
+    monkeypatch.setattr(time, "monotonic", lambda: clock["now"])
+    made = supervisor.Child("worker", ["/bin/false"], tmp_path / "worker.log", {})
+
+    def end_after(seconds: float) -> supervisor.Child:
+        clock["now"] += seconds
+        made.process.wait()
+        assert made.note_end()
+        assert not made.note_end()
+        return made
+
+    def next_start() -> float:
+        pause = made.next_start - clock["now"]
+        clock["now"] = made.next_start
+        made.go_on()
+        return pause
+
+    yield lambda seconds: (end_after(seconds).failures, round(next_start()))
+    made.process.wait()
+
+
+def test_failures_in_a_row_are_counted_and_make_pauses_longer(
+    child: Callable[[float], tuple[int, int]],
+) -> None:
+    assert [child(1) for _ in range(8)] == [
+        (1, 0), (2, 1), (3, 3), (4, 7), (5, 15), (6, 31), (7, 60), (8, 60),
+    ]  # fmt: skip
+
+
+def test_healthy_minutes_make_old_failures_forgotten(
+    child: Callable[[float], tuple[int, int]],
+) -> None:
+    for _ in range(20):
+        assert child(supervisor.HEALTHY + 1) == (1, 0)
+        assert child(1) == (2, 1)
+
+
+def test_a_worker_that_fails_for_good_is_told_before_the_first_page_was_served(
+    start: Start,
+) -> None:
+    waits = [sys.executable, "-c", "import time; time.sleep(60)"]
+    process = start({"worker": ["/bin/false"]}, waits)
+    assert "worker ended with 1" in read_until(process, "starting it again")
+
+
+def test_a_web_process_that_ends_later_is_started_again(
+    start: Start, tmp_path: Path, port: int
+) -> None:
+    once = (
+        "import http.server, os, sys\n"
+        f"server = http.server.HTTPServer(('127.0.0.1', {port}), http.server.SimpleHTTPRequestHandler)\n"
+        "server.handle_request()\n"
+    )
+    process = start({"web": [sys.executable, "-c", once]}, [])
+    said = read_until(process, "starting it again")
+    assert "ready" in said
+    assert "web ended with 0; starting it again" in said
+
+
+def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "MOST_LOG", 100)
+    log = tmp_path / "worker.log"
+    script = "import sys; print('x' * 150, flush=True); sys.stdin.read()"
+    made = supervisor.Child("worker", [sys.executable, "-c", script], log, dict(os.environ))
+    made.process.wait()
+    made.shorten_log()
+    assert log.read_text() == ""
+    assert Path(f"{log}.1").read_text() == "x" * 150 + "\n"
 
 
 def test_the_end_of_the_web_process_ends_everything_with_an_error(
