@@ -12,7 +12,8 @@ WORKDIR /app
 COPY portal/setup/uv.txt ./
 RUN pip install --no-cache-dir --require-hashes --requirement uv.txt
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --all-extras --no-install-project
+COPY packaging packaging
+RUN uv sync --frozen --no-dev --all-extras --no-install-workspace
 COPY manage.py README.md ./
 COPY catalog catalog
 COPY lineage lineage

@@ -7,7 +7,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 # Python keeps what it has compiled: tests start many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup clients demo test test-fast test-python test-processes test-clients test-e2e test-postgres test-faults mutants test-frontend lint fmt types bench openapi audit sbom clean
+.PHONY: setup clients demo run package check-package test test-fast test-python test-processes test-clients test-e2e test-postgres test-faults mutants test-frontend lint fmt types bench openapi audit sbom clean
 
 setup: .venv/.stamp-packages portal/frontend/dist/.stamp-built
 
@@ -40,6 +40,18 @@ ENGINES ?= embedded
 EMBEDDED := env -u DATABASE_URL -u REDIS_URL -u ELASTICSEARCH_URL -u SEARCH_BACKEND
 demo: setup
 	$(if $(filter real,$(ENGINES)),,$(EMBEDDED)) $(BIN)/python manage.py demo --port $(PORT)
+
+# For a company, on this machine: `make run ARGS="--host 0.0.0.0 --data /srv/gazetteer"`.
+run: setup
+	$(BIN)/gazetteer-server --port $(PORT) $(ARGS)
+
+# The wheels of the client (`gazetteer`) and of the server (`gazetteer-catalog`), in var/dist.
+package: setup
+	portal/setup/package.sh var/dist
+
+# Both wheels in empty environments, and the first journey with them.
+check-package: setup
+	$(BIN)/python -m portal.setup.check_package
 
 test: setup clients test-python test-processes test-clients test-e2e test-postgres test-frontend
 

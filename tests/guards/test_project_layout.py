@@ -28,6 +28,7 @@ TOP = {
     "ingestors",
     "lineage",
     "manage.py",
+    "packaging",
     "portal",
     "pyproject.toml",
     "tests",
