@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from portal.views import dataset, domain, home, jobs, lineage, map, product, search, tables, team
+from portal.views import (
+    dataset,
+    domain,
+    domain_edit,
+    home,
+    jobs,
+    lineage,
+    map,
+    members,
+    product,
+    search,
+    tables,
+    team,
+    team_edit,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,12 +29,18 @@ urlpatterns = [
     path("datasets/<int:pk>", dataset.dataset_page, name="dataset"),
     path("datasets/<int:pk>/<slug:tab>", dataset.dataset_page, name="dataset-tab"),
     path("domains", domain.domain_list, name="domains"),
+    path("domains/new", domain_edit.new_domain, name="new-domain"),
     path("domains/<slug:key>", domain.domain_page, name="domain"),
     path(
         "domains/<slug:key>/breaking-changes",
         domain.breaking_policy,
         name="domain-breaking-changes",
     ),
+    path("domains/<slug:key>/edit", domain_edit.edit_domain, name="edit-domain"),
+    path("domains/<slug:key>/stewards", members.domain_stewards, name="domain-stewards"),
+    path("teams/new", team_edit.new_team, name="new-team"),
+    path("teams/<slug:key>/edit", team_edit.edit_team, name="edit-team"),
+    path("teams/<slug:key>/members", members.team_members, name="team-members"),
     path("teams/<slug:key>", team.team_page, name="team"),
     path("map", map.map_page, name="map"),
     path("lineage", lineage.lineage_page, name="lineage"),

@@ -43,7 +43,7 @@ class Tags:
 def tag_of(body: Mapping[str, Any]) -> str:
     """Return the strong tag of an answer: it changes with the smallest change of what is shown."""
     digest = hashlib.sha256(JSONRenderer().render(body)).hexdigest()[:16]
-    return f'"{body["revision"]}-{digest}"'
+    return f'"{body["revision"]}-{digest}"' if "revision" in body else f'"{digest}"'
 
 
 def answer(request: Request, body: Mapping[str, Any]) -> Response:

@@ -10,7 +10,7 @@ from catalog.api.views.access import AccessRequestViewSet, GrantViewSet
 from catalog.api.views.contracts import ContractViewSet
 from catalog.api.views.datasets import DatasetViewSet
 from catalog.api.views.descriptors import DescriptorView
-from catalog.api.views.domains import DomainViewSet, TeamViewSet
+from catalog.api.views.domains import DomainViewSet, StewardViewSet
 from catalog.api.views.events import EventViewSet
 from catalog.api.views.exports import LinkedDataView
 from catalog.api.views.following import FollowViewSet, NotificationViewSet
@@ -21,6 +21,7 @@ from catalog.api.views.push import PushView
 from catalog.api.views.quality import CheckViewSet, ObjectiveViewSet
 from catalog.api.views.results import QualityResultsView
 from catalog.api.views.search import SearchView, SuggestView
+from catalog.api.views.teams import MemberViewSet, TeamViewSet
 from catalog.api.views.tokens import TokenViewSet
 from catalog.api.views.webhooks import WebhookViewSet
 
@@ -42,6 +43,26 @@ router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
 urlpatterns = [
     *router.urls,
+    path(
+        "domains/<slug:key>/stewards",
+        StewardViewSet.as_view({"get": "list"}),
+        name="api-domain-steward-list",
+    ),
+    path(
+        "domains/<slug:key>/stewards/<str:username>",
+        StewardViewSet.as_view({"put": "update", "delete": "destroy"}),
+        name="api-domain-steward",
+    ),
+    path(
+        "teams/<slug:key>/members",
+        MemberViewSet.as_view({"get": "list"}),
+        name="api-team-member-list",
+    ),
+    path(
+        "teams/<slug:key>/members/<str:username>",
+        MemberViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
+        name="api-team-member",
+    ),
     path("contracts", ContractViewSet.as_view({"get": "list"}), name="api-contract-list"),
     path("contracts/lint", ContractViewSet.as_view({"post": "lint"}), name="api-contract-lint"),
     path(

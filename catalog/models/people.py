@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from typing import Self
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+
+from catalog.visibility import viewer_tokens
 
 
 class User(AbstractUser):
@@ -29,6 +33,17 @@ class User(AbstractUser):
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
+class TeamQuerySet(models.QuerySet["Team"]):
+    """Teams: each is seen by whoever sees its domain."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Keep the teams of domains that a person sees, and those of no domain."""
+        tokens = viewer_tokens(user)
+        if tokens is None:
+            return self
+        return self.filter(Q(domain__isnull=True) | Q(domain__audience__in=tokens))
+
+
 class Team(models.Model):
     """People who own products and datasets together."""
 
@@ -41,6 +56,8 @@ class Team(models.Model):
     contact = models.CharField(max_length=300, blank=True)
     members = models.ManyToManyField(User, through="catalog.Membership", related_name="teams")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = models.Manager.from_queryset(TeamQuerySet)()
 
     class Meta:
         ordering = ["name"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from catalog.db import bulk
-from catalog.events.log import NewEvent, record
+from catalog.events.log import NewEvent, lock, record
 from catalog.models import Domain, Team, User
 from catalog.people.audience import audience_of_domain, refresh_below
+from catalog.people.refusals import ChangeRefused, KeyTaken, check_key, check_row, need_domain
 from catalog.visibility import narrower
 
 
@@ -21,47 +22,77 @@ def save_domain(
     visibility: str = "everyone",
     team: Team | None = None,
     hue: int | None = None,
+    is_new: bool = False,
 ) -> Domain:
     """Create, change or move a domain; audiences below follow in the same transaction.
 
-    Raises ValueError when the new parent lies below the domain.
+    `by` needs the rights of a steward in the domain, and where it stands before and after; None is the
+    installation itself. Raises PermissionDenied, and ChangeRefused: when the new parent lies below the
+    domain, a field does not fit, or (KeyTaken) it is to be a new one and the key is taken.
     """
     with transaction.atomic():
-        domain = Domain.objects.filter(key=key).first() or Domain(key=key)
+        lock()
+        domain = Domain.objects.select_related("parent").filter(key=key).first()
+        if domain is not None and is_new:
+            raise KeyTaken(key)
+        _allow(domain, parent, by)
+        if domain is None:
+            check_key(key)
+            domain = Domain(key=key, hue=Domain.objects.count() % 12)
         if parent is not None and domain.pk and parent.path.startswith(domain.path):
-            raise ValueError(f"{parent.key} lies below {key}; a domain cannot move into itself")
-        before = (domain.pk, domain.path, domain.audience, domain.name, domain.description)
-        domain.name, domain.description = name, description
+            said = f"{parent.key} lies below {key}; a domain cannot move into itself"
+            raise ChangeRefused("parent", parent.key, said)
+        before = _stated(domain)
+        domain.name, domain.description = name.strip(), description
         domain.parent, domain.team, domain.visibility = parent, team, visibility
-        if hue is not None:
-            domain.hue = hue % 12
-        elif not domain.pk:
-            domain.hue = Domain.objects.count() % 12
-        old_path = domain.path
+        domain.hue = domain.hue if hue is None else hue % 12
         domain.path = f"{parent.path if parent else ''}{key}/"
-        domain.full_clean(exclude=["path", "audience"])
-        domain.save()
-        domain.audience = _audience(domain)
-        domain.save(update_fields=["audience"])
-        if old_path and old_path != domain.path:
-            _move_below(old_path, domain.path)
-        if before == (domain.pk, domain.path, domain.audience, name, description):
+        check_row(domain, exclude=("path", "audience"))
+        if domain.pk and before == _stated(domain):
             return domain
-        _refresh(domain)
-        record(
-            [
-                NewEvent(
-                    type="domain.saved",
-                    actor=by,
-                    subject_kind="domain",
-                    subject_key=key,
-                    subject_id=domain.pk,
-                    audience=domain.audience,
-                    data={"name": name},
-                )
-            ]
-        )
+        _store(domain, before)
+        _say(domain, by, before)
     return domain
+
+
+def _allow(domain: Domain | None, parent: Domain | None, by: User | None) -> None:
+    if domain is None:
+        need_domain(by, parent)
+        return
+    need_domain(by, domain)
+    if domain.parent_id != (parent.pk if parent else None):
+        need_domain(by, domain.parent, parent)
+
+
+def _stated(domain: Domain) -> dict[str, object]:
+    """Return what is said of a domain; nothing of one that is not there yet."""
+    names = ("name", "description", "visibility", "hue", "path", "team_id")
+    return {name: getattr(domain, name) for name in names} if domain.pk else {}
+
+
+def _store(domain: Domain, before: dict[str, object]) -> None:
+    domain.save()
+    domain.audience = _audience(domain)
+    domain.save(update_fields=["audience"])
+    old_path = str(before.get("path", ""))
+    if old_path and old_path != domain.path:
+        _move_below(old_path, domain.path)
+    _refresh(domain)
+
+
+def _say(domain: Domain, by: User | None, before: dict[str, object]) -> None:
+    stated = _stated(domain)
+    changed = [name.removesuffix("_id") for name in before if before[name] != stated[name]]
+    event = NewEvent(
+        type="domain.saved",
+        actor=by,
+        subject_kind="domain",
+        subject_key=domain.key,
+        subject_id=domain.pk,
+        audience=domain.audience,
+        data={"name": domain.name, "fields": changed},
+    )
+    record([event])
 
 
 def _audience(domain: Domain) -> str:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from catalog.events.log import NewEvent, record
+from catalog.events.log import NewEvent, lock, record
 from catalog.models import Domain, DomainSteward, Membership, Role, Team, User
+from catalog.people.refusals import (
+    ChangeRefused,
+    KeyTaken,
+    check_key,
+    check_row,
+    need_domain,
+    need_members,
+)
 from catalog.visibility import SIGNED_IN
 
 STEWARD = "domain steward"
@@ -19,51 +27,80 @@ def save_team(
     domain: Domain | None = None,
     description: str = "",
     contact: str = "",
+    is_new: bool = False,
 ) -> Team:
-    """Create or change a team; nothing is announced when nothing changed."""
-    said = {"name": name, "domain": domain, "description": description, "contact": contact}
+    """Create, change or move a team; nothing is announced when nothing changed.
+
+    `by` needs the rights of a steward in its domain, before and after; None is the installation itself.
+    Raises PermissionDenied, and ChangeRefused: a field does not fit, or (KeyTaken) it is to be a new one
+    and the key is taken.
+    """
+    said = {"name": name.strip(), "domain": domain, "description": description, "contact": contact}
     with transaction.atomic():
-        team = Team.objects.filter(key=key).first()
-        if team is not None and all(getattr(team, k) == v for k, v in said.items()):
+        lock()
+        team = Team.objects.select_related("domain").filter(key=key).first()
+        if team is not None and is_new:
+            raise KeyTaken(key)
+        need_domain(by, domain, *([team.domain] if team else []))
+        fields = [k for k, v in said.items() if team is not None and getattr(team, k) != v]
+        if team is not None and not fields:
             return team
-        team = team or Team(key=key)
+        if team is None:
+            check_key(key)
+            team = Team(key=key)
         for field, value in said.items():
             setattr(team, field, value)
-        team.full_clean()
+        check_row(team)
         team.save()
-        record([_event("team.saved", team, by, {"name": name})])
+        record([_event("team.saved", team, by, {"name": team.name, "fields": fields})])
     return team
 
 
 def set_member(team: Team, user: User, *, role: str | None, by: User | None) -> None:
-    """Give a person a role in a team; None takes them out."""
+    """Give a person a role in a team; None takes them out.
+
+    Raises PermissionDenied, and ChangeRefused for an unknown role and for who may not sign in.
+    """
+    need_members(by, team)
     if role is not None and role not in Role.values:
-        raise ValueError(f"role {role!r} is unknown; allowed: {', '.join(Role.values)}")
+        raise ChangeRefused("role", role, f"is unknown; allowed: {', '.join(Role.values)}")
     with transaction.atomic():
+        lock()
         before = Membership.objects.filter(team=team, user=user).first()
         if (before.role if before else None) == role:
             return
         if role is None:
             Membership.objects.filter(team=team, user=user).delete()
         else:
+            _need_account(user)
             Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
         _record_member(team, user, by, before=before.role if before else None, after=role)
 
 
 def set_steward(domain: Domain, user: User, *, by: User | None) -> None:
-    """Make a person steward of a domain and everything below it."""
+    """Make a person steward of a domain and everything below it. Raises PermissionDenied, ChangeRefused."""
+    need_domain(by, domain)
     with transaction.atomic():
+        lock()
+        _need_account(user)
         _, made = DomainSteward.objects.get_or_create(domain=domain, user=user)
         if made:
             _record_member(domain, user, by, before=None, after=STEWARD)
 
 
 def remove_steward(domain: Domain, user: User, *, by: User | None) -> None:
-    """End a stewardship; ending none changes nothing."""
+    """End a stewardship; ending none changes nothing. Raises PermissionDenied."""
+    need_domain(by, domain)
     with transaction.atomic():
+        lock()
         gone, _ = DomainSteward.objects.filter(domain=domain, user=user).delete()
         if gone:
             _record_member(domain, user, by, before=STEWARD, after=None)
+
+
+def _need_account(user: User) -> None:
+    if not user.is_active:
+        raise ChangeRefused("person", user.username, "cannot sign in; switch the account on first")
 
 
 class LastAccount(ValueError):

@@ -193,6 +193,8 @@ def _told(data: Mapping[str, Any]) -> str:
             "nothing breaks" if data.get("before") else "its first"
         )
         return f"{data['contract']} {data['version']}: {what}"
+    if isinstance(data.get("fields"), list):
+        return ", ".join(map(str, data["fields"]))
     if "active" in data:
         return "switched on" if data["active"] else "switched off"
     if "admin" in data:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.contracts.break_policy import set_breaking_changes
 from catalog.models import Domain, Product, Team
 from catalog.models.domains import BREAKING_CHOICES
-from catalog.people.policies import Action, may
+from catalog.people.policies import Action, may, teams_where
 from portal.paging import paginate
 from portal.reading.domains import domain_rows, flows, with_totals
 from portal.viewer import person, viewer
@@ -29,8 +29,13 @@ SORTS = {
 @require_safe
 def domain_list(request: HttpRequest) -> HttpResponse:
     """Show the tree of domains with their numbers."""
-    rows = with_totals(domain_rows(viewer(request)))
-    return render(request, "pages/domain/list.html", {"rows": rows, "area": "domains"})
+    user = viewer(request)
+    context = {
+        "rows": with_totals(domain_rows(user)),
+        "may_create": may(user, Action.ADMINISTER),
+        "area": "domains",
+    }
+    return render(request, "pages/domain/list.html", context)
 
 
 @require_safe
@@ -67,6 +72,7 @@ def domain_page(request: HttpRequest, key: str) -> HttpResponse:
         "flows_in": flows_in,
         "flows_out": flows_out,
         "may_manage": may(user, Action.MANAGE_DOMAIN, domain),
+        "may_register": teams_where(user, Action.EDIT_PRODUCT) != frozenset(),
         "break_choices": BREAKING_CHOICES,
         "area": "domains",
     }

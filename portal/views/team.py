@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from catalog.models import Dataset, Domain, Membership, Product, Role, Team
+from catalog.models import Dataset, Membership, Product, Role, Team
 from catalog.people import policies
 from catalog.people.policies import Action
 from portal.paging import paginate
@@ -24,10 +24,7 @@ def _rank(member: Membership) -> int:
 def team_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show a team: who they are and what they own. People and contact are for those signed in."""
     user = viewer(request)
-    team = get_object_or_404(Team.objects.select_related("domain"), key=key)
-    home = team.domain
-    if home is not None and not Domain.objects.visible_to(user).filter(pk=home.pk).exists():
-        raise Http404("No such team.")
+    team = get_object_or_404(Team.objects.visible_to(user).select_related("domain"), key=key)
     owned = Q(team=team) | Q(team__isnull=True, domain__team=team)
     products = Product.objects.visible_to(user).filter(owned).with_summary()
     members = team.memberships.select_related("user").filter(user__is_active=True)
@@ -39,6 +36,9 @@ def team_page(request: HttpRequest, key: str) -> HttpResponse:
         else None,
         "dataset_count": Dataset.objects.visible_to(user).filter(team=team).count(),
         "may_keep_secrets": policies.may(user, Action.MANAGE_SOURCE, team),
+        "may_add": policies.may(user, Action.MANAGE_TEAM, team),
+        "may_manage": policies.may(user, Action.ADMINISTER)
+        or (team.domain is not None and policies.may(user, Action.MANAGE_DOMAIN, team.domain)),
         "area": "domains",
     }
     return render(request, "pages/team/page.html", context)

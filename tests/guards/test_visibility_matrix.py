@@ -47,6 +47,7 @@ def addresses(product: Product, dataset: Dataset, domain: Domain) -> dict[str, s
         {"pk": dataset.pk, "letter": dataset.pk},
         {"pk": dataset.pk, "run": uuid.UUID(int=dataset.pk)},
         {"key": domain.key},
+        {"key": domain.key, "username": "alice"},
         {"token": "no-token"},
         {"dataProductGUID": product.guid},
         {"contractId": f"{product.key}-contract"},

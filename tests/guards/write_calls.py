@@ -156,6 +156,7 @@ def calls(things: Things) -> Iterator[Call]:
     yield from _sources(things)
     yield from _lineage(things)
     yield from _people(things)
+    yield from _mesh(things)
     yield from _names_and_secrets(things)
 
 
@@ -310,9 +311,6 @@ def _people(things: Things) -> Iterator[Call]:
     yield Call("set-account", "post", {"pk": things.alice.pk}, "what=switch-off", FORM, bites=False)
     yield Call("person", "post", {"pk": things.alice.pk}, "", FORM, bites=False)
     yield Call(
-        "api-domain-detail", "patch", {"key": "claims"}, {"breakingChanges": "refuse"}, bites=False
-    )
-    yield Call(
         "domain-breaking-changes", "post", {"key": "claims"}, "breaking_changes=refuse", FORM, False
     )
     token, hook = {"pk": things.token.pk}, {"pk": things.webhook.pk}
@@ -331,6 +329,31 @@ def _people(things: Things) -> Iterator[Call]:
     )
     yield Call("change-chore", "post", {"pk": 1}, "do=pause", FORM, bites=False)
     yield Call("answer-letter", "post", {"pk": 1}, "do=dismiss", FORM, bites=False)
+
+
+def _mesh(things: Things) -> Iterator[Call]:
+    """Domains, teams and roles: stewards and admins alone, but the owners of a team say who is in it."""
+    domain, team = {"key": "claims"}, {"key": "claims-team"}
+    member, taken = {**team, "username": "charlie"}, {"name": "Taken", "domain": "claims"}
+    yield Call("api-domain-list", "post", {}, {"name": "Planted", "parent": "claims"}, bites=False)
+    yield Call("api-domain-detail", "put", domain, {"name": "Taken"}, bites=False)
+    yield Call("api-domain-detail", "patch", domain, {"breakingChanges": "refuse"}, bites=False)
+    yield Call("api-domain-detail", "patch", domain, {"parent": "policy"}, bites=False)
+    yield Call("api-domain-steward", "put", {**domain, "username": "charlie"}, bites=False)
+    yield Call("api-domain-steward", "delete", {**domain, "username": "dana"}, bites=False)
+    yield Call("api-team-list", "post", {}, taken, bites=False)
+    yield Call("api-team-detail", "put", team, taken, bites=False)
+    yield Call("api-team-detail", "patch", team, {"domain": "policy"}, bites=False)
+    yield Call("api-team-member", "put", member, {"role": "owner"})
+    yield Call("api-team-member", "delete", {**team, "username": "bob"})
+    made = "name=Planted&visibility=everyone"
+    yield Call("new-domain", "post", {}, made, FORM, bites=False)
+    yield Call("edit-domain", "post", domain, made, FORM, bites=False)
+    yield Call("domain-stewards", "post", domain, "person=charlie&role=steward", FORM, bites=False)
+    yield Call("new-team", "post", {}, "name=Planted", FORM, bites=False)
+    yield Call("edit-team", "post", team, "name=Taken", FORM, bites=False)
+    yield Call("team-members", "post", team, "person=charlie&role=owner", FORM)
+    yield Call("team-members", "post", team, "person=bob&do=remove", FORM)
 
 
 def _names_and_secrets(things: Things) -> Iterator[Call]:
