@@ -14,7 +14,7 @@ from portal.views import errors
 def test_an_unknown_address_gets_a_page_of_ours(client: Client, db: None) -> None:
     response = client.get("/no/such/page")
     assert response.status_code == 404
-    assert "Nothing here" in response.content.decode()
+    assert "Page not found" in response.content.decode()
 
 
 def test_a_refusal_says_why(rf: RequestFactory) -> None:

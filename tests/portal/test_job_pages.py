@@ -69,7 +69,7 @@ def test_jobs_are_listed_with_their_newest_run(client: Client, mesh: Mesh) -> No
     assert "nightly" not in text(client, "/jobs?state=FAILED")
     assert "weekly" in text(client, "/jobs?state=failed")
     assert "nightly" in text(client, "/jobs?q=NIGHT")
-    assert "No job fits" in text(client, "/jobs?q=nothing-like-it")
+    assert "No job matches" in text(client, "/jobs?q=nothing-like-it")
     assert "nightly" in text(client, "/jobs?state=nonsense")
 
 

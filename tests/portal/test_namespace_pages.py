@@ -37,7 +37,7 @@ def test_a_steward_grants_and_everybody_reads_who_owns(mesh: Mesh, client: Clien
     page = client.get("/namespaces?q=warehouse").content.decode()
     for word in (STORE, "claims.…", "Claims Analytics", "Granted", "Dana Roth"):
         assert word in page
-    assert "No namespace fits" in client.get("/namespaces?q=nothing").content.decode()
+    assert "No namespace matches" in client.get("/namespaces?q=nothing").content.decode()
     page = client.get(f"/namespaces/{NamespaceClaim.objects.get().pk}").content.decode()
     assert "claims.ledger" in page
     assert "gave an owner to the namespace" in page
