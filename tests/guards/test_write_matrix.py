@@ -25,6 +25,7 @@ from catalog.models import (
     Domain,
     DomainSteward,
     Grant,
+    Invitation,
     Layer,
     Membership,
     NamespaceClaim,
@@ -37,6 +38,7 @@ from catalog.models import (
     User,
     Webhook,
 )
+from catalog.people.invitations import invite
 from catalog.people.teams import set_member, set_steward
 from catalog.people.tokens import make_token
 from catalog.people.viewers import forget_tokens
@@ -51,7 +53,7 @@ from tests.guards.write_calls import HARMLESS, Call, Things, calls
 
 KEPT: tuple[type[models.Model], ...] = (
     Product, Port, PortDataset, Dataset, Column, Contract, Objective, Check, Layer, Domain, Team,
-    NamespaceClaim, Secret, Membership, DomainSteward, Grant, AccessRequest,
+    NamespaceClaim, Secret, Invitation, Membership, DomainSteward, Grant, AccessRequest,
     Source, Run, Webhook, ApiToken, User, Job, Edge,
     ColumnEdge,
 )  # fmt: skip
@@ -106,6 +108,7 @@ def things(mesh: Mesh, settings: LazySettings) -> Things:
         charlie=mesh.charlie,
         objective=Objective.objects.get().pk,
         claim=claim,
+        invitation=invite(by=mesh.alice, team=mesh.team)[0],
         secret=create_secret(mesh.team, name="warehouse", value="planted-secret", by=mesh.alice),
     )
 

@@ -15,6 +15,7 @@ from catalog.models import (
     ApiToken,
     Dataset,
     Grant,
+    Invitation,
     NamespaceClaim,
     Product,
     User,
@@ -32,7 +33,7 @@ GUID = "7b5bb4a3-31ac-44a5-9b4a-96a0ee1a5b3b"
 HARMLESS = {
     "api-marquez-search", "api-docs", "api-lineage-sql", "api-contract-lint", "api-contract-diff",
     "preview", "check-contract", "theme", "healthz", "readyz", "metrics",
-    "set-up", "sign-in", "sign-out", "profile", "tokens", "messages", "unsubscribe", "webhooks", "webhook",
+    "join", "set-up", "sign-in", "sign-out", "profile", "tokens", "messages", "unsubscribe", "webhooks", "webhook",
     "notifications", "read-notifications", "open-notification", "api-notification-read",
     "api-token-list", "api-webhook-list", "api-follow-detail", "follow",
 }  # fmt: skip
@@ -57,6 +58,7 @@ class Things:
     objective: int
     claim: NamespaceClaim
     secret: Secret
+    invitation: Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +315,9 @@ def _people(things: Things) -> Iterator[Call]:
     yield Call(
         "domain-breaking-changes", "post", {"key": "claims"}, "breaking_changes=refuse", FORM, False
     )
+    yield Call("invitations", "post", {}, "team=claims-team&role=owner&days=7", FORM)
+    yield Call("do-invitation", "post", {"pk": things.invitation.pk}, "do=revoke", FORM)
+    yield Call("do-invitation", "post", {"pk": things.invitation.pk}, "do=renew", FORM)
     token, hook = {"pk": things.token.pk}, {"pk": things.webhook.pk}
     yield Call("api-token-detail", "delete", token, bites=False)
     yield Call("revoke-token", "post", token, "", FORM)
