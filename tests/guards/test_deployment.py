@@ -22,7 +22,7 @@ READ = re.compile(r"""(?:environ\.get\(|environ\[|\benv\.\w+\()\s*["']([A-Z][A-Z
 SECRET = re.compile(r"""\benv\.(?:secret|secret_url|database)\(\s*"([A-Z_]+)\"""")
 OURS = ("migrate", "web", "worker", "beat")
 #: Read by tests alone, or no setting of Gazetteer.
-FOR_TESTS = {"TEST_DATABASE_NAME", "PATH"}
+FOR_TESTS = {"TEST_DATABASE_NAME", "PATH", "DJANGO_SETTINGS_MODULE"}
 
 
 def variables_read() -> set[str]:
