@@ -24,7 +24,7 @@ from pathlib import Path
 
 import httpx
 
-from portal.setup.journey import JourneyFailed, expect, running, set_up
+from portal.setup.journey import PASSWORD, JourneyFailed, expect, running, set_up, submit
 
 SERVER = Path(sys.executable).parent / "gazetteer-server"
 PAGES = (
@@ -69,7 +69,8 @@ class Load:
 
     def _go_on(self, do: Callable[[httpx.Client, random.Random], None], number: int) -> None:
         chance = random.Random(number)
-        with httpx.Client(base_url=self.address, timeout=60) as client:
+        with httpx.Client(base_url=self.address, timeout=60, follow_redirects=True) as client:
+            submit(client, "/sign-in", {"username": "ana", "password": PASSWORD})
             while not self._stop.wait(chance.uniform(0.05, 0.4)):
                 try:
                     do(client, chance)
@@ -131,7 +132,7 @@ class Watch:
         )
 
 
-def prepare(folder: Path, address: str, token: str) -> None:
+def prepare(folder: Path, server: Path, address: str, token: str) -> None:
     """Make a domain, a team and a source that is harvested every minute."""
     caller = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=f"{address}/api/v1", headers=caller, timeout=60) as api:
@@ -148,16 +149,17 @@ def prepare(folder: Path, address: str, token: str) -> None:
     (folder / "data" / "sources.toml").write_text(POLICY.format(stores=stores))
     manage(
         folder,
+        server,
         *("source", "add", "store", "--connector", "sql", "--domain", "soak", "--team", "soak"),
         *("--schedule", "every 1m", "--set", f"url=sqlite:///{stores / 'store.sqlite'}"),
         *("--set", "namespace=sqlite://soak", "--by", "ana"),
     )
 
 
-def manage(folder: Path, *arguments: str) -> None:
+def manage(folder: Path, server: Path, *arguments: str) -> None:
     """Run a command of operators on the installation."""
     subprocess.run(
-        [SERVER, "--data", folder / "data", "manage", *arguments], check=True, capture_output=True
+        [server, "--data", folder / "data", "manage", *arguments], check=True, capture_output=True
     )
 
 
@@ -214,11 +216,11 @@ def troubles(folder: Path) -> Counter[str]:
     return found
 
 
-def soak(folder: Path, minutes: float, hogs: int) -> list[str]:
+def soak(folder: Path, server: Path, minutes: float, hogs: int) -> list[str]:
     """Load an installation and tell what happened; return what went wrong."""
-    with running(SERVER, folder) as (address, said):
+    with running(server, folder) as (address, said):
         token = set_up(address, said)
-        prepare(folder, address, token)
+        prepare(folder, server, address, token)
         load, watch = Load(address, token), Watch((folder / "data").resolve())
         idle = [subprocess.Popen([sys.executable, "-c", HOG]) for _ in range(hogs)]
         try:
@@ -229,7 +231,7 @@ def soak(folder: Path, minutes: float, hogs: int) -> list[str]:
             for process in idle:
                 process.kill()
                 process.wait()
-        manage(folder, "source", "pause", "store")
+        manage(folder, server, "source", "pause", "store")
         took, left = settle(address)
         wrong = left + lost(folder, load)
         print(f"everything settled in {took:.0f} s" if not left else f"still waiting: {left}")
@@ -254,11 +256,12 @@ def main() -> int:
     """Run it in a folder that is removed afterwards."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=120)
+    parser.add_argument("--server", type=Path, default=SERVER, help="program to run")
     parser.add_argument("--hogs", type=int, default=os.cpu_count(), help="processes that compute")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gazetteer-soak-") as folder:
         try:
-            wrong = soak(Path(folder), asked.minutes, asked.hogs)
+            wrong = soak(Path(folder), asked.server, asked.minutes, asked.hogs)
         except JourneyFailed as error:
             wrong = [str(error)]
     for line in wrong:

@@ -45,7 +45,7 @@ def check(work: Path) -> None:
 def _client(programs: Path) -> None:
     """Let the client judge a folder; see that nothing of the server came with it."""
     found = f"import importlib.util as u; print(*filter(u.find_spec, {OF_THE_SERVER!r}))"
-    if strange := _call([str(programs / "python"), "-c", found]).split():
+    if strange := _call([str(programs / "python"), "-I", "-c", found]).split():
         raise JourneyFailed(f"the client brings {', '.join(strange)}")
     _call([str(programs / "gazetteer"), "lint", str(ROOT / "docs/examples/court-proceedings")])
 
