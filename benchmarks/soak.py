@@ -49,6 +49,7 @@ class Load:
         self.address, self.token = address, token
         self.counts: Counter[str] = Counter()
         self.pushed: set[str] = set()
+        self.refused = ""
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -67,6 +68,15 @@ class Load:
         for thread in self._threads:
             thread.join(timeout=120)
 
+    def wrong(self) -> list[str]:
+        """Return the answers that no caller should get."""
+        bad = {
+            what: count
+            for what, count in self.counts.items()
+            if not what.endswith(("200", "201", "read 404"))
+        }
+        return [f"answers {bad} {self.refused}"] if bad else []
+
     def _go_on(self, do: Callable[[httpx.Client, random.Random], None], number: int) -> None:
         chance = random.Random(number)
         with httpx.Client(base_url=self.address, timeout=60, follow_redirects=True) as client:
@@ -82,17 +92,20 @@ class Load:
             self.counts[what] += 1
 
     def _write(self, client: httpx.Client, chance: random.Random) -> None:
-        key = f"product-{chance.randrange(2_000)}"
+        number = chance.randrange(2_000)
+        key, guid = f"product-{number}", f"00000000-0000-4000-8000-{number:012}"
         body = {
+            "dataProductGUID": guid,
             "owner": "soak",
             "displayname": key.replace("-", " ").title(),
             "readableDataProductKey": f"soak/{key}",
             "description": f"Measured in round {chance.randrange(10**6)}.",
         }
-        guid = f"00000000-0000-4000-8000-{int(key.rpartition('-')[2]):012}"
         caller = {"Authorization": f"Bearer {self.token}"}
         answer = client.put(f"/api/v1/dataproducts/{guid}", json=body, headers=caller)
         self._note(f"push {answer.status_code}")
+        if answer.is_client_error:
+            self.refused = answer.text[:300]
         if answer.is_success:
             with self._lock:
                 self.pushed.add(guid)
@@ -233,7 +246,7 @@ def soak(folder: Path, server: Path, minutes: float, hogs: int) -> list[str]:
                 process.wait()
         manage(folder, server, "source", "pause", "store")
         took, left = settle(address)
-        wrong = left + lost(folder, load)
+        wrong = left + lost(folder, load) + load.wrong()
         print(f"everything settled in {took:.0f} s" if not left else f"still waiting: {left}")
         print(watch.tell())
     print(f"answers: {dict(load.counts)}")
