@@ -1,4 +1,4 @@
-"""A Gazetteer of its own, with real worker processes on the filesystem broker, for tests that kill them."""
+"""A Gazetteer of its own, with real worker processes on the embedded queue, for tests that kill them."""
 
 from __future__ import annotations
 
