@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.api.callers import address_of
 from catalog.models import ApiToken
+from catalog.people.setup import has_admin
 from catalog.people.tokens import make_token, revoke_token, revoke_tokens
 from portal.demo.people import DEMO_PEOPLE
 from portal.forms.account import PasswordForm, ProfileForm, SignInForm, TokenForm
@@ -49,6 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "form": form,
         "next": target,
         "people": DEMO_PEOPLE if settings.DEMO else (),
+        "is_set_up": has_admin(),
     }
     status = 422 if form.is_bound else 200
     return render(request, "pages/account/sign_in.html", context, status=status)
@@ -56,7 +58,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _too_many(request: HttpRequest, target: str, seconds: int) -> HttpResponse:
     """Refuse an attempt without looking at its password."""
-    context = {"form": SignInForm(request), "next": target, "minutes": -(-seconds // 60)}
+    form = SignInForm(request)
+    context = {"form": form, "next": target, "minutes": -(-seconds // 60), "is_set_up": True}
     answer = render(request, "pages/account/sign_in.html", context, status=429)
     answer.headers["Retry-After"] = str(seconds)
     return answer

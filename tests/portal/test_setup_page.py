@@ -73,3 +73,10 @@ def test_what_cannot_be_used_is_said_and_the_link_stays(
 def test_nobody_is_brought_here_by_another_site(link: str) -> None:
     assert Client(enforce_csrf_checks=True).post(link, ANA).status_code == 403
     assert not User.objects.exists()
+
+
+def test_who_comes_without_the_link_is_told_where_it_is(client: Client, link: str) -> None:
+    said = "Open the link that <code>gazetteer-server</code> printed"
+    assert said in client.get("/sign-in").content.decode()
+    client.post(link, ANA)
+    assert said not in Client().get("/sign-in").content.decode()
