@@ -9,9 +9,12 @@ from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.fields import DocumentField, Way
 from catalog.moments import day_of
 
 _Row = TypeVar("_Row", bound=Model)
+_Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
+LONGEST_TEXT = 100_000
 
 #: How JSON writes a kind of field. Numbers are checked before booleans, which Python counts among them.
 _TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...], str], ...] = (
@@ -28,14 +31,18 @@ _TYPES: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...
 class Body(serializers.Serializer[_Row]):
     """A JSON object with known fields, strictly typed; messages say what is allowed."""
 
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+    def get_fields(self) -> _Fields:
         """Let fields of a choice name the choices when they refuse."""
-        fields = super().get_fields()
+        fields = self.documented(super().get_fields())
         for field in fields.values():
             if isinstance(field, serializers.ChoiceField):
                 known = ", ".join(str(key) for key in field.choices if key != "")
                 field.error_messages["invalid_choice"] = f"allowed are {known}"
         return fields
+
+    def documented(self, declared: _Fields) -> _Fields:
+        """Return the fields; those of a document are made from its table."""
+        return declared
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the checked values."""
@@ -52,6 +59,44 @@ class Body(serializers.Serializer[_Row]):
         if wrong:
             raise serializers.ValidationError(wrong)
         return super().to_internal_value(data)
+
+
+class DocumentBody(Body[_Row]):
+    """A part of a document: its fields that are written in one `way`; what is declared replaces what is made."""
+
+    document: tuple[DocumentField, ...]
+    way: Way
+    model: type[Model]
+
+    def documented(self, declared: _Fields) -> _Fields:
+        """Make what is not declared, in the order of the document."""
+        wanted = [field for field in self.document if self.way in field.ways]
+        return {f.rest: declared.get(f.rest) or self._make(f) for f in wanted}
+
+    def _make(self, field: DocumentField) -> serializers.Field[Any, Any, Any, Any]:
+        column: Any = self.model._meta.get_field(field.name)
+        if field.kind in ("title", "line", "text"):
+            longest, may_be_empty = column.max_length or LONGEST_TEXT, field.kind != "title"
+            return serializers.CharField(
+                required=False, allow_blank=may_be_empty, max_length=longest
+            )
+        if field.kind in ("choice", "code"):
+            is_cleared = field.kind == "code" and self.way == "patch"
+            return serializers.ChoiceField(
+                choices=column.choices,
+                required=False,
+                allow_blank=is_cleared,
+                allow_null=is_cleared,
+            )
+        if field.kind == "date":
+            return serializers.DateField(required=False, allow_null=True)
+        if field.kind == "moment":
+            return MomentField(required=False, allow_null=True)
+        if field.kind == "flag":
+            return serializers.BooleanField(required=False)
+        if field.kind == "tags":
+            return texts(required=False)
+        raise TypeError(f"declare {field.rest}: nothing is made of the kind {field.kind!r}")
 
 
 def _mistyped(field: serializers.Field[Any, Any, Any, Any], value: object) -> str:

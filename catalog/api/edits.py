@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Model
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
-from catalog.api.bodies import Body, MomentField, texts
+from catalog.api.bodies import Body, DocumentBody
 from catalog.api.problems import Invalid
 from catalog.api.push import as_sent
-from catalog.models import Dataset, Product, User
-from catalog.models.datasets import SENSITIVITY_CHOICES
-from catalog.models.domains import VISIBILITY_CHOICES
-from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
+from catalog.fields import COLUMN_FIELDS, DATASET_FIELDS, PRODUCT_FIELDS, DocumentField
+from catalog.models import Column, Dataset, Product, User
 from catalog.people import policies
 from catalog.people.policies import Action
-from catalog.push.forms import NAMES
 from catalog.registry.edit import edit
 from catalog.registry.outcomes import Problem
 
-#: Fields that say nothing when they are empty.
-_UNSAID = frozenset({"archetype", "classification", "visibility"})
 
-
-class EditBody(Body[Any]):
+class EditBody(DocumentBody[Any]):
     """A part of what GET answers with; where a field cannot be written, the message says what can."""
 
     elsewhere: Mapping[str, str] = {}
@@ -43,13 +37,10 @@ class EditBody(Body[Any]):
 _BY_PUT = "is not changed by PATCH; PUT the product with another {}"
 
 
-def _choice(choices: Sequence[tuple[str, str]], **kwargs: Any) -> serializers.ChoiceField:
-    return serializers.ChoiceField(choices=choices, required=False, **kwargs)
-
-
 class ProductEditSerializer(EditBody):
     """Fields of a product that people edit."""
 
+    document, way, model = PRODUCT_FIELDS, "patch", Product
     elsewhere = {
         "domain": _BY_PUT.format("readableDataProductKey to move it"),
         "key": _BY_PUT.format("readableDataProductKey to rename it"),
@@ -59,40 +50,24 @@ class ProductEditSerializer(EditBody):
         "dataProductGUID": "never changes",
     }
 
-    displayname = serializers.CharField(required=False, max_length=200)
-    description = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
-    createDate = MomentField(required=False, allow_null=True)
-    status = _choice(STATUS_CHOICES)
-    archetype = _choice(ARCHETYPE_CHOICES, allow_blank=True, allow_null=True)
-    version = serializers.CharField(required=False, allow_blank=True, max_length=40)
-    tags = texts(required=False)
-    classification = _choice(CLASSIFICATION_CHOICES, allow_blank=True, allow_null=True)
-    visibility = _choice(VISIBILITY_CHOICES, allow_blank=True, allow_null=True)
-    support = serializers.CharField(required=False, allow_blank=True, max_length=500)
-    sourceCodeLocation = serializers.CharField(required=False, allow_blank=True, max_length=1000)
-    requiredSecurityGroup = serializers.CharField(required=False, allow_blank=True, max_length=500)
     successor = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=64, help_text="Its GUID."
     )
-    sunsetOn = serializers.DateField(required=False, allow_null=True)
-    certified = serializers.BooleanField(required=False)
 
 
-class ColumnEditSerializer(Body[Any]):
+class ColumnEditSerializer(DocumentBody[Any]):
     """Fields of a column that people edit; `path` says which column."""
 
+    document, way, model = COLUMN_FIELDS, "patch", Column
+
     path = serializers.CharField(max_length=500)
-    description = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
-    sensitivity = _choice(SENSITIVITY_CHOICES)
-    unmasked = serializers.BooleanField(required=False)
 
 
 class DatasetEditSerializer(EditBody):
     """Fields of a dataset that people edit; of its columns, those that are named."""
 
-    displayName = serializers.CharField(required=False, max_length=300)
-    description = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
-    tags = texts(required=False)
+    document, way, model = DATASET_FIELDS, "patch", Dataset
+
     columns = ColumnEditSerializer(many=True, required=False)
 
 
@@ -103,8 +78,11 @@ def edit_product(product: Product, data: object, *, by: User) -> None:
     said = _checked(ProductEditSerializer(data=data))
     if "certified" in said and not policies.may(by, Action.CERTIFY, product):
         raise PermissionDenied("Only stewards of the domain and admins certify.")
-    names = {**NAMES, "sunsetOn": "sunset_on", "certified": "certified"}
-    changes = {names[name]: _plain(name, said[name]) for name in said if name in names}
+    changes = {
+        field.name: _plain(field, said[field.rest])
+        for field in PRODUCT_FIELDS
+        if field.rest in said
+    }
     if "successor" in said:
         changes["successor"] = _heir(product, said["successor"], by)
     _write(product, changes, by)
@@ -115,10 +93,10 @@ def edit_dataset(dataset: Dataset, data: object, *, by: User) -> None:
     if not policies.may(by, Action.EDIT_DATASET, dataset):
         raise PermissionDenied("Only the owning team and the domain's stewards edit it.")
     said = _checked(DatasetEditSerializer(data=data))
-    names = {"displayName": "display_name", "description": "description", "tags": "tags"}
-    changes = {names[name]: said[name] for name in said if name in names}
-    known = set(dataset.columns.values_list("path", flat=True)) if said.get("columns") else set()
-    for place, column in enumerate(said.get("columns", ())):
+    columns = said.pop("columns", ())
+    changes = {field.name: said[field.rest] for field in DATASET_FIELDS if field.rest in said}
+    known = set(dataset.columns.values_list("path", flat=True)) if columns else set()
+    for place, column in enumerate(columns):
         path = column.pop("path")
         if path not in known:
             message = (
@@ -134,8 +112,8 @@ def _checked(form: Body[Model]) -> dict[str, Any]:
     return dict(form.validated_data)
 
 
-def _plain(name: str, value: Any) -> Any:
-    if name in _UNSAID and value == "":
+def _plain(field: DocumentField, value: Any) -> Any:
+    if field.is_null_when_empty and value == "":
         return None
     return value.isoformat() if hasattr(value, "isoformat") else value
 

@@ -8,28 +8,19 @@ from typing import Any
 from pydantic import ValidationError
 from rest_framework import serializers
 
-from catalog.api.bodies import Body, MomentField, texts
+from catalog.api.bodies import DocumentBody
 from catalog.api.problems import Invalid
 from catalog.descriptors import ProductDescriptor
+from catalog.fields import DATASET_FIELDS, PRODUCT_FIELDS, names_by
 from catalog.models import Product, Team, User
-from catalog.models.domains import VISIBILITY_CHOICES
-from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
 from catalog.names import GUID, GUID_RULE
 from catalog.people import policies
 from catalog.people.policies import Action
-from catalog.push.forms import NAMES, address_fields
+from catalog.push.forms import address_fields
 from catalog.registry.outcomes import Problem
 
-#: What else a problem may be about, by its name in a descriptor.
-_OURS = {
-    "guid": "dataProductGUID",
-    "key": "readableDataProductKey",
-    "domain": "readableDataProductKey",
-    "team": "owner",
-    "sunset_on": "sunsetOn",
-    "display_name": "displayName",
-    **{ours: theirs for theirs, ours in NAMES.items()},
-}
+#: What a problem may be about: the names of the API by those of a descriptor.
+_SENT = {field.name: field.rest for field in (*DATASET_FIELDS, *PRODUCT_FIELDS)}
 
 
 def as_sent(problems: Iterable[Problem]) -> list[Problem]:
@@ -40,30 +31,21 @@ def as_sent(problems: Iterable[Problem]) -> list[Problem]:
         rest = problem.path[len(name) :]
         found.append(
             Problem(
-                f"{_OURS.get(name, name)}{rest}", problem.value, problem.message, problem.refusal
+                f"{_SENT.get(name, name)}{rest}", problem.value, problem.message, problem.refusal
             )
         )
     return found
 
 
-class PushSerializer(Body[Product]):
+class PushSerializer(DocumentBody[Product]):
     """The body of a PUT: the eight names that consumers rely on, and some more."""
 
+    document, way, model = PRODUCT_FIELDS, "put", Product
+
     dataProductGUID = serializers.CharField(max_length=64)
-    createDate = MomentField(required=False, allow_null=True)
     owner = serializers.CharField(max_length=200)
     displayname = serializers.CharField(max_length=200)
-    sourceCodeLocation = serializers.CharField(required=False, allow_blank=True, max_length=1000)
-    description = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
     readableDataProductKey = serializers.CharField(max_length=130)
-    requiredSecurityGroup = serializers.CharField(required=False, allow_blank=True, max_length=500)
-    archetype = serializers.ChoiceField(choices=ARCHETYPE_CHOICES, required=False)
-    status = serializers.ChoiceField(choices=STATUS_CHOICES, required=False)
-    classification = serializers.ChoiceField(choices=CLASSIFICATION_CHOICES, required=False)
-    visibility = serializers.ChoiceField(choices=VISIBILITY_CHOICES, required=False)
-    version = serializers.CharField(required=False, allow_blank=True, max_length=40)
-    support = serializers.CharField(required=False, allow_blank=True, max_length=500)
-    tags = texts(required=False)
 
     def validate_dataProductGUID(self, value: str) -> str:
         """Check the form of the GUID, and that it is the one of the address."""
@@ -99,12 +81,9 @@ def descriptor_of(said: dict[str, Any], team: Team) -> ProductDescriptor:
         address = address_fields(readable, team.domain.key if team.domain else "")
     except ValueError as error:
         raise Invalid([Problem("readableDataProductKey", readable, str(error))]) from error
-    fields: dict[str, Any] = {
-        **address,
-        "guid": said["dataProductGUID"],
-        "team": team.key,
-    }
-    fields |= {ours: said[theirs] for theirs, ours in NAMES.items() if theirs in said}
+    names = names_by("put", PRODUCT_FIELDS)
+    fields: dict[str, Any] = {names[name]: said[name] for name in said}
+    fields |= {**address, "team": team.key}
     try:
         return ProductDescriptor.model_validate(fields)
     except ValidationError as error:

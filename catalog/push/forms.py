@@ -9,27 +9,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from catalog.fields import COLUMN_FIELDS, DATASET_FIELDS, PRODUCT_FIELDS, names_by
 from catalog.names import ProductRef
 from catalog.registry.outcomes import Problem
 from catalog.standards.diagnostics import brief, path_of
 
 _Model = TypeVar("_Model", bound=BaseModel)
-
-#: What a field of a product is called in a descriptor.
-NAMES = {
-    "displayname": "name",
-    "createDate": "created_on",
-    "sourceCodeLocation": "source_code_location",
-    "description": "description",
-    "requiredSecurityGroup": "required_security_group",
-    "archetype": "archetype",
-    "status": "status",
-    "classification": "classification",
-    "visibility": "visibility",
-    "version": "version",
-    "support": "support",
-    "tags": "tags",
-}
 
 
 @dataclass(frozen=True)
@@ -73,31 +58,12 @@ PORT = _form(
 )
 OBJECTIVE = _form("key name port indicator comparison target unit windowDays element description")
 CHECK = _form("key name dimension rule dataset column params severity description", dataset=ADDRESS)
-COLUMN = _form(
-    "path ordinal type nativeType nullable primaryKey unique description sensitivity tags"
-)
+COLUMN = Form(names_by("push", COLUMN_FIELDS))
 REFERENCE = _form("columns namespace name references")
 PRODUCT = Form(
-    {
-        "dataProductGUID": "guid",
-        "readableDataProductKey": "key",
-        "owner": "team",
-        **NAMES,
-        "sunsetOn": "sunset_on",
-        "ports": "ports",
-        "objectives": "objectives",
-        "checks": "checks",
-    },
-    {"ports": PORT, "objectives": OBJECTIVE, "checks": CHECK},
+    names_by("push", PRODUCT_FIELDS), {"ports": PORT, "objectives": OBJECTIVE, "checks": CHECK}
 )
-DATASET = Form(
-    {
-        **_form("namespace name displayName description kind technology domain").names,
-        "owner": "team",
-        **_form("tags columns primaryKey foreignKeys viewDefinition").names,
-    },
-    {"columns": COLUMN, "foreignKeys": REFERENCE},
-)
+DATASET = Form(names_by("push", DATASET_FIELDS), {"columns": COLUMN, "foreignKeys": REFERENCE})
 
 
 def fields_of(said: Mapping[str, Any], form: Form) -> dict[str, Any]:

@@ -8,22 +8,13 @@ from typing import Any
 
 from catalog.db import bulk
 from catalog.descriptors import Status, Visibility
+from catalog.fields import PRODUCT_FIELDS
 from catalog.models import Product
 from catalog.names import ProductRef, new_guid
 from catalog.registry.preload import BatchContext
 from catalog.registry.stages import WrittenChange
 from catalog.visibility import audience_of, narrower
 
-PLAIN = (
-    "description",
-    "version",
-    "source_code_location",
-    "required_security_group",
-    "support",
-    "created_on",
-    "readable_key",
-)
-CODED = ("archetype", "classification", "visibility")
 #: What only measurements and services write; a new product starts with it.
 FRESH: dict[str, Any] = {
     "quality_score": None,
@@ -71,7 +62,7 @@ def _values(one: WrittenChange, context: BatchContext, at: datetime) -> dict[str
         "successor_id": None,
         "revision_number": (row.revision_number if row else 0) + 1,
         "updated_at": at if row is None else max(at, row.updated_at),
-        **{name: said.get(name) or "" for name in (*PLAIN, *CODED)},
+        **{one.name: said.get(one.name) or "" for one in PRODUCT_FIELDS if one.is_stored_as_text},
     }
 
 

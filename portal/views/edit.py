@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.descriptors import LayerKind, Sensitivity
+from catalog.fields import PRODUCT_FIELDS
 from catalog.models import Dataset, Product, User
 from catalog.models.domains import VISIBILITY_CHOICES
 from catalog.models.products import ARCHETYPE_CHOICES, CLASSIFICATION_CHOICES, STATUS_CHOICES
@@ -39,7 +40,7 @@ class Spec:
     choices: Sequence[tuple[str, str]] = ()
 
 
-PRODUCT_FIELDS = (
+PRODUCT_SPECS = (
     Spec("name", "Name"),
     Spec("description", "Description", "markdown", "Markdown. What is it, what is one row?"),
     Spec("status", "Status", "choice", choices=STATUS_CHOICES),
@@ -65,7 +66,8 @@ PRODUCT_FIELDS = (
     Spec("successor", "Successor", hint="domain/product, when this one is deprecated."),
     Spec("sunset_on", "Ends on", "date"),
 )
-DATASET_FIELDS = (
+_NULL_WHEN_EMPTY = {field.name for field in PRODUCT_FIELDS if field.is_null_when_empty}
+DATASET_SPECS = (
     Spec("description", "Description", "markdown"),
     Spec("tags", "Tags", "tags", "Separated by commas."),
 )
@@ -153,7 +155,7 @@ def _sent(request: HttpRequest, specs: Sequence[Spec]) -> dict[str, Value]:
         text = request.POST[spec.name].replace("\r\n", "\n").strip()
         if spec.kind == "tags":
             found[spec.name] = sorted({t.strip() for t in text.split(",") if t.strip()})
-        elif not text and spec.name in {"archetype", "classification", "visibility", "sunset_on"}:
+        elif not text and spec.name in _NULL_WHEN_EMPTY:
             found[spec.name] = None
         else:
             found[spec.name] = text
@@ -230,14 +232,14 @@ def edit_product(request: HttpRequest, domain: str, key: str) -> HttpResponse:
         tell_taken_back(request, take_back(product, paths=[path], by=user))
         return redirect("edit", domain=domain, key=key)
     if request.method == "POST":
-        outcome, trouble = _save(request, product, PRODUCT_FIELDS, user)
+        outcome, trouble = _save(request, product, PRODUCT_SPECS, user)
         if trouble is None:
             said = f"{product} is saved." if outcome else "Nothing was changed."
             messages.success(request, said)
             return redirect("product", domain=domain, key=key)
     context = {
         "product": product,
-        "rows": _rows(product, PRODUCT_FIELDS, trouble),
+        "rows": _rows(product, PRODUCT_SPECS, trouble),
         "trouble": trouble,
         "may_delete": policies.may(user, Action.DELETE_PRODUCT, product),
     }
@@ -261,7 +263,7 @@ def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
         tell_taken_back(request, take_back(dataset, paths=[path], by=user))
         return redirect("edit-dataset", pk=pk)
     if request.method == "POST":
-        outcome, trouble = _save(request, dataset, DATASET_FIELDS, user)
+        outcome, trouble = _save(request, dataset, DATASET_SPECS, user)
         if trouble is None:
             messages.success(request, "Saved." if outcome else "Nothing was changed.")
             return redirect("edit-dataset", pk=pk)
@@ -272,7 +274,7 @@ def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     context = {
         "dataset": dataset,
-        "rows": _rows(dataset, DATASET_FIELDS, trouble),
+        "rows": _rows(dataset, DATASET_SPECS, trouble),
         "trouble": trouble,
         "columns": columns,
         "sensitivities": [(s.value, s.words) for s in Sensitivity],
