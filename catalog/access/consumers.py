@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from catalog.models import Grant, GrantState, Membership, Port, Product, Role
+from catalog.models import Grant, Membership, Port, Product, Role
 
 #: A plain member of the owning team is told of decisions, not of every change.
 ACTING = (Role.OWNER, Role.STEWARD, Role.ENGINEER)
@@ -16,7 +16,7 @@ ACTING = (Role.OWNER, Role.STEWARD, Role.ENGINEER)
 
 def recount_consumers(product_ids: Iterable[int]) -> None:
     """Set `Product.consumer_count` of these products; one query."""
-    current = Grant.objects.filter(port__product=OuterRef("pk"), state=GrantState.ACTIVE).order_by()
+    current = Grant.objects.current().filter(port__product=OuterRef("pk")).order_by()
     counted = current.values("port__product").annotate(
         n=Count("user", distinct=True) + Count("team", distinct=True)
     )

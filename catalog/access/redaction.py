@@ -99,7 +99,11 @@ def withhold_from_all(events: Iterable[Event]) -> list[Event]:
 
 def closed_to(user: Viewer, product_ids: Collection[int]) -> frozenset[int]:
     """Return which of some products are gated and not open to a person; one query where none is gated."""
-    gated = _gated(product_ids)
+    return still_closed(_gated(product_ids), user)
+
+
+def still_closed(gated: frozenset[int], user: Viewer) -> frozenset[int]:
+    """Return which of some gated products are not open to a person; no query without any."""
     if not gated:
         return gated
     rows = Product.objects.filter(pk__in=gated).order_by()

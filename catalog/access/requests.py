@@ -164,8 +164,10 @@ def _closed(product: Product, by: User) -> ProductClosed:
     tokens = viewer_tokens(by)
     heir = product.successor
     if heir is not None and (tokens is None or heir.audience in tokens):
-        said = f"{product.name} is {product.status}; ask for its successor {heir.name} ({heir.ref})"
-        return ProductClosed(said, successor=str(heir.ref))
+        message = (
+            f"{product.name} is {product.status}; ask for its successor {heir.name} ({heir.ref})"
+        )
+        return ProductClosed(message, successor=str(heir.ref))
     return ProductClosed(f"{product.name} is {product.status} and takes no new requests")
 
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from catalog.api.problems import BadQuery, LengthRequired
+from catalog.models import Product, User
 from catalog.registry.outcomes import Problem
 
 LONGEST = 2000
@@ -61,13 +62,13 @@ def check_query(request: Request, known: Sequence[str], repeatable: Collection[s
     allowed = ", ".join(sorted(known)) or "none here"
     for name, values in sorted(request.query_params.lists()):
         if name not in known:
-            said = f"unknown parameter; allowed are {allowed}"
-            problems.append(Problem(name[:200], _brief(values[0]), said))
+            message = f"unknown parameter; allowed are {allowed}"
+            problems.append(Problem(name[:200], _brief(values[0]), message))
         elif len(values) > 1 and name not in repeatable:
             problems.append(Problem(name, _brief(values[1]), "is given twice; give it once"))
         elif any("\0" in value for value in values):
-            said = "holds the character NUL (U+0000), which no text may hold"
-            problems.append(Problem(name, "…", said))
+            message = "holds the character NUL (U+0000), which no text may hold"
+            problems.append(Problem(name, "…", message))
         elif any(len(value) > LONGEST for value in values):
             problems.append(Problem(name, "…", f"is longer than {LONGEST} characters"))
     if problems:
@@ -99,8 +100,8 @@ def read_moment(request: Request, name: str) -> datetime | None:
     except ValueError:
         found = None
     if found is None or not 1970 <= found.year <= 9000:
-        said = "is no moment; write 2026-05-03T06:00:00Z, or a day"
-        raise BadQuery([Problem(name, text[:200], said)])
+        message = "is no moment; write 2026-05-03T06:00:00Z, or a day"
+        raise BadQuery([Problem(name, text[:200], message)])
     return found if timezone.is_aware(found) else found.replace(tzinfo=UTC)
 
 
@@ -127,3 +128,15 @@ def _is_text(raw: str) -> bool:
 
 def _brief(value: str) -> str:
     return value if len(value) <= 200 else f"{value[:200]}… ({len(value)} characters)"
+
+
+def product_named(request: Request, user: User) -> Product | None:
+    """Return the product whose GUID is asked for as `product`, None where none is. Raises BadQuery."""
+    guid = request.query_params.get("product")
+    if not guid:
+        return None
+    rows = Product.objects.visible_to(user).select_related("domain", "team")
+    product = rows.filter(guid=guid).first()
+    if product is None:
+        raise BadQuery([Problem("product", guid, "no product that you may see has this GUID")])
+    return product

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from catalog.events.log import NewEvent, record
 from catalog.models import Follow, Product, User
+from catalog.visibility import person_token
 
 
 def follow(product: Product, *, by: User) -> None:
@@ -32,5 +33,5 @@ def _event(kind: str, product: Product, by: User) -> NewEvent:
         subject_key=str(product.ref),
         subject_id=product.pk,
         product_id=product.pk,
-        audience=f"user:{by.pk}",
+        audience=person_token(by.pk),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from catalog.db import bulk
+from catalog.descriptors import Visibility
 from catalog.models import Dataset, Domain, PortDataset, Product
 from catalog.visibility import SIGNED_IN, audience_of, narrower, width
 
@@ -63,17 +64,20 @@ def audience_of_domain(domain: Domain) -> str:
     return audience_of(domain.visibility, domain_id=domain.pk, team_id=domain.team_id)
 
 
+def audience_of_product(visibility: str, domain: Domain, team: int | None) -> str:
+    """Return the token a viewer of a product needs; only one that is its team's may be wider than its domain."""
+    scope = audience_of(
+        visibility or domain.visibility, domain_id=domain.pk, team_id=team or domain.team_id
+    )
+    return scope if visibility == Visibility.TEAM else narrower(scope, domain.audience)
+
+
 def refresh_below(domain: Domain) -> None:
     """Recompute the audiences of everything in a domain, after its visibility changed."""
     products = list(Product.objects.filter(domain=domain).select_related("domain"))
     rows: list[dict[str, object]] = []
     for product in products:
-        scope = audience_of(
-            product.visibility or domain.visibility,
-            domain_id=domain.pk,
-            team_id=product.team_id or domain.team_id,
-        )
-        audience = scope if product.visibility == "team" else narrower(scope, domain.audience)
+        audience = audience_of_product(product.visibility, domain, product.team_id)
         if audience != product.audience:
             rows.append({"id": product.pk, "audience": audience})
     bulk.update(Product, rows)

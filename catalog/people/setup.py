@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from catalog.events.log import NewEvent, lock, record
 from catalog.models import ApiToken, User
+from catalog.visibility import person_token
 
 FILE = "setup-link"
 
@@ -78,6 +79,6 @@ def _event(user: User) -> NewEvent:
         subject_kind="person",
         subject_key=user.username,
         subject_id=user.pk,
-        audience=f"user:{user.pk}",
+        audience=person_token(user.pk),
         data={"name": str(user), "admin": True},
     )

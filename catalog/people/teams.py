@@ -14,7 +14,7 @@ from catalog.people.refusals import (
     need_domain,
     need_members,
 )
-from catalog.visibility import SIGNED_IN
+from catalog.visibility import SIGNED_IN, person_token
 
 STEWARD = "domain steward"
 
@@ -146,7 +146,7 @@ def _record_account(user: User, by: User, data: dict[str, object]) -> None:
                 subject_kind="person",
                 subject_key=user.username,
                 subject_id=user.pk,
-                audience=f"user:{user.pk}",
+                audience=person_token(user.pk),
                 data={"name": str(user), **data},
             )
         ]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.events.log import NewEvent, record
 from catalog.models import ApiToken, TokenScope, User
+from catalog.visibility import person_token
 
 MAX_DAYS = 3660
 
@@ -78,6 +79,6 @@ def _event(kind: str, token: ApiToken, by: User) -> NewEvent:
         subject_kind="token",
         subject_key=f"{token.user.username}:{token.name}",
         subject_id=token.pk,
-        audience=f"user:{token.user_id}",
+        audience=person_token(token.user_id),
         data={"scope": token.scope},
     )

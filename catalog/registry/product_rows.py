@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from catalog.db import bulk
-from catalog.descriptors import Status, Visibility
+from catalog.descriptors import Status
 from catalog.fields import PRODUCT_FIELDS
 from catalog.models import Product
 from catalog.names import ProductRef, new_guid
+from catalog.people.audience import audience_of_product
 from catalog.registry.preload import BatchContext
 from catalog.registry.stages import WrittenChange
-from catalog.visibility import audience_of, narrower
 
 #: What only measurements and services write; a new product starts with it.
 FRESH: dict[str, Any] = {
@@ -38,12 +38,7 @@ def _values(one: WrittenChange, context: BatchContext, at: datetime) -> dict[str
     row = one.change.row if isinstance(one.change.row, Product) else None
     domain = context.domains[one.change.incoming.descriptor.domain or ""]
     team = context.teams.get(said.get("team") or "")
-    visibility = said.get("visibility") or ""
-    scope = audience_of(
-        visibility or domain.visibility,
-        domain_id=domain.pk,
-        team_id=team.pk if team else domain.team_id,
-    )
+    audience = audience_of_product(said.get("visibility") or "", domain, team.pk if team else None)
     key = ProductRef.parse(one.change.key).key
     return {
         "id": one.row_id,
@@ -56,9 +51,7 @@ def _values(one: WrittenChange, context: BatchContext, at: datetime) -> dict[str
         "sunset_on": said.get("sunset_on"),
         "certified": bool(said.get("certified")),
         "extra": said.get("extra") or {},
-        "audience": narrower(scope, domain.audience)
-        if visibility != Visibility.TEAM.value
-        else scope,
+        "audience": audience,
         "successor_id": None,
         "revision_number": (row.revision_number if row else 0) + 1,
         "updated_at": at if row is None else max(at, row.updated_at),

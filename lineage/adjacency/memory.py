@@ -79,30 +79,30 @@ def byte_size() -> int:
 
 def dataset_flows() -> Source:
     """Return the flows between datasets as they are now."""
-    if _fits() and _lock.acquire(timeout=0.05):
-        try:
-            _sync(with_columns=False)
-            graph = _cache.datasets
-            if graph is not None:
-                return Source(graph, _cache.paths, _cache.aliases, graph)
-        finally:
-            _lock.release()
+    if source := _cached(with_columns=False):
+        return source
     flows = TableFlows()
     return Source(flows, ColumnPaths(), flows.aliases, None)
 
 
 def column_flows() -> Source:
     """Return the flows between columns as they are now."""
-    if _fits() and _lock.acquire(timeout=0.05):
-        try:
-            _sync(with_columns=True)
-            graph = _cache.columns
-            if graph is not None:
-                return Source(graph, _cache.paths, _cache.aliases, graph)
-        finally:
-            _lock.release()
+    if source := _cached(with_columns=True):
+        return source
     paths = ColumnPaths()
     return Source(ColumnTableFlows(paths), paths, read_aliases(), None)
+
+
+def _cached(*, with_columns: bool) -> Source | None:
+    """Return the flows from memory, brought up to date; None where the tables are asked instead."""
+    if not _fits() or not _lock.acquire(timeout=0.05):
+        return None
+    try:
+        _sync(with_columns=with_columns)
+        graph = _cache.columns if with_columns else _cache.datasets
+        return None if graph is None else Source(graph, _cache.paths, _cache.aliases, graph)
+    finally:
+        _lock.release()
 
 
 def _fits() -> bool:

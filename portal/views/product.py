@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from catalog.access.connect import connect_snippets
 from catalog.access.grants import Snippet
 from catalog.access.redaction import foreign_keys_of, read_state, withhold
-from catalog.models import Column, Contract, Dataset, Grant, GrantState, Port, Sample
+from catalog.models import Column, Contract, Dataset, Grant, Port, Sample
 from catalog.people.policies import Action, may
 from catalog.standards.versions import current, shared_out
 from lineage.graph.causes import late_inputs
@@ -124,7 +124,8 @@ def _access(request: HttpRequest, seen: Overview) -> Context:
     user = viewer(request)
     sees_all = may(user, Action.REVOKE_GRANT, seen.product)
     current = (
-        Grant.objects.filter(port__product=seen.product, state=GrantState.ACTIVE)
+        Grant.objects.current()
+        .filter(port__product=seen.product)
         .select_related("port", "team", "user", "request")
         .order_by("-starts_at", "-id")
     )

@@ -6,12 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.access.grants import granted_products
+from catalog.access.redaction import still_closed
 from catalog.api.serializers.quality import ObjectiveSerializer
 from catalog.api.serializers.rows import Rows
 from catalog.models import Domain, Port, Product, Team
-from catalog.people import policies
-from catalog.people.policies import Action
 
 
 class PortSerializer(serializers.ModelSerializer[Port]):
@@ -152,13 +150,7 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
         others = {row.successor_id for row in rows if row.successor_id} | self.read_by(rows)
         seen = Product.objects.visible_to(user).filter(pk__in=others)
         self._heirs = dict(seen.values_list("pk", "guid")) if others else {}
-        gated = {row.pk for row in rows if row.is_gated}
-        self._closed = gated
-        if gated:
-            opened = policies.where(
-                Product.objects.filter(pk__in=gated).order_by(), user, Action.SEE_CONTACT
-            )
-            self._closed = gated - set(opened.values_list("pk", flat=True)) - granted_products(user)
+        self._closed = still_closed(frozenset(row.pk for row in rows if row.is_gated), user)
 
     def read_by(self, rows: list[Product]) -> set[int]:
         """Return the products that are named as inputs."""

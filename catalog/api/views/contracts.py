@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from catalog.api import conditions, documents, filters
 from catalog.api.caller import person
 from catalog.api.problems import BadQuery, Invalid
+from catalog.api.query import product_named
 from catalog.api.schema import IF_MATCH, IF_NONE_MATCH, ONLY_NEW
 from catalog.api.serializers.contracts import (
     ComparisonSerializer,
@@ -28,7 +29,7 @@ from catalog.contracts.changes import before_of
 from catalog.contracts.publish import Published, judged, publish_contract
 from catalog.contracts.selectors import document_for, find_contract, versions_of
 from catalog.events import log as event_log
-from catalog.models import Contract, Product, User
+from catalog.models import Contract, User
 from catalog.registry.outcomes import Problem
 from catalog.standards.diagnostics import Diagnostic, errors
 from catalog.standards.odcs.contract import key_of
@@ -108,7 +109,7 @@ class ContractViewSet(Tabled, mixins.ListModelMixin, viewsets.GenericViewSet[Con
                 document,
                 contractId,
                 by=user,
-                product=_product(request, user),
+                product=product_named(request, user),
                 port=request.query_params.get("port", ""),
             )
         body = document_for(done.contract, user)
@@ -195,17 +196,6 @@ def publish_named(document: Document, contract_id: str, **said: Any) -> Publishe
     if own is not None and own != contract_id:
         raise Invalid([Problem("id", own, f"the address names {contract_id}")])
     return publish_contract(document, **said)
-
-
-def _product(request: Request, user: User) -> Product | None:
-    guid = request.query_params.get("product")
-    if not guid:
-        return None
-    found = Product.objects.visible_to(user).select_related("domain", "team").filter(guid=guid)
-    product = found.first()
-    if product is None:
-        raise BadQuery([Problem("product", guid, "no product that you may see has this GUID")])
-    return product
 
 
 def _check(request: Request, contract_id: str, user: User) -> None:

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.caller import person
-from catalog.api.problems import BadQuery, Invalid
-from catalog.api.query import StrictView
+from catalog.api.problems import Invalid
+from catalog.api.query import StrictView, product_named
 from catalog.api.serializers.contracts import DiagnosticSerializer
 from catalog.models import Product, User
 from catalog.people import policies
@@ -90,13 +90,7 @@ class TestResultsView(QualityResultsView):
 
 
 def _product(request: Request, user: User) -> Product | None:
-    guid = request.query_params.get("product")
-    if not guid:
-        return None
-    rows = Product.objects.visible_to(user).select_related("domain", "team").filter(guid=guid)
-    product = rows.first()
-    if product is None:
-        raise BadQuery([Problem("product", guid, "no product that you may see has this GUID")])
-    if not policies.may(user, Action.PUBLISH_PRODUCT, product):
+    product = product_named(request, user)
+    if product is not None and not policies.may(user, Action.PUBLISH_PRODUCT, product):
         raise PermissionDenied("A token of an owner or engineer of its team is needed.")
     return product
