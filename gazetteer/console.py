@@ -21,12 +21,12 @@ OUTCOMES = {
 
 def plain(text: object) -> str:
     """Return a text that cannot steer a terminal: control characters are written out."""
-    said = str(text)
-    if said.isprintable():
-        return said
+    words = str(text)
+    if words.isprintable():
+        return words
     return "".join(
         letter if letter.isprintable() or letter in "\n\t" else repr(letter)[1:-1]
-        for letter in said
+        for letter in words
     )
 
 

@@ -63,8 +63,8 @@ def product_documents(
     lost: list[Any] = []
     if odps:
         content, lost = convert_product(content, odps)
-    said = tuple(f"{one.path}: {one.message}" for one in lost)
-    found = [Document("DataProduct", content, said)]
+    losses = tuple(f"{one.path}: {one.message}" for one in lost)
+    found = [Document("DataProduct", content, losses)]
     every = {(str(row["contractId"]), str(row["version"])) for row in rows}
     keys = every if all_versions else promised(content, rows)
     ordered = sorted(keys, key=lambda key: (key[0], numbers(key[1])))
@@ -198,6 +198,6 @@ def _style_of(path: Path, style: str) -> str:
 def _name(document: Document, style: str, with_version: bool) -> str:
     if document.kind == "DataProduct":
         return f"product.odps.{style}"
-    said = f"{document.id}-{document.version}" if with_version else document.id
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", said).strip(".-")[:100] or "contract"
+    name = f"{document.id}-{document.version}" if with_version else document.id
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")[:100] or "contract"
     return f"contracts/{stem}.odcs.{style}"

@@ -97,8 +97,8 @@ def read_folder(root: Path) -> Folder:
     try:
         for count, path in enumerate(_files(root)):
             if count >= MOST_FILES:
-                said = f"{root}: holds more than {MOST_FILES} YAML, JSON and markdown files"
-                raise Refused(f"{said}; name the folder of one product")
+                message = f"{root}: holds more than {MOST_FILES} YAML, JSON and markdown files"
+                raise Refused(f"{message}; name the folder of one product")
             _take(folder, path)
     except OSError as error:
         raise Refused(f"{error.filename or root}: {error.strerror or error}") from error
@@ -161,8 +161,8 @@ def _take_document(folder: Folder, shown: str, raw: bytes, must: bool) -> None:
     elif kind == "DataContract" or "dataContractSpecification" in document.content:
         folder.contracts.append(File(shown, "DataContract", document))
     elif must:
-        said = document.diagnostic(("kind",), "allowed are DataProduct and DataContract")
-        folder.findings.append(Finding(shown, said))
+        diagnostic = document.diagnostic(("kind",), "allowed are DataProduct and DataContract")
+        folder.findings.append(Finding(shown, diagnostic))
 
 
 def _is_named(path: Path) -> bool:

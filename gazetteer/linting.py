@@ -29,20 +29,20 @@ def errors(found: list[Finding]) -> list[Finding]:
 
 def _shape(folder: Folder) -> Iterator[Finding]:
     if not folder.products and not errors(folder.findings):
-        said = "no product here: one file says kind: DataProduct (Open Data Product Standard)"
-        yield Finding(str(folder.root), Diagnostic("", None, said))
+        message = "no product here: one file says kind: DataProduct (Open Data Product Standard)"
+        yield Finding(str(folder.root), Diagnostic("", None, message))
     if len(folder.products) > 1:
         names = ", ".join(file.path for file in folder.products)
         for file in folder.products[1:]:
-            said = f"a folder holds one product; here are {len(folder.products)}: {names}"
-            yield Finding(file.path, file.document.diagnostic(("kind",), said))
+            message = f"a folder holds one product; here are {len(folder.products)}: {names}"
+            yield Finding(file.path, file.document.diagnostic(("kind",), message))
 
 
 def _standards(folder: Folder) -> Iterator[Finding]:
     for file in (*folder.products, *folder.contracts):
         judge = lint_product if file.kind == "DataProduct" else lint_contract
-        for said in judge(file.document):
-            yield Finding(file.path, said)
+        for fault in judge(file.document):
+            yield Finding(file.path, fault)
 
 
 def _ids(folder: Folder) -> Iterator[Finding]:
@@ -51,8 +51,8 @@ def _ids(folder: Folder) -> Iterator[Finding]:
     for file in folder.contracts:
         key = (file.id, file.version)
         if counted[key] > 1 and key in seen:
-            said = f"{seen[key]} has the same id and version"
-            yield Finding(file.path, file.document.diagnostic(("id",), said))
+            message = f"{seen[key]} has the same id and version"
+            yield Finding(file.path, file.document.diagnostic(("id",), message))
         seen.setdefault(key, file.path)
 
 
@@ -65,14 +65,14 @@ def _together(folder: Folder, product: File) -> Iterator[Finding]:
         if isinstance(wanted, str) and wanted:
             named.add(wanted)
             if wanted not in held:
-                said = "no contract in this folder has this id"
+                message = "no contract in this folder has this id"
                 pointer = ("outputPorts", place, "contractId")
-                said_of = product.document.diagnostic(pointer, said, severity="warning")
+                said_of = product.document.diagnostic(pointer, message, severity="warning")
                 yield Finding(product.path, said_of)
     for file in folder.contracts:
         if file.id and file.id not in named:
-            said = f"no output port in {product.path} names this contract (contractId)"
-            said_of = file.document.diagnostic(("id",), said, severity="warning")
+            message = f"no output port in {product.path} names this contract (contractId)"
+            said_of = file.document.diagnostic(("id",), message, severity="warning")
             yield Finding(file.path, said_of)
 
 

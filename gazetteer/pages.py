@@ -48,20 +48,20 @@ def is_named(stem: str) -> bool:
 def read_page(path: str, text: str) -> Page | None:
     """Read a page; None for what is none. Raises ValueError for a part that is none."""
     front = _FRONT.match(text)
-    said = _front(front[1]) if front else {}
-    if not is_named(PurePath(path).stem) and not said.keys() & {"title", "part"}:
+    front_matter = _front(front[1]) if front else {}
+    if not is_named(PurePath(path).stem) and not front_matter.keys() & {"title", "part"}:
         return None
     body = text[front.end() :] if front else text
     stem = PurePath(path).stem.lower()
-    part = said.get("part", _NAMED.get(stem, "")).lower()
+    part = front_matter.get("part", _NAMED.get(stem, "")).lower()
     if part not in {"", *PARTS}:
         raise ValueError(f"part: {part!r}; allowed are {', '.join(PARTS)}")
     heading = _HEADING.match(body)
-    title = said.get("title") or (heading[1] if heading else PurePath(path).stem)
+    title = front_matter.get("title") or (heading[1] if heading else PurePath(path).stem)
     if heading:
         body = body[heading.end() :]
     before = text[: len(text) - len(body)].count("\n")
-    is_readme = stem == "readme" and "part" not in said
+    is_readme = stem == "readme" and "part" not in front_matter
     return Page(path, title, part, body.strip(), is_readme, tuple(_notes(body, before)))
 
 
@@ -113,5 +113,5 @@ def said_twice(content: Mapping[str, Any], pages: Iterable[Page]) -> list[tuple[
 
 
 def _said(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    said = content.get("description")
-    return said if isinstance(said, dict) else {}
+    description = content.get("description")
+    return description if isinstance(description, dict) else {}

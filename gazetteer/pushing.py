@@ -82,8 +82,8 @@ def send(
 def _read(server: Server, files: Sequence[File], rows: list[dict[str, Any]]) -> Pushed:
     summary = rows[-1].get("summary") if rows else None
     if not isinstance(summary, dict):
-        said = "broke off its answer; push again: what was taken already will be unchanged"
-        raise Unavailable(f"{server.settings.url} {said}")
+        message = "broke off its answer; push again: what was taken already will be unchanged"
+        raise Unavailable(f"{server.settings.url} {message}")
     missing: dict[str, Any] = {"outcome": "refused", "problems": [{"message": _why(summary)}]}
     if isinstance(rows[-1].get("lines"), list):  # the kept answer of an earlier try
         rows = [*rows[-1]["lines"], rows[-1]]

@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 def finding_json(finding: Finding) -> dict[str, Any]:
     """Return a finding as JSON."""
-    said = finding.said
+    fault = finding.said
     return {
         "file": finding.path,
-        "line": said.line,
-        "column": said.column,
-        "severity": said.severity,
-        "path": said.path,
-        "value": said.value,
-        "message": said.message,
+        "line": fault.line,
+        "column": fault.column,
+        "severity": fault.severity,
+        "path": fault.path,
+        "value": fault.value,
+        "message": fault.message,
     }
 
 
 def tell_findings(found: Iterable[Finding], indent: str = "") -> None:
     """Say each finding in a line that editors and pipelines can read."""
     for finding in found:
-        said = finding.said
-        place = ":".join(str(part) for part in (finding.path, said.line, said.column) if part)
-        value = "" if said.value is None else f"{console.brief(said.value)}: "
-        field = f"{said.path}: " if said.path else ""
+        fault = finding.said
+        place = ":".join(str(part) for part in (finding.path, fault.line, fault.column) if part)
+        value = "" if fault.value is None else f"{console.brief(fault.value)}: "
+        field = f"{fault.path}: " if fault.path else ""
         head = console.colored(f"{place}:", bold=True)
-        rest = console.plain(f"{field}{value}{said.message}")
-        console.line(f"{indent}{head} {console.level(said.severity)}: {rest}")
+        rest = console.plain(f"{field}{value}{fault.message}")
+        console.line(f"{indent}{head} {console.level(fault.severity)}: {rest}")
 
 
 def outcome_json(one: Outcome) -> dict[str, Any]:
@@ -59,8 +59,8 @@ def outcome_json(one: Outcome) -> dict[str, Any]:
 
 def _fault_json(one: Outcome, fault: Fault) -> dict[str, Any]:
     line, column = one.file.place_of(fault.path)
-    said = {"path": fault.path, "value": fault.value, "message": fault.message}
-    return {**said, "line": line, "column": column}
+    data = {"path": fault.path, "value": fault.value, "message": fault.message}
+    return {**data, "line": line, "column": column}
 
 
 def tell_outcome(one: Outcome) -> None:
@@ -75,8 +75,8 @@ def tell_outcome(one: Outcome) -> None:
 
 def _finding(one: Outcome, fault: Fault, severity: Any) -> Finding:
     line, column = one.file.place_of(fault.path)
-    said = Diagnostic(fault.path, fault.value, fault.message, severity, line, column)
-    return Finding(one.file.path, said)
+    diagnostic = Diagnostic(fault.path, fault.value, fault.message, severity, line, column)
+    return Finding(one.file.path, diagnostic)
 
 
 def tell_difference(one: Outcome) -> None:
@@ -114,8 +114,8 @@ def _tell_affected(found: Mapping[str, Any], is_breaking: bool) -> None:
     head = "breaks for" if is_breaking else "tells"
     for who in who_is_hit(found):
         console.line(f"  {head}: {console.plain(who)}")
-    if told := found.get("peopleTold"):
-        console.line(f"  {told} {'person' if told == 1 else 'people'} will be told")
+    if people := found.get("peopleTold"):
+        console.line(f"  {people} {'person' if people == 1 else 'people'} will be told")
 
 
 def who_is_hit(found: Mapping[str, Any]) -> Iterator[str]:

@@ -101,9 +101,9 @@ class Server:
         headers = {"Content-Type": NDJSON, "Accept": NDJSON, "Idempotency-Key": key}
         if len(body) > WORTH_PACKING:
             body, headers["Content-Encoding"] = gzip.compress(body, 6), "gzip"
-        said = {"params": query, "content": body, "headers": headers}
+        request = {"params": query, "content": body, "headers": headers}
         patient = httpx.Timeout(self.settings.timeout, read=self.settings.timeout * PATIENCE)
-        answer = self._send("POST", path, is_repeatable=True, timeout=patient, **said)
+        answer = self._send("POST", path, is_repeatable=True, timeout=patient, **request)
         try:
             rows = [json.loads(line) for line in answer.content.splitlines() if line.strip()]
         except ValueError as error:
@@ -188,8 +188,10 @@ class Server:
         return body
 
     def _stranger(self, answer: httpx.Response | None = None) -> Unavailable:
-        said = f" (it answers {answer.status_code} {_reason(answer)})" if answer is not None else ""
-        return Unavailable(f"what answers at {self._name} is no Gazetteer{said}")
+        message = (
+            f" (it answers {answer.status_code} {_reason(answer)})" if answer is not None else ""
+        )
+        return Unavailable(f"what answers at {self._name} is no Gazetteer{message}")
 
     @contextmanager
     def _clear(self) -> Iterator[None]:
@@ -197,8 +199,8 @@ class Server:
         try:
             yield
         except httpx.TimeoutException as error:
-            said = "did not answer in time; --timeout or GAZETTEER_TIMEOUT gives it longer"
-            raise Unavailable(f"{self._name} {said}") from error
+            message = "did not answer in time; --timeout or GAZETTEER_TIMEOUT gives it longer"
+            raise Unavailable(f"{self._name} {message}") from error
         except httpx.ConnectError as error:
             if _is_about_tls(error):
                 raise Unavailable(f"no safe connection to {self._name}: {error}. {_TLS}") from error
@@ -228,12 +230,12 @@ def _broke_off(error: Unavailable) -> bool:
     )
 
 
-def _seconds(said: str) -> float | None:
+def _seconds(text: str) -> float | None:
     """Read a Retry-After header: seconds, or a date (RFC 9110)."""
-    if said.isascii() and said.isdigit():
-        return float(said)
+    if text.isascii() and text.isdigit():
+        return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, TypeError):
         return None
 

@@ -38,14 +38,14 @@ def read_settings(url: str, timeout: float, environment: Mapping[str, str]) -> S
 
 
 def _checked(url: str) -> str:
-    said = "write the address as https://gazetteer.example.org, with --url or in GAZETTEER_URL"
+    message = "write the address as https://gazetteer.example.org, with --url or in GAZETTEER_URL"
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise UsageError(f"{url!r} is no address: {said}") from error
+        raise UsageError(f"{url!r} is no address: {message}") from error
     if parts.username is not None or parts.password is not None:
         raise UsageError("the address holds a password: put the token into GAZETTEER_TOKEN instead")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise UsageError(f"{url!r} is no address: {said}")
+        raise UsageError(f"{url!r} is no address: {message}")
     return url.rstrip("/")

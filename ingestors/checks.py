@@ -68,9 +68,9 @@ def what_sources_may_reach(app_configs: object, **_: Any) -> Iterable[CheckMessa
 
 def _wide(found: Policy) -> Iterator[CheckMessage]:
     for place, rule in enumerate(found.allow):
-        if said := _what(rule):
+        if what := _what(rule):
             yield Warning(
-                f"Rule {place + 1} of GAZETTEER_SOURCE_POLICY is wide open: {said}.",
+                f"Rule {place + 1} of GAZETTEER_SOURCE_POLICY is wide open: {what}.",
                 hint=f"Name the hosts, networks, folders and secrets that are needed, and the teams. {HOW}",
                 id="gazetteer.W011",
             )

@@ -53,8 +53,8 @@ def bound(request: HttpRequest, number: str) -> Iterator[None]:
 
 def passed_on() -> dict[str, Any]:
     """Return what a task should carry on: the request's number and the person's."""
-    said = _add_person(None, "", dict(get_contextvars()))
-    return {name: said[name] for name in PASSED_ON if name in said}
+    numbers = _add_person(None, "", dict(get_contextvars()))
+    return {name: numbers[name] for name in PASSED_ON if name in numbers}
 
 
 def formatter(kind: str) -> structlog.stdlib.ProcessorFormatter:

@@ -134,8 +134,8 @@ def _serve(host: str, port: int) -> None:
     from django.conf import settings
 
     folder: Path = settings.DATA_DIR
-    said = f"Gazetteer already runs on {folder}; stop it, or choose another folder with --data"
-    with hold(folder / "server.lock", said=said) as held:
+    message = f"Gazetteer already runs on {folder}; stop it, or choose another folder with --data"
+    with hold(folder / "server.lock", said=message) as held:
         check_port(host, port, another=f"--port {port + 1}")
         if wants_migration():
             _say("Preparing the database")

@@ -203,12 +203,12 @@ class Supervisor:
             child.shorten_log()
 
     def _tell(self, child: Child) -> None:
-        said = f"{child.name} ended with {child.process.returncode}"
+        message = f"{child.name} ended with {child.process.returncode}"
         if not self.is_ready and (child.name == "web" or child.failures > MAX_FAILURES):
-            raise ChildFailed(f"{said}; see {child.log}")
+            raise ChildFailed(f"{message}; see {child.log}")
         pause = child.next_start - time.monotonic()
         when = f" in {pause:.0f} seconds" if pause > 0.5 else ""
-        _say(f"{said}; starting it again{when} (see {child.log})")
+        _say(f"{message}; starting it again{when} (see {child.log})")
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:

@@ -37,8 +37,8 @@ def _begin(task_id: str, task: Task[Any, Any], **_: Any) -> None:
     if task.request.is_eager:
         return
     came = {name: task.request.get(name) for name in PASSED_ON}
-    said = {name: value for name, value in came.items() if value is not None}
-    bind_contextvars(task_id=task_id, task=task.name, **said)
+    numbers = {name: value for name, value in came.items() if value is not None}
+    bind_contextvars(task_id=task_id, task=task.name, **numbers)
 
 
 def _end(task: Task[Any, Any], **_: Any) -> None:

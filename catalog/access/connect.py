@@ -54,8 +54,8 @@ def connect_snippets(port: Port, dataset: Dataset) -> list[Snippet]:
 
 
 def _technology(port: Port, dataset: Dataset) -> str:
-    said = (dataset.technology or port.technology).lower()
-    return {"postgres": "postgresql", "jsonl": "ndjson"}.get(said, said)
+    name = (dataset.technology or port.technology).lower()
+    return {"postgres": "postgresql", "jsonl": "ndjson"}.get(name, name)
 
 
 def _file_path(port: Port, dataset: Dataset) -> str:

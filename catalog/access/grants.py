@@ -112,8 +112,8 @@ def renew(
         raise AlreadyDecided(
             f"this grant was {fresh.get_state_display().lower()}; ask for access anew"
         )
-    told = purpose.strip() or (fresh.request.purpose if fresh.request else "")
-    return ask_again(fresh, by=by, purpose=told, note=note, ends_on=ends_on, at=now)
+    stated = purpose.strip() or (fresh.request.purpose if fresh.request else "")
+    return ask_again(fresh, by=by, purpose=stated, note=note, ends_on=ends_on, at=now)
 
 
 @transaction.atomic

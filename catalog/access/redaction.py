@@ -149,8 +149,8 @@ def read_state(
         else found.value(product.pk, Path(name), value)
         for name, value in content.items()
     }
-    told = tuple(found.told(product.pk, change) for change in changes)
-    return StateAt(now.at, now.revision, state, since, told)
+    shown = tuple(found.told(product.pk, change) for change in changes)
+    return StateAt(now.at, now.revision, state, since, shown)
 
 
 def foreign_keys_of(dataset: Dataset, user: Viewer) -> list[dict[str, Any]]:
@@ -182,8 +182,8 @@ def _without(events: list[Event], closed: frozenset[int], tokens: Tokens) -> lis
     found = _shade(closed, tokens, ((path.field or path.name, value) for path, value in values))
     for event in changed:
         product = event.product_id if event.subject_kind == "product" else None
-        told = [found.told(product, change) for change in event.data["changes"]]
-        event.data = {**event.data, "changes": told}
+        shown = [found.told(product, change) for change in event.data["changes"]]
+        event.data = {**event.data, "changes": shown}
     return events
 
 

@@ -54,8 +54,8 @@ class Body(serializers.Serializer[_Row]):
             field = self.fields.get(name)
             if field is None or field.read_only:
                 wrong[str(name)[:200]] = [f"unknown field; allowed are {allowed}"]
-            elif value is not None and (said := _mistyped(field, value)):
-                wrong[name] = [f"write {said}"]
+            elif value is not None and (expected := _mistyped(field, value)):
+                wrong[name] = [f"write {expected}"]
         if wrong:
             raise serializers.ValidationError(wrong)
         return super().to_internal_value(data)
@@ -100,10 +100,10 @@ class DocumentBody(Body[_Row]):
 
 
 def _mistyped(field: serializers.Field[Any, Any, Any, Any], value: object) -> str:
-    for kind, types, said in _TYPES:
+    for kind, types, expected in _TYPES:
         if isinstance(field, kind):
             is_right = isinstance(value, types) and (bool in types or not isinstance(value, bool))
-            return "" if is_right else said
+            return "" if is_right else expected
     return ""
 
 

@@ -96,10 +96,10 @@ class RedisCounters:
                 pipeline.set(PREFIX + caller, 0, ex=WINDOW, nx=True)
                 pipeline.incr(PREFIX + caller)
                 pipeline.pttl(PREFIX + caller)
-            said = pipeline.execute()
+            answers = pipeline.execute()
         return [
             Counted(int(calls), max(0, int(left)) / 1000)
-            for calls, left in zip(said[1::3], said[2::3], strict=True)
+            for calls, left in zip(answers[1::3], answers[2::3], strict=True)
         ]
 
 

@@ -87,8 +87,8 @@ def _read(request: Request, name: str) -> Tags | None:
         tags |= {item[1]} if item[1] else set()
         place = item.end()
     if not tags or place < len(text):
-        said = 'write *, or entity tags in quotes as an ETag header gave them: "a", W/"b"'
-        raise BadQuery([Problem(name, text[:200], said)])
+        message = 'write *, or entity tags in quotes as an ETag header gave them: "a", W/"b"'
+        raise BadQuery([Problem(name, text[:200], message)])
     return Tags(False, frozenset(tags))
 
 

@@ -75,16 +75,16 @@ def edit_product(product: Product, data: object, *, by: User) -> None:
     """Write what a PATCH says over a product. Raises Invalid or PermissionDenied."""
     if not policies.may(by, Action.EDIT_PRODUCT, product):
         raise PermissionDenied("Only the owning team and the domain's stewards edit it.")
-    said = _checked(ProductEditSerializer(data=data))
-    if "certified" in said and not policies.may(by, Action.CERTIFY, product):
+    values = _checked(ProductEditSerializer(data=data))
+    if "certified" in values and not policies.may(by, Action.CERTIFY, product):
         raise PermissionDenied("Only stewards of the domain and admins certify.")
     changes = {
-        field.name: _plain(field, said[field.rest])
+        field.name: _plain(field, values[field.rest])
         for field in PRODUCT_FIELDS
-        if field.rest in said
+        if field.rest in values
     }
-    if "successor" in said:
-        changes["successor"] = _heir(product, said["successor"], by)
+    if "successor" in values:
+        changes["successor"] = _heir(product, values["successor"], by)
     _write(product, changes, by)
 
 
@@ -92,9 +92,9 @@ def edit_dataset(dataset: Dataset, data: object, *, by: User) -> None:
     """Write what a PATCH says over a dataset and its columns. Raises Invalid or PermissionDenied."""
     if not policies.may(by, Action.EDIT_DATASET, dataset):
         raise PermissionDenied("Only the owning team and the domain's stewards edit it.")
-    said = _checked(DatasetEditSerializer(data=data))
-    columns = said.pop("columns", ())
-    changes = {field.name: said[field.rest] for field in DATASET_FIELDS if field.rest in said}
+    values = _checked(DatasetEditSerializer(data=data))
+    columns = values.pop("columns", ())
+    changes = {field.name: values[field.rest] for field in DATASET_FIELDS if field.rest in values}
     known = set(dataset.columns.values_list("path", flat=True)) if columns else set()
     for place, column in enumerate(columns):
         path = column.pop("path")
@@ -123,8 +123,8 @@ def _heir(product: Product, guid: str | None, by: User) -> str:
         return ""
     heir = Product.objects.visible_to(by).select_related("domain").filter(guid=guid).first()
     if heir is None or heir.pk == product.pk:
-        said = "no other product that you may see has this GUID"
-        raise Invalid([Problem("successor", guid, said)])
+        message = "no other product that you may see has this GUID"
+        raise Invalid([Problem("successor", guid, message)])
     return str(heir.ref)
 
 

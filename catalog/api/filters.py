@@ -67,8 +67,8 @@ class NumberFilter(django_filters.Filter):
     field_class = forms.IntegerField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        said = f"allowed are whole numbers 0 to {BIGGEST_ID}"
-        words = dict.fromkeys(("invalid", "min_value", "max_value"), said)
+        message = f"allowed are whole numbers 0 to {BIGGEST_ID}"
+        words = dict.fromkeys(("invalid", "min_value", "max_value"), message)
         bounds = {"min_value": 0, "max_value": BIGGEST_ID, "error_messages": words}
         super().__init__(*args, **{**bounds, **kwargs})
 
@@ -88,8 +88,8 @@ class TimeFilter(django_filters.IsoDateTimeFilter):
     """Takes a moment of ISO 8601."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        said = "allowed is a time of ISO 8601, as 2026-05-31T08:30:00Z"
-        super().__init__(*args, error_messages={"invalid": said}, **kwargs)
+        message = "allowed is a time of ISO 8601, as 2026-05-31T08:30:00Z"
+        super().__init__(*args, error_messages={"invalid": message}, **kwargs)
 
 
 class StrictFilterSet(django_filters.FilterSet):

@@ -54,8 +54,8 @@ class Position:
     def text(self) -> str:
         """Return the place as an opaque word."""
         value = self.value.isoformat() if isinstance(self.value, date) else self.value
-        said = json.dumps([self.ordering, value, self.pk, int(self.is_back)])
-        return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+        text = json.dumps([self.ordering, value, self.pk, int(self.is_back)])
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ class Cursor(BasePagination):
         problem = Problem("cursor", text[:200], "allowed are cursors of `next` and `previous`")
         try:
             padded = text + "=" * (-len(text) % 4)
-            said = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-            name, value, pk, back = said
+            parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            name, value, pk, back = parts
             is_whole = isinstance(pk, int) and 0 <= pk <= BIGGEST_ID
             if not is_whole or not isinstance(name, str):
                 raise BadQuery([problem])
@@ -164,18 +164,18 @@ class Cursor(BasePagination):
         except UNREADABLE as error:
             raise BadQuery([problem]) from error
 
-    def _value(self, model: type[Model], said: object) -> object:
-        if self.order.field == "pk" or said is None:
+    def _value(self, model: type[Model], sent: object) -> object:
+        if self.order.field == "pk" or sent is None:
             return None
-        if not isinstance(said, str | int | float) or "\0" in str(said):
-            raise ValueError(said)
-        str(said).encode()
+        if not isinstance(sent, str | int | float) or "\0" in str(sent):
+            raise ValueError(sent)
+        str(sent).encode()
         field = model._meta.get_field(self.order.field)
-        value = field.to_python(said) if isinstance(field, Field) else None
+        value = field.to_python(sent) if isinstance(field, Field) else None
         if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError(said)
+            raise ValueError(sent)
         if isinstance(value, int) and abs(value) > BIGGEST_ID:
-            raise ValueError(said)
+            raise ValueError(sent)
         return value
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:

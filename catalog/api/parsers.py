@@ -26,6 +26,6 @@ class StrictJSONParser(JSONParser):
         except RecursionError as error:
             raise ParseError("JSON parse error - the document is nested too deeply") from error
         except UnicodeEncodeError as error:
-            said = "JSON parse error - a text has half of a surrogate pair, which is no Unicode"
-            raise ParseError(said) from error
+            message = "JSON parse error - a text has half of a surrogate pair, which is no Unicode"
+            raise ParseError(message) from error
         return data

@@ -101,8 +101,8 @@ def refusal(problems: Sequence[Problem]) -> Exception:
     if kinds == {"reserved"}:
         return NameReserved()
     if kinds and "invalid" not in kinds:
-        told = (f"{p.path}: {p.message}." for p in problems if p.refusal == "forbidden")
-        return PermissionDenied(" ".join(told))
+        reasons = (f"{p.path}: {p.message}." for p in problems if p.refusal == "forbidden")
+        return PermissionDenied(" ".join(reasons))
     return Invalid(problems)
 
 

@@ -70,8 +70,8 @@ def owning_team(owner: str, user: User) -> Team:
     if allowed is not None:
         teams = teams.filter(pk__in=allowed)
     names = ", ".join(teams.values_list("key", flat=True)[:20]) or "none"
-    said = f"no team has this name or key; yours: {names}"
-    raise Invalid([Problem("owner", owner, said)])
+    message = f"no team has this name or key; yours: {names}"
+    raise Invalid([Problem("owner", owner, message)])
 
 
 def descriptor_of(said: dict[str, Any], team: Team) -> ProductDescriptor:

@@ -58,8 +58,8 @@ def add_problems(result: dict[str, Any], **_: object) -> dict[str, Any]:
         },
     }
     for methods in result["paths"].values():
-        for said in methods.values():
-            said["responses"]["default"] = answer
+        for operation in methods.values():
+            operation["responses"]["default"] = answer
     return result
 
 

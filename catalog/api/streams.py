@@ -27,10 +27,10 @@ def parts_of(request: Request, types: Collection[str]) -> Iterator[bytes]:
 
     Raises UnsupportedMediaType, BodyTooLarge and LengthRequired before anything is read.
     """
-    said = str(request.content_type or "").partition(";")[0].strip().lower()
-    if said not in types:
-        detail = f"Content-Type {said[:80]!r} is not taken; send {', '.join(types)}."
-        raise UnsupportedMediaType(said, detail=detail)
+    media_type = str(request.content_type or "").partition(";")[0].strip().lower()
+    if media_type not in types:
+        detail = f"Content-Type {media_type[:80]!r} is not taken; send {', '.join(types)}."
+        raise UnsupportedMediaType(media_type, detail=detail)
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
         detail = f"Content-Encoding {encoding[:40]!r} is not known; send gzip or none."

@@ -80,8 +80,8 @@ def _read(raw: bytes) -> tuple[list[str], list[_Row]]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        said = f"byte {error.start} is no UTF-8; save the table as CSV UTF-8"
-        raise Invalid([Problem("", None, said)]) from error
+        message = f"byte {error.start} is no UTF-8; save the table as CSV UTF-8"
+        raise Invalid([Problem("", None, message)]) from error
     if "\0" in text:
         raise Invalid([Problem("", None, "holds the character NUL (U+0000), so it is no text")])
     first = text.partition("\n")[0]
@@ -170,11 +170,11 @@ def _edit(
     if row.problem:
         return _refused(row, named, Problem("", None, row.problem))
     if product is None:
-        said = "you see no such product" if named else f"say {GUID} or {KEY}"
-        return _refused(row, named, Problem(GUID if guid or not key else KEY, named, said))
+        message = "you see no such product" if named else f"say {GUID} or {KEY}"
+        return _refused(row, named, Problem(GUID if guid or not key else KEY, named, message))
     if guid and key and key not in (product.readable, str(product.ref)):
-        said = f"is the key of another product; that of this GUID is {product.ref}"
-        return _refused(row, named, Problem(KEY, key, said))
+        message = f"is the key of another product; that of this GUID is {product.ref}"
+        return _refused(row, named, Problem(KEY, key, message))
     if (line := met.setdefault(product.pk, row.line)) != row.line:
         return _refused(row, named, Problem("", None, f"line {line} is about this product already"))
     changes = _changes(row, shown[product.pk])

@@ -41,9 +41,9 @@ def check_policy(comparison: Comparison, status: str, policy: str) -> None:
     if status in DRAFTS or policy != "refuse" or comparison.is_numbered_enough:
         return
     wrong = [change for change in comparison.changes if change.consumer == "error"]
-    said = "; ".join(f"{change.path}: {change.reason}" for change in wrong[:5])
+    reasons = "; ".join(f"{change.path}: {change.reason}" for change in wrong[:5])
     more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-    message = f"breaks consumers of {comparison.before}: {said}{more}. Publish it as {comparison.suggested}"
+    message = f"breaks consumers of {comparison.before}: {reasons}{more}. Publish it as {comparison.suggested}"
     raise Refused([Problem("version", comparison.after, message)])
 
 
@@ -87,8 +87,8 @@ def announce(
 
 def _weighty(comparison: Comparison) -> list[Change]:
     rank = {"error": 0, "warning": 1, "info": 2}
-    told = [change for change in comparison.changes if change.reason]
-    return sorted(told, key=lambda change: rank[change.consumer])
+    explained = [change for change in comparison.changes if change.reason]
+    return sorted(explained, key=lambda change: rank[change.consumer])
 
 
 def _told(change: Change) -> dict[str, object]:

@@ -52,14 +52,14 @@ def publish_product(
     found = judge(document)
     if wrong := errors(found):
         raise Refused(problems_of(wrong))
-    said = reader(document.content)
+    statement = reader(document.content)
     with transaction.atomic():
         event_log.lock()
-        known = _known(said, by)
-        owner = _team(said, known, by, team)
-        place = _domain(said, known, owner, domain, by)
+        known = _known(statement, by)
+        owner = _team(statement, known, by, team)
+        place = _domain(statement, known, owner, domain, by)
         _check(by, owner, known)
-        descriptor = _descriptor(said, known, place, owner, by)
+        descriptor = _descriptor(statement, known, place, owner, by)
         applied = apply(
             [descriptor],
             layer=LayerKind.DECLARED,
@@ -71,7 +71,7 @@ def publish_product(
         if outcome.status == "refused":
             raise Refused(outcome.problems)
         product = Product.objects.select_related("domain", "team").get(pk=outcome.id or 0)
-    notes = (*found, *said.unplaced, *_dangling(said, by))
+    notes = (*found, *statement.unplaced, *_dangling(statement, by))
     return PublishedProduct(str(outcome.status), product, notes)
 
 
@@ -83,19 +83,19 @@ def _standard(content: Mapping[str, Any]) -> tuple[Judge, Reader]:
     return lint_odps, of_odps
 
 
-def _known(said: ProductStatement, by: User) -> Product | None:
+def _known(statement: ProductStatement, by: User) -> Product | None:
     """Return the product that a descriptor is about, among those its sender may see."""
     rows = Product.objects.visible_to(by).select_related("domain__team", "team")
-    by_guid = rows.filter(guid=said.guid).first() if said.guid else None
-    if by_guid is not None or not said.domain:
+    by_guid = rows.filter(guid=statement.guid).first() if statement.guid else None
+    if by_guid is not None or not statement.domain:
         return by_guid
-    place = Q(domain__key=slugify(said.domain)) | Q(domain__name__iexact=said.domain)
-    return rows.filter(place, key=slugify(said.name)).first()
+    place = Q(domain__key=slugify(statement.domain)) | Q(domain__name__iexact=statement.domain)
+    return rows.filter(place, key=slugify(statement.name)).first()
 
 
-def _team(said: ProductStatement, known: Product | None, by: User, wanted: str) -> Team:
+def _team(statement: ProductStatement, known: Product | None, by: User, wanted: str) -> Team:
     rows = Team.objects.select_related("domain")
-    name = wanted or said.team
+    name = wanted or statement.team
     if name:
         if found := rows.filter(Q(key=slugify(name)) | Q(name__iexact=name)).first():
             return found
@@ -109,14 +109,14 @@ def _team(said: ProductStatement, known: Product | None, by: User, wanted: str) 
         return mine[0]
     names = ", ".join(team.key for team in mine) or "none"
     raise Refused(
-        [Problem("team.name", said.team or None, f"no team has this name; yours: {names}")]
+        [Problem("team.name", statement.team or None, f"no team has this name; yours: {names}")]
     )
 
 
 def _domain(
-    said: ProductStatement, known: Product | None, team: Team, wanted: str, by: User
+    statement: ProductStatement, known: Product | None, team: Team, wanted: str, by: User
 ) -> Domain:
-    name = wanted or said.domain
+    name = wanted or statement.domain
     if name:
         is_it = Q(key=slugify(name)) | Q(name__iexact=name)
         if found := Domain.objects.visible_to(by).filter(is_it).first():
@@ -140,13 +140,13 @@ def _check(by: User, team: Team, known: Product | None) -> None:
 
 
 def _descriptor(
-    said: ProductStatement, known: Product | None, domain: Domain, team: Team, by: User
+    statement: ProductStatement, known: Product | None, domain: Domain, team: Team, by: User
 ) -> ProductDescriptor:
-    fields = {**said.fields, "name": said.name, "team": team.key}
-    fields["ports"] = _with_upstreams(said, by)
-    if said.guid and (known is None or known.guid == said.guid):
-        fields["guid"] = said.guid
-    key = known.key if known else slugify(said.name)
+    fields = {**statement.fields, "name": statement.name, "team": team.key}
+    fields["ports"] = _with_upstreams(statement, by)
+    if statement.guid and (known is None or known.guid == statement.guid):
+        fields["guid"] = statement.guid
+    key = known.key if known else slugify(statement.name)
     try:
         return ProductDescriptor(domain=domain.key, key=key, **fields)
     except ValidationError as error:
@@ -158,26 +158,26 @@ def _descriptor(
         ) from error
 
 
-def _with_upstreams(said: ProductStatement, by: User) -> list[dict[str, Any]]:
+def _with_upstreams(statement: ProductStatement, by: User) -> list[dict[str, Any]]:
     """Let input ports name the products whose contracts they read."""
     found = {
         key: str(ProductRef(domain, product))
         for key, domain, product in Contract.objects.visible_to(by)
-        .filter(key__in=said.reads.values())
+        .filter(key__in=statement.reads.values())
         .values_list("key", "product__domain__key", "product__key")
     }
     ports = []
-    for port in said.fields["ports"]:
+    for port in statement.fields["ports"]:
         upstream = (
-            found.get(said.reads.get(port["name"], "")) if port["direction"] == "in" else None
+            found.get(statement.reads.get(port["name"], "")) if port["direction"] == "in" else None
         )
         ports.append({**port, "upstream": upstream} if upstream else port)
     return ports
 
 
-def _dangling(said: ProductStatement, by: User) -> list[Diagnostic]:
-    wanted = {str(port["contract"]) for port in said.fields["ports"] if port.get("contract")}
-    wanted |= set(said.reads.values())
+def _dangling(statement: ProductStatement, by: User) -> list[Diagnostic]:
+    wanted = {str(port["contract"]) for port in statement.fields["ports"] if port.get("contract")}
+    wanted |= set(statement.reads.values())
     seen = Contract.objects.visible_to(by).filter(key__in=wanted)
     missing = sorted(wanted - set(seen.values_list("key", flat=True)))
     message = "no contract of this id is published yet"

@@ -57,19 +57,21 @@ def publish_contract(
     with transaction.atomic():
         event_log.lock()
         target = find_target_port(document.content, by=by, product=product, port=port)
-        said = described(document, target.port)
-        rows = Contract.objects.filter(product=target.product, key=said.key)
-        same = rows.filter(version=said.version).select_related("product__domain").first()
-        if same is not None and same.document == said.document:
+        descriptor = described(document, target.port)
+        rows = Contract.objects.filter(product=target.product, key=descriptor.key)
+        same = rows.filter(version=descriptor.version).select_related("product__domain").first()
+        if same is not None and same.document == descriptor.document:
             return Published("unchanged", same, tuple(found))
         if same is not None and same.status not in DRAFTS:
-            raise Refused([_published_already(same, said)])
-        _through_the_door(target, said, by)
-        contract = rows.select_related("product__domain").get(version=said.version)
-        before = changes.before_of(said.version, rows)
-        comparison = changes.compared(before, said.document) if before else None
+            raise Refused([_published_already(same, descriptor)])
+        _through_the_door(target, descriptor, by)
+        contract = rows.select_related("product__domain").get(version=descriptor.version)
+        before = changes.before_of(descriptor.version, rows)
+        comparison = changes.compared(before, descriptor.document) if before else None
         if comparison is not None:
-            changes.check_policy(comparison, said.status, target.product.domain.breaking_changes)
+            changes.check_policy(
+                comparison, descriptor.status, target.product.domain.breaking_changes
+            )
         changes.announce(contract, before, comparison, by)
     status = "created" if same is None else "changed"
     return Published(status, contract, tuple(found), comparison)
@@ -114,26 +116,28 @@ def source_of(key: str) -> str:
     return f"contract:{key}"[:200]
 
 
-def _published_already(same: Contract, said: ContractDescriptor) -> Problem:
-    comparison = changes.compared(same, said.document)
-    told = ", ".join(change.path for change in comparison.changes[:5]) or "its shape"
+def _published_already(same: Contract, contract: ContractDescriptor) -> Problem:
+    comparison = changes.compared(same, contract.document)
+    paths = ", ".join(change.path for change in comparison.changes[:5]) or "its shape"
     count = len(comparison.changes)
     more = f" and {count - 5} more" if count > 5 else ""
     number = bumped(same.version, "patch" if comparison.needs == "none" else comparison.needs)
     advice = f"publish it as {number}" if number else "give it a new version"
-    message = f"is published with other content ({told}{more}); {advice}, or keep it a draft"
+    message = f"is published with other content ({paths}{more}); {advice}, or keep it a draft"
     return Problem("version", same.version, message)
 
 
-def _through_the_door(target: TargetPort, said: ContractDescriptor, by: User) -> None:
+def _through_the_door(target: TargetPort, contract: ContractDescriptor, by: User) -> None:
     ref = target.product.ref
-    source = source_of(said.key)
+    source = source_of(contract.key)
     own = Layer.objects.filter(
         subject_kind="product", subject_key=str(ref), kind=LayerKind.DECLARED, source=source
     ).first()
     earlier = own.content.get("contracts", []) if own else []
-    others = [one for one in earlier if (one["key"], one["version"]) != (said.key, said.version)]
-    contracts = [*map(ContractDescriptor.model_validate, others), said]
+    others = [
+        one for one in earlier if (one["key"], one["version"]) != (contract.key, contract.version)
+    ]
+    contracts = [*map(ContractDescriptor.model_validate, others), contract]
     descriptor = ProductDescriptor(domain=ref.domain, key=ref.key, contracts=contracts)
     applied = apply(
         [descriptor],
@@ -143,11 +147,11 @@ def _through_the_door(target: TargetPort, said: ContractDescriptor, by: User) ->
         by=by,
     )
     if applied.refused:
-        raise Refused(_as_sent(applied.refused[0].problems, said))
+        raise Refused(_as_sent(applied.refused[0].problems, contract))
 
 
-def _as_sent(problems: Iterable[Problem], said: ContractDescriptor) -> list[Problem]:
-    base = item_path("contracts", (said.key, said.version))
+def _as_sent(problems: Iterable[Problem], contract: ContractDescriptor) -> list[Problem]:
+    base = item_path("contracts", (contract.key, contract.version))
     found = []
     for problem in problems:
         name = problem.path.removeprefix(f"{base}.")

@@ -53,7 +53,7 @@ def _plain(contract: Contract) -> dict[str, Any]:
         if column.get("type"):
             made["physicalType"] = column["type"]
         columns.setdefault(column.get("object") or contract.key, []).append(made)
-    said = {
+    values = {
         "purpose": contract.purpose,
         "usage": contract.usage,
         "limitations": contract.limitations,
@@ -65,7 +65,7 @@ def _plain(contract: Contract) -> dict[str, Any]:
         "version": contract.version,
         "status": contract.status,
     }
-    if description := {name: text for name, text in said.items() if text}:
+    if description := {name: text for name, text in values.items() if text}:
         document["description"] = description
     if columns:
         document["schema"] = [{"name": n, "properties": c} for n, c in columns.items()]

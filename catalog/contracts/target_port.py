@@ -35,17 +35,17 @@ def find_target_port(
     Raises Refused where it says nothing that is found, NotYours where the product is another team's.
     """
     key, _ = key_of(content)
-    said = address_of(content)
+    address = address_of(content)
     rows = Contract.objects.visible_to(by).filter(key=key)
     known = rows.order_by("-created_at").first()
-    holder = _holder(key, known, product, said, by)
+    holder = _holder(key, known, product, address, by)
     if not policies.may(by, Action.PUBLISH_PRODUCT, holder):
         raise NotYours
-    return TargetPort(holder, _port(holder, key, known, port or said.port, content))
+    return TargetPort(holder, _port(holder, key, known, port or address.port, content))
 
 
 def _holder(
-    key: str, known: Contract | None, product: Product | None, said: Address, by: User
+    key: str, known: Contract | None, product: Product | None, address: Address, by: User
 ) -> Product:
     rows = Product.objects.select_related("domain", "team")
     if known is not None:
@@ -59,25 +59,25 @@ def _holder(
     waiting = mine.filter(ports__direction="out", ports__contract_key=key).distinct()[:2]
     if len(waiting) == 1:
         return waiting[0]
-    found = list(_said(said, mine)[:2]) if said.product else []
+    found = list(_said(address, mine)[:2]) if address.product else []
     if len(found) == 1:
         return found[0]
-    raise Refused([_nowhere(said, by, len(found))])
+    raise Refused([_nowhere(address, by, len(found))])
 
 
-def _said(said: Address, mine: QuerySet[Product]) -> QuerySet[Product]:
-    text = said.product.removeprefix("urn:gazetteer:").replace(":", "/")
+def _said(address: Address, mine: QuerySet[Product]) -> QuerySet[Product]:
+    text = address.product.removeprefix("urn:gazetteer:").replace(":", "/")
     domain, slash, key = text.partition("/")
     if slash:
         return mine.filter(domain__key=domain, key=key.split("/")[0])
-    named = mine.filter(Q(guid=said.product) | Q(key=slugify(text)) | Q(name__iexact=text))
-    if said.domain and named.count() > 1:
-        inside = Q(domain__key=slugify(said.domain)) | Q(domain__name__iexact=said.domain)
+    named = mine.filter(Q(guid=address.product) | Q(key=slugify(text)) | Q(name__iexact=text))
+    if address.domain and named.count() > 1:
+        inside = Q(domain__key=slugify(address.domain)) | Q(domain__name__iexact=address.domain)
         return named.filter(inside)
     return named
 
 
-def _nowhere(said: Address, by: User, count: int) -> Problem:
+def _nowhere(address: Address, by: User, count: int) -> Problem:
     mine = policies.where(
         Product.objects.select_related("domain").order_by("-updated_at"),
         by,
@@ -89,7 +89,7 @@ def _nowhere(said: Address, by: User, count: int) -> Problem:
         f"{what}; write dataProduct: <domain>/<product> or its GUID, or let an output port name this"
         f" contract. Yours: {names}"
     )
-    return Problem("dataProduct", said.product or None, message)
+    return Problem("dataProduct", address.product or None, message)
 
 
 def _port(

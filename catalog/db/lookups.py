@@ -31,9 +31,9 @@ class Among(Lookup[Iterable[Any]]):
         values = [value for value in self.rhs if value is not None]
         kind = int if values and isinstance(values[0], int) else str
         if wrong := [value for value in values if not isinstance(value, kind)]:
-            said = "allowed are whole numbers, or texts"
+            message = "allowed are whole numbers, or texts"
             raise TypeError(
-                f"{wrong[0]!r} cannot be looked up among {kind.__name__} values; {said}"
+                f"{wrong[0]!r} cannot be looked up among {kind.__name__} values; {message}"
             )
         if isinstance(self.lhs.output_field, JSONField):
             raise TypeError(

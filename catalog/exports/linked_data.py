@@ -63,18 +63,18 @@ def tag_of(rows: QuerySet[Product], user: Reader, *, form: str, base: str) -> st
 
     A few queries, however many products there are; nothing hidden takes part in it.
     """
-    said: list[object] = [form, base]
+    parts: list[object] = [form, base]
     plain = rows.order_by()
-    said.append(plain.aggregate(Count("pk"), Max("updated_at"), Sum("revision_number"), Max("pk")))
+    parts.append(plain.aggregate(Count("pk"), Max("updated_at"), Sum("revision_number"), Max("pk")))
     datasets = Dataset.objects.visible_to(user).present().order_by()
-    said.append(
+    parts.append(
         datasets.aggregate(Count("pk"), Max("updated_at"), Sum("revision_number"), Max("pk"))
     )
     contracts = Contract.objects.filter(product__in=plain.values("pk")).order_by()
-    said.append(contracts.aggregate(Count("pk"), Max("created_at"), Max("pk")))
+    parts.append(contracts.aggregate(Count("pk"), Max("created_at"), Max("pk")))
     seen = Domain.objects.visible_to(user).order_by("pk")
-    said += [*seen.values_list("key", "name"), *_teams(plain)]
-    digest = hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:20]
+    parts += [*seen.values_list("key", "name"), *_teams(plain)]
+    digest = hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:20]
     return f'W/"{digest}"'
 
 

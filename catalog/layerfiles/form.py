@@ -45,7 +45,9 @@ class FileInvalid(ValueError):
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         self.problems = problems
-        super().__init__("; ".join(f"{path}: {said}" if path else said for path, said in problems))
+        super().__init__(
+            "; ".join(f"{path}: {message}" if path else message for path, message in problems)
+        )
 
 
 class _Part(BaseModel):
@@ -152,15 +154,15 @@ def _read_mapping(loader: _Loader, node: MappingNode) -> dict[Any, Any]:
 _Loader.add_constructor("tag:yaml.org,2002:map", _read_mapping)
 
 
-def dump(said: LayerFile) -> str:
+def dump(file: LayerFile) -> str:
     """Return the text of a file; the same content always gives the same text."""
     address: dict[str, Any] = (
-        {"product": said.product}
-        if said.product is not None
-        else {"dataset": said.dataset.model_dump() if said.dataset else None}
+        {"product": file.product}
+        if file.product is not None
+        else {"dataset": file.dataset.model_dump() if file.dataset else None}
     )
-    model = ProductDescriptor if said.product is not None else DatasetDescriptor
-    layers = [_layer(layer, model) for layer in said.layers]
+    model = ProductDescriptor if file.product is not None else DatasetDescriptor
+    layers = [_layer(layer, model) for layer in file.layers]
     return yaml.dump(
         {**address, "layers": layers},
         Dumper=_Dumper,
@@ -229,13 +231,13 @@ def parse(text: str) -> LayerFile:
     if not isinstance(data, dict):
         raise FileInvalid([("", "a file holds `product` or `dataset`, and `layers`")])
     try:
-        said = LayerFile.model_validate(data)
+        file = LayerFile.model_validate(data)
     except ValidationError as error:
         raise FileInvalid(list(_told(error))) from error
-    if (said.product is None) == (said.dataset is None):
+    if (file.product is None) == (file.dataset is None):
         raise FileInvalid([("", "name either a product (domain/key) or a dataset")])
-    said.descriptors()
-    return said
+    file.descriptors()
+    return file
 
 
 def _told(error: ValidationError, base: str = "") -> Iterator[tuple[str, str]]:

@@ -65,10 +65,10 @@ def import_layers(folder: Path, *, authority: Authority, is_trial: bool = False)
     A layer whose words differ from those known, though its time is the same, was changed in the file: it is said
     now. One that is older than what is known is left out and listed. Raises FilesRefused.
     """
-    said = _read(folder)
+    layers = _read(folder)
     with transaction.atomic():
         event_log.lock()
-        done = _Import({u.username: u for u in User.objects.all()}, authority).run(said)
+        done = _Import({u.username: u for u in User.objects.all()}, authority).run(layers)
         if is_trial:
             transaction.set_rollback(True)
     return done
@@ -122,11 +122,11 @@ class _Import:
         self.done = Imported()
         self.problems: list[str] = []
 
-    def run(self, said: list[ParsedLayer]) -> Imported:
+    def run(self, layers: list[ParsedLayer]) -> Imported:
         """Say everything, declared layers first. Raises FilesRefused."""
-        self._check_people(said)
+        self._check_people(layers)
         ready: list[tuple[ParsedLayer, Author]] = []
-        for part in batched(sorted(said, key=lambda one: one.layer.layer == "curated"), CHUNK):
+        for part in batched(sorted(layers, key=lambda one: one.layer.layer == "curated"), CHUNK):
             ready += self._changed(part)
         refused = self._say(ready)
         while refused:  # a successor may come later than what it succeeds
@@ -142,8 +142,8 @@ class _Import:
             raise FilesRefused(self.problems)
         return self.done
 
-    def _check_people(self, said: Iterable[ParsedLayer]) -> None:
-        for one in said:
+    def _check_people(self, layers: Iterable[ParsedLayer]) -> None:
+        for one in layers:
             named = {f"layers[{one.place}].by": one.layer.by} | {
                 f"layers[{one.place}].stamps[{path}].by": stamp.by
                 for path, stamp in one.layer.stamps.items()

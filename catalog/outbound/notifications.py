@@ -61,8 +61,8 @@ def follow(most: int | None = None) -> int:
 
 def notifications_of(user: User) -> QuerySet[Notification]:
     """Return a person's notifications, without those of products that are hidden by now."""
-    told = Notification.objects.filter(user=user)
-    return told.filter(Exists(Event.objects.about_visible(user).filter(pk=OuterRef("event_id"))))
+    rows = Notification.objects.filter(user=user)
+    return rows.filter(Exists(Event.objects.about_visible(user).filter(pk=OuterRef("event_id"))))
 
 
 def unread_count(user: User) -> int:
@@ -84,9 +84,9 @@ def _step(limit: int) -> int:
     events = read_after(FOLLOWER, limit)
     if not events:
         return 0
-    told = [event for event in events if event.type in _WORDS and event.product_id]
-    if told:
-        _tell(told)
+    relevant = [event for event in events if event.type in _WORDS and event.product_id]
+    if relevant:
+        _tell(relevant)
     advance(FOLLOWER, events[-1].pk)
     return len(events)
 
@@ -237,7 +237,7 @@ def _updated(event: Event, product: Product) -> Word | None:
 
 def _closing(changes: Iterable[Mapping[str, Any]]) -> str:
     """Say which ways out of a product close or are gone; empty: none. `changes` are those of its fields."""
-    told = []
+    sentences = []
     for change in changes:
         path = str(change["path"])
         if not path.startswith("ports["):
@@ -247,12 +247,12 @@ def _closing(changes: Iterable[Mapping[str, Any]]) -> str:
         if direction != "out":
             continue
         if port.field is None and change["after"] is None:
-            told.append(f"port {name}, major {major}, is gone")
+            sentences.append(f"port {name}, major {major}, is gone")
         elif port.field == "sunset_on" and change["after"]:
-            told.append(f"port {name}, major {major}, closes on {change['after']}")
+            sentences.append(f"port {name}, major {major}, closes on {change['after']}")
         elif port.field == "sunset_on":
-            told.append(f"port {name}, major {major}, stays open")
-    return "; ".join(told)
+            sentences.append(f"port {name}, major {major}, stays open")
+    return "; ".join(sentences)
 
 
 def _things(paths: Iterable[str]) -> list[str]:
@@ -292,22 +292,22 @@ def _contract(event: Event, product: Product) -> Word:
     page = _page(product, "contracts")
     if not data.get("before"):
         return Word(f"{event.actor_name} published {name}.", page, "keepers")
-    told = [str(one["reason"]) for one in data.get("told") or () if one["consumer"] != "info"]
+    reasons = [str(one["reason"]) for one in data.get("told") or () if one["consumer"] != "info"]
     if data["consumer"] == "error":
-        text = f"Breaking for you: {event.actor_name} published {name}. {'; '.join(told[:3])}"
-    elif told:
-        text = f"{event.actor_name} published {name}: {'; '.join(told[:3])}"
+        text = f"Breaking for you: {event.actor_name} published {name}. {'; '.join(reasons[:3])}"
+    elif reasons:
+        text = f"{event.actor_name} published {name}: {'; '.join(reasons[:3])}"
     else:
         text = f"{event.actor_name} published {name}: nothing breaks."
-    rest = f" (and {len(told) - 3} more)" if len(told) > 3 else ""
-    return Word(text + rest, page, "users" if told else "keepers")
+    rest = f" (and {len(reasons) - 3} more)" if len(reasons) > 3 else ""
+    return Word(text + rest, page, "users" if reasons else "keepers")
 
 
 def _announced(event: Event, product: Product) -> Word:
     what = str(event.data.get("what") or "something it is made of")
     text = f"{event.actor_name} is about to change {what}, and {product.name} is made of it"
-    said = str(event.data.get("message") or "")
-    return Word(f"{text}: {said}" if said else f"{text}.", _page(product, "lineage"), "users")
+    message = str(event.data.get("message") or "")
+    return Word(f"{text}: {message}" if message else f"{text}.", _page(product, "lineage"), "users")
 
 
 _WORDS: Mapping[str, Callable[[Event, Product], Word | None]] = {

@@ -40,8 +40,8 @@ def save_domain(
             check_key(key)
             domain = Domain(key=key, hue=Domain.objects.count() % 12)
         if parent is not None and domain.pk and parent.path.startswith(domain.path):
-            said = f"{parent.key} lies below {key}; a domain cannot move into itself"
-            raise ChangeRefused("parent", parent.key, said)
+            message = f"{parent.key} lies below {key}; a domain cannot move into itself"
+            raise ChangeRefused("parent", parent.key, message)
         before = _stated(domain)
         domain.name, domain.description = name.strip(), description
         domain.parent, domain.team, domain.visibility = parent, team, visibility

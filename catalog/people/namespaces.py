@@ -227,15 +227,19 @@ def stand(claim: NamespaceClaim | None, row: Described | None, rights: NameRight
 
 def explain(found: Mapping[Address, Ownership], viewer: User | None = None) -> dict[Address, str]:
     """Say of names that belong to others whose they are and whom to ask, as far as the viewer may know."""
-    foreign = {one: said for one, said in found.items() if said.standing == "foreign"}
-    claims = {said.claim.pk for said in foreign.values() if said.claim}
+    foreign = {
+        one: ownership for one, ownership in found.items() if ownership.standing == "foreign"
+    }
+    claims = {ownership.claim.pk for ownership in foreign.values() if ownership.claim}
     seen: set[int] = set()
     if claims and viewer is not None:
         rows = NamespaceClaim.objects.visible_to(viewer).filter(pk__in=claims)
         seen = set(rows.values_list("pk", flat=True))
     return {
-        one: _whom_to_ask(said.claim) if said.claim and said.claim.pk in seen else NO_NAME
-        for one, said in foreign.items()
+        one: _whom_to_ask(ownership.claim)
+        if ownership.claim and ownership.claim.pk in seen
+        else NO_NAME
+        for one, ownership in foreign.items()
     }
 
 

@@ -54,8 +54,8 @@ def unpacked(packed: Iterable[bytes]) -> Iterator[bytes]:
             try:
                 found = unpack.decompress(piece, _STEP)
             except zlib.error as error:
-                said = "is broken" if is_open else "is said to be gzip, and is not"
-                raise Stopped(f"the body {said}") from error
+                message = "is broken" if is_open else "is said to be gzip, and is not"
+                raise Stopped(f"the body {message}") from error
             is_open = True
             if found:
                 yield found

@@ -38,11 +38,11 @@ def take_descriptors(lines: Sequence[Line], call: Call) -> list[LineResult]:
 def _answered(
     line: Line, call: Call, publish: Callable[[Line, Document, Call], LineResult]
 ) -> LineResult:
-    said: dict[str, Any] = {"subject": _subject(line)}
+    subject: dict[str, Any] = {"subject": _subject(line)}
     try:
         document = of_value(line.document)
     except Unreadable as error:
-        return refused(line.number, line.kind, problems_of([error.diagnostic]), **said)
+        return refused(line.number, line.kind, problems_of([error.diagnostic]), **subject)
     try:
         return publish(line, document, call)
     except NotYours:
@@ -50,8 +50,8 @@ def _answered(
     except Refused as error:
         problems = error.problems
     if call.is_dry and line.kind == "contract":
-        said |= compared(document, call.by)
-    return refused(line.number, line.kind, problems, **said)
+        subject |= compared(document, call.by)
+    return refused(line.number, line.kind, problems, **subject)
 
 
 def _subject(line: Line) -> str:

@@ -66,10 +66,10 @@ PRODUCT = Form(
 DATASET = Form(names_by("push", DATASET_FIELDS), {"columns": COLUMN, "foreignKeys": REFERENCE})
 
 
-def fields_of(said: Mapping[str, Any], form: Form) -> dict[str, Any]:
+def fields_of(sent: Mapping[str, Any], form: Form) -> dict[str, Any]:
     """Return the fields under our names. Raises WrongFields for names that are not known."""
     problems: list[Problem] = []
-    fields = _renamed(said, form, "", problems)
+    fields = _renamed(sent, form, "", problems)
     if problems:
         raise WrongFields(problems)
     return fields
@@ -84,22 +84,22 @@ class WrongFields(ValueError):
 
 
 def _renamed(
-    said: Mapping[str, Any], form: Form, path: str, problems: list[Problem]
+    sent: Mapping[str, Any], form: Form, path: str, problems: list[Problem]
 ) -> dict[str, Any]:
     names = form.names
     try:
-        fields = {names[name]: value for name, value in said.items()}
+        fields = {names[name]: value for name, value in sent.items()}
     except KeyError:
         problems += [
             Problem(
                 f"{path}{name[:200]}", brief(value), f"unknown field; allowed are {form.allowed}"
             )
-            for name, value in said.items()
+            for name, value in sent.items()
             if name not in names
         ]
-        fields = {names[name]: value for name, value in said.items() if name in names}
+        fields = {names[name]: value for name, value in sent.items() if name in names}
     for name, inner in form.inner.items():
-        value = said.get(name)
+        value = sent.get(name)
         if isinstance(value, list):
             fields[names[name]] = [
                 _renamed(one, inner, f"{path}{name}[{place}].", problems)

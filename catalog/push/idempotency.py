@@ -55,8 +55,8 @@ class Opened:
         if self.row is None:
             return
         rows = Push.objects.filter(pk=self.row.pk)
-        said = {"fingerprint": fingerprint, "answer": dict(answer)} if self.row.key else {}
-        rows.update(finished_at=timezone.now(), **said)
+        answered = {"fingerprint": fingerprint, "answer": dict(answer)} if self.row.key else {}
+        rows.update(finished_at=timezone.now(), **answered)
 
     def fail(self) -> None:
         """Forget the key, so that the same call may come again."""

@@ -120,11 +120,11 @@ def _strict(text: bytes) -> object:
         raise Faulty(Problem("", None, f"is no UTF-8 at byte {error.start + 1}")) from error
     except json.JSONDecodeError as error:
         shown = text[:_SHOWN].decode(errors="replace")
-        said = f"is no JSON: {error.msg} at character {error.pos + 1}"
-        raise Faulty(Problem("", shown, said)) from error
+        message = f"is no JSON: {error.msg} at character {error.pos + 1}"
+        raise Faulty(Problem("", shown, message)) from error
     except RecursionError as error:
-        said = f"is nested deeper than {DEEPEST} levels"
-        raise Faulty(Problem("", None, said)) from error
+        message = f"is nested deeper than {DEEPEST} levels"
+        raise Faulty(Problem("", None, message)) from error
 
 
 def _whole(digits: str) -> int:
@@ -159,8 +159,8 @@ def _recognise(content: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, 
     if "document" not in content and (found := _standard(content, kind)):
         return found, content, {}
     if not isinstance(kind, str) or kind not in BESIDE:
-        said = f"allowed are {', '.join(BESIDE)}, or a document of a standard as it is"
-        raise Faulty(Problem("kind", brief(kind), said))
+        message = f"allowed are {', '.join(BESIDE)}, or a document of a standard as it is"
+        raise Faulty(Problem("kind", brief(kind), message))
     allowed = ("kind", "document", *BESIDE[kind])
     problems = [
         Problem(name[:200], brief(value), f"unknown field; allowed are {', '.join(allowed)}")

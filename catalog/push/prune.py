@@ -40,8 +40,8 @@ def mark_unsaid(call: Call) -> PruneResult:
         known = _said_now(layers, call) + len(products) + len(datasets)
         count = len(products) + len(datasets)
         if count > known * BRAKE and not call.is_confirmed:
-            said = f"{count} of {known} are not said any more; at most {BRAKE:.0%} go without confirm=true"
-            return PruneResult(0, known, said, _shown(products, datasets))
+            message = f"{count} of {known} are not said any more; at most {BRAKE:.0%} go without confirm=true"
+            return PruneResult(0, known, message, _shown(products, datasets))
         for part in batched(products.items(), _CHUNK):
             retired = [_retired(ref, content) for ref, content in part]
             apply(

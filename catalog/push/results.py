@@ -30,7 +30,7 @@ class LineResult:
 
     def as_data(self, *, is_dry: bool) -> dict[str, Any]:
         """Return it as JSON values."""
-        said: dict[str, Any] = {
+        data: dict[str, Any] = {
             "line": self.line,
             "kind": self.kind,
             "subject": self.subject,
@@ -40,12 +40,12 @@ class LineResult:
             "warnings": _problems(self.warnings),
         }
         if is_dry:
-            said |= {
+            data |= {
                 "changes": list(self.changes),
                 "comparison": self.comparison,
                 "affected": self.affected,
             }
-        return said
+        return data
 
 
 def refused(line: int, kind: str, problems: Iterable[Problem], **said: Any) -> LineResult:

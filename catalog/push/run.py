@@ -146,7 +146,7 @@ def _safely(lines: Sequence[Line], taker: Taker, call: Call) -> list[LineResult]
             return taker(lines, call)
     except (DataError, IntegrityError) as error:
         if len(lines) == 1:
-            said = f"cannot be stored: {str(error).splitlines()[0][:200]}"
-            return [refused(lines[0].number, lines[0].kind, [Problem("document", None, said)])]
+            message = f"cannot be stored: {str(error).splitlines()[0][:200]}"
+            return [refused(lines[0].number, lines[0].kind, [Problem("document", None, message)])]
     half = len(lines) // 2
     return _safely(lines[:half], taker, call) + _safely(lines[half:], taker, call)

@@ -60,12 +60,12 @@ Judge = Callable[[Line, Teams], ParsedLine]
 
 def take_products(lines: Sequence[Line], call: Call) -> list[LineResult]:
     """Take products; the number of queries does not depend on theirs."""
-    said, results = _judged(lines, _product, call)
-    refs = [(s.subject, _guid(s)) for s in said]
+    parsed, results = _judged(lines, _product, call)
+    refs = [(s.subject, _guid(s)) for s in parsed]
     known = Products.find({ref for ref, _ in refs}, {guid for _, guid in refs if guid}, call.by)
-    served = find_datasets((a for s in said for _, a in _served(s)), call.by)
+    served = find_datasets((a for s in parsed for _, a in _served(s)), call.by)
     good = []
-    for one in said:
+    for one in parsed:
         problems = list(_unserved(one, served))
         if not known.are_mine(one.subject, _guid(one)):
             problems.insert(0, Problem("owner", one.team.key, not_yours(one.team.name)))
@@ -82,10 +82,10 @@ def take_products(lines: Sequence[Line], call: Call) -> list[LineResult]:
 
 def take_datasets(lines: Sequence[Line], call: Call) -> list[LineResult]:
     """Take datasets; the number of queries does not depend on theirs."""
-    said, results = _judged(lines, _dataset, call)
-    known = find_datasets((_address(s) for s in said), call.by)
+    parsed, results = _judged(lines, _dataset, call)
+    known = find_datasets((_address(s) for s in parsed), call.by)
     good = []
-    for one in said:
+    for one in parsed:
         if known.get(_address(one), True):
             good.append(one)
             continue
@@ -99,14 +99,14 @@ def _judged(
     lines: Sequence[Line], judge: Judge, call: Call
 ) -> tuple[list[ParsedLine], list[LineResult]]:
     teams = Teams.of(call.by)
-    said: list[ParsedLine] = []
+    parsed: list[ParsedLine] = []
     results: list[LineResult] = []
     for line in lines:
         try:
-            said.append(judge(line, teams))
+            parsed.append(judge(line, teams))
         except WrongFields as error:
             results.append(refused(line.number, line.kind, error.problems))
-    return said, results
+    return parsed, results
 
 
 def _product(line: Line, teams: Teams) -> ParsedLine:
@@ -132,8 +132,8 @@ def _dataset(line: Line, teams: Teams) -> ParsedLine:
     for place, column in enumerate(_objects(fields.get("columns"))):
         column.setdefault("ordinal", place)
         if column.get("sensitivity") == Sensitivity.NONE:
-            said = "leave it out; that a column is harmless is said in the portal"
-            raise WrongFields([Problem(f"columns[{place}].sensitivity", "none", said)])
+            message = "leave it out; that a column is harmless is said in the portal"
+            raise WrongFields([Problem(f"columns[{place}].sensitivity", "none", message)])
     return ParsedLine(line, made(DatasetDescriptor, fields, DATASET), team)
 
 
@@ -141,30 +141,30 @@ def _objects(found: object) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _guid(said: ParsedLine) -> str | None:
-    return said.descriptor.guid if isinstance(said.descriptor, ProductDescriptor) else None
+def _guid(parsed: ParsedLine) -> str | None:
+    return parsed.descriptor.guid if isinstance(parsed.descriptor, ProductDescriptor) else None
 
 
-def _address(said: ParsedLine) -> Address:
-    descriptor = said.descriptor
+def _address(parsed: ParsedLine) -> Address:
+    descriptor = parsed.descriptor
     assert isinstance(descriptor, DatasetDescriptor)
     return descriptor.namespace, descriptor.name
 
 
-def _served(said: ParsedLine) -> Iterable[tuple[str, Address]]:
+def _served(parsed: ParsedLine) -> Iterable[tuple[str, Address]]:
     """Yield what output ports serve, and where that is said."""
-    if not isinstance(said.descriptor, ProductDescriptor):
+    if not isinstance(parsed.descriptor, ProductDescriptor):
         return
-    for place, port in enumerate(said.descriptor.ports):
+    for place, port in enumerate(parsed.descriptor.ports):
         if port.direction == "out":
             for number, address in enumerate(port.datasets):
                 where = f"ports[{place}].datasets[{number}]"
                 yield where, (address.namespace, address.name)
 
 
-def _unserved(said: ParsedLine, served: Mapping[Address, bool]) -> Iterable[Problem]:
+def _unserved(parsed: ParsedLine, served: Mapping[Address, bool]) -> Iterable[Problem]:
     """Refuse to serve what is not the sender's: whoever sees the product would see it."""
-    for path, address in _served(said):
+    for path, address in _served(parsed):
         if not served.get(address, False):
             message = (
                 "there is no dataset of this namespace and name that you may edit; push it first"
@@ -191,7 +191,7 @@ def _through_the_door(good: Sequence[ParsedLine], call: Call) -> list[tuple[Pars
 
 
 def _result(
-    said: ParsedLine, outcome: Outcome, form: Form, call: Call, guid: str | None
+    parsed: ParsedLine, outcome: Outcome, form: Form, call: Call, guid: str | None
 ) -> LineResult:
     changes: tuple[dict[str, Any], ...] = ()
     if call.is_dry:
@@ -200,7 +200,7 @@ def _result(
             for c in outcome.changes
         )
     return LineResult(
-        said.line.number,
+        parsed.line.number,
         outcome.kind,
         _ENDINGS[outcome.status],
         subject=str(outcome.ref),

@@ -34,8 +34,8 @@ def _hide(dataset: Dataset, changes: Sequence[Change]) -> None:
     paths: dict[str, str] = {}
     for change in changes:
         path = Path.parse(change.path)
-        said = path.name == "columns" and path.field == "sensitivity"
-        if said and path.item and change.after not in (None, Sensitivity.NONE.value):
+        is_sensitivity = path.name == "columns" and path.field == "sensitivity"
+        if is_sensitivity and path.item and change.after not in (None, Sensitivity.NONE.value):
             paths[path.item[0]] = Sensitivity(change.after).words
     if paths:
         _hide_profile(dataset, paths)

@@ -38,29 +38,29 @@ def write(
 
 
 def _values(one: WrittenChange, context: BatchContext, at: datetime) -> dict[str, Any]:
-    said = one.merged.fields
+    fields = one.merged.fields
     descriptor = one.change.incoming.descriptor
     row = one.change.row if isinstance(one.change.row, Dataset) else None
     if not isinstance(descriptor, DatasetDescriptor):
         raise TypeError(f"{descriptor!r} is no dataset")
-    domain = context.domains.get(said.get("domain") or "")
-    team = context.teams.get(said.get("team") or "")
-    short = said.get("display_name") or descriptor.name.rpartition(".")[2] or descriptor.name
+    domain = context.domains.get(fields.get("domain") or "")
+    team = context.teams.get(fields.get("team") or "")
+    short = fields.get("display_name") or descriptor.name.rpartition(".")[2] or descriptor.name
     return {
         "id": one.row_id,
         "namespace": descriptor.namespace,
         "name": descriptor.name,
         "display_name": short[:300],
-        "description": said.get("description") or "",
-        "kind": said.get("kind") or "table",
-        "technology": said.get("technology") or "",
+        "description": fields.get("description") or "",
+        "kind": fields.get("kind") or "table",
+        "technology": fields.get("technology") or "",
         "domain_id": domain.pk if domain else None,
         "team_id": team.pk if team else None,
-        "primary_key": said.get("primary_key") or [],
-        "foreign_keys": said.get("foreign_keys") or [],
-        "indexes": said.get("indexes") or [],
-        "view_definition": said.get("view_definition") or "",
-        "extra": said.get("extra") or {},
+        "primary_key": fields.get("primary_key") or [],
+        "foreign_keys": fields.get("foreign_keys") or [],
+        "indexes": fields.get("indexes") or [],
+        "view_definition": fields.get("view_definition") or "",
+        "extra": fields.get("extra") or {},
         "column_count": len(one.merged.items.get("columns", {})),
         "revision_number": (row.revision_number if row else 0) + 1,
         "updated_at": at if row is None else max(at, row.updated_at),

@@ -43,8 +43,8 @@ def _lengths(name: str) -> Mapping[str, int]:
         for field in MODELS[name]._meta.concrete_fields
         if isinstance(field, models.CharField) and field.max_length
     }
-    said = {**columns, **{n: columns[c] for n, c in RENAMED.items() if c in columns}}
-    return {n: limit for n, limit in said.items() if not {n, f"{n}@{name}"} & CUT}
+    lengths = {**columns, **{n: columns[c] for n, c in RENAMED.items() if c in columns}}
+    return {n: limit for n, limit in lengths.items() if not {n, f"{n}@{name}"} & CUT}
 
 
 def check_limits(descriptor: Descriptor) -> Iterator[Problem]:
@@ -78,8 +78,8 @@ def _is_plain(value: object, limit: int) -> bool:
 
 def _problems(path: str, value: Any, limit: int) -> Iterator[Problem]:
     if isinstance(value, str) and len(value) > limit:
-        said = f"has {len(value)} characters; at most {limit} are allowed"
-        yield Problem(path, value[:200], said)
+        message = f"has {len(value)} characters; at most {limit} are allowed"
+        yield Problem(path, value[:200], message)
     elif isinstance(value, int) and not 0 <= value <= BIGGEST:
         yield Problem(path, value, f"allowed are 0 to {BIGGEST}")
     if value and _has_nul(value):

@@ -143,6 +143,8 @@ def leaves(content: Content) -> list[tuple[str, Any]]:
             base = item_path(name, item_key(name, item))
             parts: Sequence[str] = ITEM_KEYS[name]
             found.extend(
-                (f"{base}.{part}", said) for part, said in item.items() if part not in parts
+                (f"{base}.{part}", part_value)
+                for part, part_value in item.items()
+                if part not in parts
             )
     return found

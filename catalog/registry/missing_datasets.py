@@ -101,12 +101,12 @@ def mark_gone(
 
 def _missing(source: str, seen: Iterable[DatasetRef]) -> tuple[list[Dataset], int]:
     """Return the present datasets of a source that were not seen, and how many it has."""
-    told = Layer.objects.filter(
+    layers = Layer.objects.filter(
         subject_kind="dataset", kind=LayerKind.HARVESTED, source=source
     ).values_list("subject_key", flat=True)
-    missing = set(told) - {ref.subject for ref in seen}
+    missing = set(layers) - {ref.subject for ref in seen}
     rows = list(_present(missing)) if missing else []
-    return rows, len(told) - (len(missing) - len(rows))
+    return rows, len(layers) - (len(missing) - len(rows))
 
 
 def _present(subjects: set[str]) -> Iterable[Dataset]:

@@ -22,9 +22,9 @@ def layers_of(subject: Product | Dataset) -> list[Layer]:
 def origins(subject: Product | Dataset) -> dict[str, tuple[Claim, ...]]:
     """Say of every field who said it, the winner first, then whom it covers: two queries."""
     claims = merged_origins(map(statement_of, layers_of(subject)))
-    people = {claim.by for said in claims.values() for claim in said if claim.by}
+    people = {claim.by for stated in claims.values() for claim in stated if claim.by}
     names = {user.pk: str(user) for user in User.objects.filter(pk__in=people)} if people else {}
     return {
-        path: tuple(replace(claim, by_name=names.get(claim.by or 0, "")) for claim in said)
-        for path, said in claims.items()
+        path: tuple(replace(claim, by_name=names.get(claim.by or 0, "")) for claim in stated)
+        for path, stated in claims.items()
     }

@@ -46,15 +46,15 @@ def _check_datasets(batch: Sequence[Incoming], context: BatchContext, author: Au
         if (row := context.datasets.get(one.key)) is not None
     }
     found = tell(about, rights, rows)
-    foreign = {address for address, said in found.items() if said.standing == "foreign"}
+    foreign = {address for address, owner in found.items() if owner.standing == "foreign"}
     if served := described(foreign & rows.keys()):
         found |= tell(served, rights, served)
-    said = explain(found, author.by)
+    reasons = explain(found, author.by)
     return {
         about[address].subject: (
             Problem("namespace", address[0], f"{address[1]} {why}", "forbidden"),
         )
-        for address, why in said.items()
+        for address, why in reasons.items()
     }
 
 
@@ -90,10 +90,10 @@ def _check_ports(batch: Sequence[Incoming], context: BatchContext, author: Autho
     for subject, ports in served.items():
         rights, row = rights_of[subject], products[subject]
         for path, address in ports:
-            said = stand(claims.find(address), rows.get(address), rights)
+            ownership = stand(claims.find(address), rows.get(address), rights)
             is_kept = row is not None and (row.pk, address) in kept
-            if not is_kept and not is_open(said, rights.token):
-                closed.setdefault(subject, []).append((path, address, said))
+            if not is_kept and not is_open(ownership, rights.token):
+                closed.setdefault(subject, []).append((path, address, ownership))
     return {subject: tuple(_closed(found, author)) for subject, found in closed.items()}
 
 
@@ -115,12 +115,12 @@ def _linked(products: Sequence[int]) -> set[tuple[int, Address]]:
 
 
 def _rights_of(
-    said: ProductDescriptor, row: Product | None, context: BatchContext, domains: Domains
+    descriptor: ProductDescriptor, row: Product | None, context: BatchContext, domains: Domains
 ) -> NameRights:
-    team = context.teams.get(said.team or "")
+    team = context.teams.get(descriptor.team or "")
     if team is None and row is not None and row.team_id is not None:
         team = next((one for one in context.teams.values() if one.pk == row.team_id), None)
-    domain = context.domains.get(said.domain)
+    domain = context.domains.get(descriptor.domain)
     return domains.rights_of(
         team.pk if team else None,
         domain.pk if domain else None,
@@ -130,7 +130,8 @@ def _rights_of(
 
 def _closed(found: Sequence[tuple[str, Address, Ownership]], author: Author) -> Iterator[Problem]:
     why = explain(
-        {address: Ownership("foreign", said.claim) for _, address, said in found}, author.by
+        {address: Ownership("foreign", ownership.claim) for _, address, ownership in found},
+        author.by,
     )
     for path, address, _ in found:
         hint = "a port serves what its product's team owns; read it by an input port instead"

@@ -70,8 +70,8 @@ def _load_products(context: BatchContext, products: Sequence[ProductDescriptor])
         context.products[str(row.ref)] = row
     if unknown := guids - context.by_guid.keys():
         removed = Event.objects.alias(of=KT("data__guid")).filter(type="product.removed")
-        told = removed.filter(of__among=unknown).values_list("data__guid", "subject_key")
-        context.retired.update(told)
+        removals = removed.filter(of__among=unknown).values_list("data__guid", "subject_key")
+        context.retired.update(removals)
 
 
 def datasets_at(addresses: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -104,5 +104,5 @@ def statement_of(layer: Layer) -> Statement:
         layer.content,
         layer.stated_at,
         layer.by_id,
-        {path: Stamp.parse(said) for path, said in layer.stamps.items()},
+        {path: Stamp.parse(stamp) for path, stamp in layer.stamps.items()},
     )

@@ -47,18 +47,18 @@ def _check_product(
     holder = context.by_guid.get(descriptor.guid)
     former = context.retired.get(descriptor.guid)
     if holder is None and former not in (None, str(descriptor.ref)):
-        said = "this GUID belonged to a product that was deleted; it is never given again"
-        problems.append(Problem("guid", descriptor.guid, said))
+        message = "this GUID belonged to a product that was deleted; it is never given again"
+        problems.append(Problem("guid", descriptor.guid, message))
     if holder is not None and own is not None and holder.pk != own.pk:
-        said = f"this GUID belongs to another product; {own.ref} has its own"
-        problems.append(Problem("guid", descriptor.guid, said))
+        message = f"this GUID belongs to another product; {own.ref} has its own"
+        problems.append(Problem("guid", descriptor.guid, message))
     elif holder is None and own is not None and own.guid != descriptor.guid:
         stated = any(
             layer.content.get("guid") for layer in context.layers.get(("product", str(own.ref)), ())
         )
         if stated:
-            said = f"{own.ref} has another GUID, which never changes"
-            problems.append(Problem("guid", descriptor.guid, said))
+            message = f"{own.ref} has another GUID, which never changes"
+            problems.append(Problem("guid", descriptor.guid, message))
     return problems
 
 

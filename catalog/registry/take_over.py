@@ -94,6 +94,6 @@ def _adopt(rows: Iterable[Dataset], claim: NamespaceClaim, at: datetime) -> None
         "domain": claim.domain.key if claim.domain else None,
         "team": claim.team.key if claim.team else None,
     }
-    said = {name: key for name, key in owner.items() if key}
-    stated = [DatasetDescriptor(namespace=r.namespace, name=r.name, **said) for r in rows]
+    keys = {name: key for name, key in owner.items() if key}
+    stated = [DatasetDescriptor(namespace=r.namespace, name=r.name, **keys) for r in rows]
     apply(stated, layer=LayerKind.HARVESTED, source=SOURCE, authority=system("namespaces"), at=at)

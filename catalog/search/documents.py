@@ -182,7 +182,7 @@ def _domains() -> dict[int, _DomainNames]:
 
 
 def _teams() -> dict[int, _Team]:
-    return {pk: _Team(*said) for pk, *said in Team.objects.values_list("pk", "key", "name")}
+    return {pk: _Team(*names) for pk, *names in Team.objects.values_list("pk", "key", "name")}
 
 
 def _owners(teams: Iterable[int]) -> dict[int, list[str]]:

@@ -68,21 +68,21 @@ def reasons(
     plan: Plan, card: Mapping[str, Any], found: Sequence[Match], quality: float | None, use: int
 ) -> tuple[str, ...]:
     """Say what counted: `name matches ‘claims’`, `column claim_date`, `quality 92`."""
-    said = []
+    sentences = []
     if plan.exact and plan.exact in map(exact_token, (*card["name"], *card["key"])):
-        said.append("exact name")
+        sentences.append("exact name")
     for match in found:
         if match.field == "name":
             typed = " ".join(c.text for c in plan.question.wanted if not c.field)
-            said.append(f"name matches ‘{typed}’")
+            sentences.append(f"name matches ‘{typed}’")
         elif match.field == "description":
-            said.append("description")
+            sentences.append("description")
         else:
-            said.append(f"{match.field} {match.value}")
+            sentences.append(f"{match.field} {match.value}")
     if card.get("certified"):
-        said.append("certified")
+        sentences.append("certified")
     if quality is not None:
-        said.append(f"quality {quality:.0f}")
+        sentences.append(f"quality {quality:.0f}")
     if use:
-        said.append(f"used by {use}")
-    return tuple(dict.fromkeys(said))
+        sentences.append(f"used by {use}")
+    return tuple(dict.fromkeys(sentences))

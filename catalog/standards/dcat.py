@@ -114,10 +114,10 @@ class Names:
         """A team."""
         return f"{self.base}/teams/{_part(key)}"
 
-    def contract(self, said: ContractFacts) -> str:
+    def contract(self, contract: ContractFacts) -> str:
         """One version of a contract."""
-        version = _part(said.version)
-        return f"{self.base}/api/v1/contracts/{_part(said.key)}?version={version}"
+        version = _part(contract.version)
+        return f"{self.base}/api/v1/contracts/{_part(contract.key)}?version={version}"
 
     def word(self, kind: str, name: str) -> str:
         """A word of ours: a status, a classification."""
@@ -144,71 +144,75 @@ class Graph:
         }
         yield _agent(publisher, self.title)
 
-    def product(self, said: ProductFacts) -> Iterator[Node]:
+    def product(self, product: ProductFacts) -> Iterator[Node]:
         """Yield a product, its ports, the datasets behind them, and what they share with others."""
         self._here.clear()
-        iri = self.names.product(said.domain[0], said.key)
+        iri = self.names.product(product.domain[0], product.key)
         yield {"@id": self.names.catalog, "dcat:resource": _ref(iri)}
         yield _without_empty(
             {
                 "@id": iri,
                 "@type": "dprod:DataProduct",
-                "dct:identifier": _text(said.guid),
-                "dct:title": _text(said.title),
-                "rdfs:label": _text(said.title),
-                "dct:description": _text(said.description),
-                "dcat:version": _text(said.version),
-                "dct:issued": _typed(said.issued.isoformat(), "xsd:date"),
-                "dct:modified": _moment(said.updated_at),
-                "dcat:keyword": [_text(tag) for tag in said.tags],
-                "dcat:theme": _ref(self.names.domain(said.domain[0])),
-                "dprod:domain": _ref(self.names.domain(said.domain[0])),
-                "dprod:dataProductOwner": [_ref(self.names.team(said.team[0]))]
-                if said.team
+                "dct:identifier": _text(product.guid),
+                "dct:title": _text(product.title),
+                "rdfs:label": _text(product.title),
+                "dct:description": _text(product.description),
+                "dcat:version": _text(product.version),
+                "dct:issued": _typed(product.issued.isoformat(), "xsd:date"),
+                "dct:modified": _moment(product.updated_at),
+                "dcat:keyword": [_text(tag) for tag in product.tags],
+                "dcat:theme": _ref(self.names.domain(product.domain[0])),
+                "dprod:domain": _ref(self.names.domain(product.domain[0])),
+                "dprod:dataProductOwner": [_ref(self.names.team(product.team[0]))]
+                if product.team
                 else [],
-                "dct:publisher": [_ref(self.names.team(said.team[0]))] if said.team else [],
-                "dprod:lifecycleStatus": _ref(self.names.word("status", said.status)),
-                "dct:accessRights": [_ref(self.names.word("classification", said.classification))]
-                if said.classification
+                "dct:publisher": [_ref(self.names.team(product.team[0]))] if product.team else [],
+                "dprod:lifecycleStatus": _ref(self.names.word("status", product.status)),
+                "dct:accessRights": [
+                    _ref(self.names.word("classification", product.classification))
+                ]
+                if product.classification
                 else [],
-                "dprod:inputPort": [_ref(_port(iri, p)) for p in said.ports if p.direction == "in"],
-                "dprod:outputPort": [
-                    _ref(_port(iri, p)) for p in said.ports if p.direction == "out"
+                "dprod:inputPort": [
+                    _ref(_port(iri, p)) for p in product.ports if p.direction == "in"
                 ],
-                "dprod:inputDataset": self._datasets(said, "in"),
-                "dprod:outputDataset": self._datasets(said, "out"),
+                "dprod:outputPort": [
+                    _ref(_port(iri, p)) for p in product.ports if p.direction == "out"
+                ],
+                "dprod:inputDataset": self._datasets(product, "in"),
+                "dprod:outputDataset": self._datasets(product, "out"),
                 "prov:wasDerivedFrom": [
-                    _ref(self.names.product(*p.upstream)) for p in said.ports if p.upstream
+                    _ref(self.names.product(*p.upstream)) for p in product.ports if p.upstream
                 ],
             }
         )
-        yield from self._shared(said)
-        for port in said.ports:
-            yield from self._port(iri, said, port)
+        yield from self._shared(product)
+        for port in product.ports:
+            yield from self._port(iri, product, port)
 
-    def _datasets(self, said: ProductFacts, direction: str) -> list[Node]:
-        found = {d.id for p in said.ports if p.direction == direction for d in p.datasets}
+    def _datasets(self, product: ProductFacts, direction: str) -> list[Node]:
+        found = {d.id for p in product.ports if p.direction == direction for d in p.datasets}
         return [_ref(self.names.dataset(pk)) for pk in sorted(found)]
 
-    def _shared(self, said: ProductFacts) -> Iterator[Node]:
-        domain = self.names.domain(said.domain[0])
-        label = _text(said.domain[1])
+    def _shared(self, product: ProductFacts) -> Iterator[Node]:
+        domain = self.names.domain(product.domain[0])
+        label = _text(product.domain[1])
         area = {"@id": domain, "@type": "skos:Concept", "skos:prefLabel": label}
         yield from self._once(self._told, area)
-        if said.team:
-            team = _agent(self.names.team(said.team[0]), said.team[1])
+        if product.team:
+            team = _agent(self.names.team(product.team[0]), product.team[1])
             yield from self._once(self._told, team)
         status = {
-            "@id": self.names.word("status", said.status),
+            "@id": self.names.word("status", product.status),
             "@type": "dprod:DataProductLifecycleStatus",
-            "rdfs:label": _text(said.status),
+            "rdfs:label": _text(product.status),
         }
         yield from self._once(self._told, status)
-        if said.classification:
+        if product.classification:
             word = {
-                "@id": self.names.word("classification", said.classification),
+                "@id": self.names.word("classification", product.classification),
                 "@type": ["dct:RightsStatement", "dprod:InformationSensitivityClassification"],
-                "rdfs:label": _text(said.classification),
+                "rdfs:label": _text(product.classification),
             }
             yield from self._once(self._told, word)
 
@@ -217,7 +221,7 @@ class Graph:
             told.add(node["@id"])
             yield node
 
-    def _port(self, product: str, said: ProductFacts, port: PortFacts) -> Iterator[Node]:
+    def _port(self, product: str, facts: ProductFacts, port: PortFacts) -> Iterator[Node]:
         iri = _port(product, port)
         is_out = port.direction == "out"
         contracts = [_ref(self.names.contract(c)) for c in port.contracts]
@@ -246,20 +250,20 @@ class Graph:
         for part, dataset in parts:
             yield from self._dataset(dataset)
             if is_out:
-                yield from self._distribution(part, iri, dataset, contracts, said)
+                yield from self._distribution(part, iri, dataset, contracts, facts)
 
-    def _dataset(self, said: DatasetFacts) -> Iterator[Node]:
+    def _dataset(self, dataset: DatasetFacts) -> Iterator[Node]:
         yield from self._once(
             self._here,
             _without_empty(
                 {
-                    "@id": self.names.dataset(said.id),
+                    "@id": self.names.dataset(dataset.id),
                     "@type": "dcat:Dataset",
-                    "dct:identifier": _text(f"{said.namespace} {said.name}"),
-                    "dct:title": _text(said.title),
-                    "rdfs:label": _text(said.title),
-                    "dct:description": _text(said.description),
-                    "dct:modified": _moment(said.updated_at),
+                    "dct:identifier": _text(f"{dataset.namespace} {dataset.name}"),
+                    "dct:title": _text(dataset.title),
+                    "rdfs:label": _text(dataset.title),
+                    "dct:description": _text(dataset.description),
+                    "dct:modified": _moment(dataset.updated_at),
                 }
             ),
         )
@@ -303,8 +307,8 @@ def turtle(node: Node) -> str:
         if not name.startswith("@"):
             values = value if isinstance(value, list) else [value]
             lines.append(f"{name} {', '.join(map(_term, values))}")
-    said = " ;\n  ".join(lines)
-    return f"<{node['@id']}> {said} .\n"
+    body = " ;\n  ".join(lines)
+    return f"<{node['@id']}> {body} .\n"
 
 
 def _term(value: Any) -> str:

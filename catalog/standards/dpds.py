@@ -36,8 +36,8 @@ def lint(document: Document) -> list[Diagnostic]:
         if not isinstance(info.get(name), str) or not info[name]
     ]
     if not _SEMVER.match(str(info.get("version") or "")):
-        said = "is no semantic version"
-        found.append(document.diagnostic(("info", "version"), said, severity="warning"))
+        message = "is no semantic version"
+        found.append(document.diagnostic(("info", "version"), message, severity="warning"))
     interface = document.content.get("interfaceComponents")
     if interface is not None and not isinstance(interface, dict):
         found.append(document.diagnostic(("interfaceComponents",), "must be an object"))
@@ -84,13 +84,13 @@ def _ports(
     content: dict[str, Any], notes: list[Diagnostic]
 ) -> Iterator[tuple[str, str, Pointer, dict[str, Any]]]:
     interface = content.get("interfaceComponents") or {}
-    for group, said in interface.items():
+    for group, listed in interface.items():
         direction = {"outputPorts": "out", "inputPorts": "in"}.get(group)
         at: Pointer = ("interfaceComponents", group)
-        if direction is None or not isinstance(said, list):
-            notes.append(unplaced(at, said))
+        if direction is None or not isinstance(listed, list):
+            notes.append(unplaced(at, listed))
             continue
-        for place, port in enumerate(said):
+        for place, port in enumerate(listed):
             name = port.get("name") if isinstance(port, dict) else None
             if not name:
                 notes.append(

@@ -53,8 +53,8 @@ def statement_of(content: dict[str, Any]) -> ProductStatement:
     notes += _rest(content, product, language)
     status = status_of(details.get("status"))
     if status is None:
-        said = "is no known stage; taken as active"
-        notes.append(unplaced((*base, "status"), details.get("status"), said))
+        message = "is no known stage; taken as active"
+        notes.append(unplaced((*base, "status"), details.get("status"), message))
     holder = product.get("dataHolder")
     fields: dict[str, Any] = {
         "description": str(details.get("description") or details.get("valueProposition") or ""),
@@ -76,10 +76,10 @@ def statement_of(content: dict[str, Any]) -> ProductStatement:
 
 def _details(product: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the language taken (English, else the first) and the details in it."""
-    said = product.get("details")
-    if not isinstance(said, dict):
+    details = product.get("details")
+    if not isinstance(details, dict):
         return "en", {}
-    found = {k: v for k, v in said.items() if isinstance(v, dict)}
+    found = {k: v for k, v in details.items() if isinstance(v, dict)}
     language = "en" if "en" in found else next(iter(found), "en")
     return language, found.get(language, {})
 
@@ -110,8 +110,8 @@ def _rest(
 ) -> list[Diagnostic]:
     others = [name for name in product if name not in {"details", "dataAccess", "dataHolder"}]
     notes = [unplaced(("product", name), product[name]) for name in others if name != "contract"]
-    said = product.get("details")
-    languages = [name for name in said if name != language] if isinstance(said, dict) else []
+    details = product.get("details")
+    languages = [name for name in details if name != language] if isinstance(details, dict) else []
     notes += [unplaced(("product", "details", n), "…", "another language") for n in languages]
     known = {"schema", "version", "product"}
     return notes + [
@@ -119,11 +119,11 @@ def _rest(
     ]
 
 
-def _text(said: object) -> str:
-    if isinstance(said, dict):
-        return str(said.get("en") or next(iter(said.values()), ""))
-    return str(said or "")
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return str(value.get("en") or next(iter(value.values()), ""))
+    return str(value or "")
 
 
-def _list(said: object) -> list[Any]:
-    return said if isinstance(said, list) else []
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -49,14 +49,14 @@ class ProductStatement:
     unplaced: Sequence[Diagnostic] = ()
 
 
-def status_of(said: object) -> str | None:
+def status_of(value: object) -> str | None:
     """Return our word for a stage of life, None for one that is not known."""
-    return STATUSES.get(str(said or "active").strip().lower())
+    return STATUSES.get(str(value or "active").strip().lower())
 
 
-def archetype_of(said: object) -> str | None:
+def archetype_of(value: object) -> str | None:
     """Return our word for where a product stands, None for one that is not known."""
-    return ARCHETYPES.get(re.sub(r"[^a-z]", "", str(said or "").lower()))
+    return ARCHETYPES.get(re.sub(r"[^a-z]", "", str(value or "").lower()))
 
 
 def major_of(version: object) -> int:
@@ -65,9 +65,9 @@ def major_of(version: object) -> int:
     return int(found[1]) if found else 1
 
 
-def guid_of(said: object) -> str:
+def guid_of(value: object) -> str:
     """Return an id as a GUID, empty where it cannot be one."""
-    text = str(said or "")
+    text = str(value or "")
     return text if GUID.match(text) else ""
 
 
@@ -115,13 +115,13 @@ def unplaced(pointer: Pointer, value: object, why: str = "has no place here") ->
     return Diagnostic(path_of(pointer), brief(value), why, "warning")
 
 
-def labels(said: object) -> list[str]:
+def labels(value: object) -> list[str]:
     """Return tags that a catalog can keep: texts of 1 to 64 characters, each once."""
-    texts = [str(tag).strip()[:64] for tag in said] if isinstance(said, list) else []
+    texts = [str(tag).strip()[:64] for tag in value] if isinstance(value, list) else []
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def day_of(said: object) -> str | None:
+def day_of(value: object) -> str | None:
     """Return the day of a time as the standards write it, None for what is none."""
-    text = str(said or "")[:10]
+    text = str(value or "")[:10]
     return text if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", text) else None

@@ -106,11 +106,11 @@ class Schema:
         flat = [inner for branch in branches for inner in branch]
         wanted = self._choices(error)
         if wanted:
-            said = [
+            faults = [
                 w for w in wanted if isinstance(error.instance, Mapping) and w in error.instance
             ]
-            if len(said) != 1:
-                found = f"; found {_words(said)}" if said else ""
+            if len(faults) != 1:
+                found = f"; found {_words(faults)}" if faults else ""
                 return [(pointer, f"exactly one of {_words(wanted)} is needed{found}")]
         deepest = [inner for inner in flat if len(inner.instance_path) > len(pointer)]
         if deepest:

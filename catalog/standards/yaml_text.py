@@ -64,11 +64,11 @@ def load(text: str) -> Loaded:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        said = f"no YAML: {error.problem or error.context}"
-        raise Unreadable(Diagnostic("", None, said, line=line, column=column)) from error
+        message = f"no YAML: {error.problem or error.context}"
+        raise Unreadable(Diagnostic("", None, message, line=line, column=column)) from error
     except yaml.YAMLError as error:
-        said = f"no YAML: {str(error).splitlines()[0]}"
-        raise Unreadable(Diagnostic("", None, said)) from error
+        message = f"no YAML: {str(error).splitlines()[0]}"
+        raise Unreadable(Diagnostic("", None, message)) from error
     return Loaded(reader.root, reader.places, reader.has_aliases)
 
 

@@ -259,8 +259,8 @@ def _plain_type(name: str) -> str:
 
 
 def _columns(rule: Rule) -> tuple[str, ...]:
-    said = rule.params.get("columns")
-    columns = tuple(map(str, said)) if isinstance(said, list) else ()
+    listed = rule.params.get("columns")
+    columns = tuple(map(str, listed)) if isinstance(listed, list) else ()
     if not columns and not rule.column_path:
         raise Malformed(f"a check of rule {rule.rule!r} needs a column or `columns`")
     return columns or (rule.column_path,)

@@ -108,7 +108,7 @@ def state_checks(
     They are all there is of those that concern the datasets and whose key of the tool begins with one of `prefixes`.
     """
     checks = _checks(stated) if stated else {}
-    kept = {checks[said.place].pk for said in stated}
+    kept = {checks[check.place].pk for check in stated}
     meant = Q(pk__in=[])
     for prefix in prefixes:
         meant |= Q(key__startswith=f"pushed:{tool}:{prefix}")
@@ -126,19 +126,19 @@ def _verdict(result: CheckResult) -> Verdict:
 
 def _checks(results: Collection[PushedResult]) -> dict[tuple[Subject, str], Check]:
     """Return the check of each place, made or brought up to date by what was said last of it."""
-    latest = {said.place: said for said in results}
+    latest = {result.place: result for result in results}
     known = _known(latest)
     fresh: list[Check] = []
     changed: list[Check] = []
-    for place, said in latest.items():
-        row, stated = known.get(place), said.dump()
+    for place, result in latest.items():
+        row, stated = known.get(place), result.dump()
         if row is None:
             subject, key = place
             row = Check(key=key, origin="pushed", **stated)
             row.dataset_id, row.product_id = subject.dataset, subject.product
             known[place] = row
             fresh.append(row)
-        elif (row.last_at is None or row.last_at <= said.at) and any(
+        elif (row.last_at is None or row.last_at <= result.at) and any(
             getattr(row, name) != value for name, value in stated.items()
         ):
             for name, value in stated.items():
@@ -180,9 +180,9 @@ def _fresh(
         (c, run): at for c, run, at in rows.values_list("check_rule", "run_key", "measured_at")
     }
     return [
-        (checks[place], said)
-        for (place, run), said in newest.items()
-        if (at := known.get((checks[place].pk, run))) is None or said.at > at
+        (checks[place], result)
+        for (place, run), result in newest.items()
+        if (at := known.get((checks[place].pk, run))) is None or result.at > at
     ]
 
 
@@ -191,15 +191,15 @@ def _store(fresh: Iterable[tuple[Check, PushedResult]]) -> None:
     rows = [
         {
             "check_rule_id": check.pk,
-            "run_key": said.run_key,
-            "measured_at": said.at,
-            "outcome": said.result.outcome,
-            "observed": said.result.observed[:300],
-            "expected": said.result.expected[:300],
-            "rows_failed": said.result.rows_failed,
-            "rows_total": said.result.rows_total,
+            "run_key": result.run_key,
+            "measured_at": result.at,
+            "outcome": result.result.outcome,
+            "observed": result.result.observed[:300],
+            "expected": result.result.expected[:300],
+            "rows_failed": result.result.rows_failed,
+            "rows_total": result.result.rows_total,
         }
-        for check, said in fresh
+        for check, result in fresh
     ]
     bulk.upsert(Result, rows, on=("check_rule_id", "run_key"), fields=fields)
 
@@ -208,13 +208,13 @@ def _remember(last: Iterable[tuple[Check, PushedResult]]) -> None:
     rows = [
         {
             "id": check.pk,
-            "last_outcome": said.result.outcome,
-            "last_at": said.at,
-            "last_observed": said.result.observed[:300],
-            "last_rows_failed": said.result.rows_failed,
-            "last_rows_total": said.result.rows_total,
+            "last_outcome": result.result.outcome,
+            "last_at": result.at,
+            "last_observed": result.result.observed[:300],
+            "last_rows_failed": result.result.rows_failed,
+            "last_rows_total": result.result.rows_total,
         }
-        for check, said in last
+        for check, result in last
     ]
     bulk.update(Check, rows)
 

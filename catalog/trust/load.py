@@ -191,8 +191,8 @@ def _promised_columns(
             for one in map(PromisedColumn.model_validate, newest.columns):
                 tables[one.object].append(one)
             for columns in tables.values():
-                said = (newest.port_name, major, columns, len(tables) == 1)
-                found[newest.product_id].append(said)
+                promise = (newest.port_name, major, columns, len(tables) == 1)
+                found[newest.product_id].append(promise)
     return found
 
 

@@ -45,8 +45,8 @@ def command(
         pushed = send(server, read, dry_run=True)
     if as_json:
         rows = [outcome_json(one) for one in pushed.outcomes]
-        said = {"isBreaking": pushed.is_breaking, "summary": pushed.summary, "documents": rows}
-        console.document(said)
+        answer = {"isBreaking": pushed.is_breaking, "summary": pushed.summary, "documents": rows}
+        console.document(answer)
     else:
         for one in pushed.outcomes:
             tell_difference(one)

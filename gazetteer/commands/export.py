@@ -55,8 +55,8 @@ def command(
                 server, name, odps=odps or "", odcs=odcs or "", all_versions=all_versions
             )
     for document in found:
-        for said in document.lost:
-            console.aside(f"{console.level('warning')}: left out: {console.plain(said)}")
+        for loss in document.lost:
+            console.aside(f"{console.level('warning')}: left out: {console.plain(loss)}")
     if to is None:
         _say(found, "json" if as_json else style)
     else:
@@ -68,9 +68,9 @@ def _check(odps: str, odcs: str) -> None:
     from catalog.standards.odcs.versions import VERSIONS as ODCS
     from catalog.standards.odps.shape import VERSIONS as ODPS
 
-    for said, known in ((odps, ODPS), (odcs, ODCS)):
-        if said and said not in known:
-            raise UsageError(f"{said!r} is no version; allowed are {', '.join(known)}")
+    for version, known in ((odps, ODPS), (odcs, ODCS)):
+        if version and version not in known:
+            raise UsageError(f"{version!r} is no version; allowed are {', '.join(known)}")
 
 
 def _say(found: list[Document], style: str) -> None:

@@ -62,8 +62,8 @@ def connected(url: str, timeout: float) -> Iterator[Server]:
 
 def _warn(settings: Settings) -> None:
     if settings.is_open_road:
-        said = "your token goes through the network unprotected; use https"
-        console.aside(f"{console.level('warning')}: {said}")
+        message = "your token goes through the network unprotected; use https"
+        console.aside(f"{console.level('warning')}: {message}")
 
 
 def chosen(named: tuple[Path, ...]) -> tuple[Path, ...]:

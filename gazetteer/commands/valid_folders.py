@@ -23,9 +23,9 @@ def sound_folders(paths: Sequence[Path], as_json: bool) -> list[Folder] | None:
     if not wrong:
         return read
     if as_json:
-        said = {"exitCode": 1, "message": "the folder has errors; nothing was sent"}
+        answer = {"exitCode": 1, "message": "the folder has errors; nothing was sent"}
         rows = [finding_json(finding) for finding in wrong]
-        console.document({"error": said, "diagnostics": rows})
+        console.document({"error": answer, "diagnostics": rows})
     else:
         tell_findings(wrong)
         console.aside("nothing was sent")

@@ -198,8 +198,8 @@ def parse_policy(document: object, *, name: str) -> Policy:
     try:
         return Policy.model_validate(_strings(document))
     except ValidationError as error:
-        said = [_problem(one["loc"], one["type"], one["msg"]) for one in error.errors()]
-        raise PolicyInvalid(f"{name}: {'; '.join(said)}") from None
+        problems = [_problem(one["loc"], one["type"], one["msg"]) for one in error.errors()]
+        raise PolicyInvalid(f"{name}: {'; '.join(problems)}") from None
 
 
 def _strings(document: object) -> object:

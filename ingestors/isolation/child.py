@@ -129,8 +129,8 @@ def _packed(record: Record) -> bytes:
         if not isinstance(record, Table):
             raise
         ref = record.descriptor.ref
-        said = "what the source says of it cannot be written as text"
-        return wire.pack_record(Trouble(ref.namespace, _printable(ref.name), said))
+        message = "what the source says of it cannot be written as text"
+        return wire.pack_record(Trouble(ref.namespace, _printable(ref.name), message))
 
 
 def _printable(text: str) -> str:

@@ -24,8 +24,8 @@ _NAMING = frozenset({"socket.gethostbyname", "socket.gethostbyaddr"})
 class ConnectionClosed(PermissionError):
     """A connection that the permit does not open."""
 
-    def __init__(self, said: str) -> None:
-        super().__init__(13, said)
+    def __init__(self, message: str) -> None:
+        super().__init__(13, message)
 
 
 class Guard:

@@ -53,8 +53,8 @@ class Isolated:
     def check(self) -> str:
         """Reach the source and say what is there. Raises IngestError."""
         with self._process(self._task("check", NO_OVERRIDES, None)) as sock:
-            said = self._answer(sock)
-            return said if isinstance(said, str) else ""
+            answer = self._answer(sock)
+            return answer if isinstance(answer, str) else ""
 
     def read(
         self, *, overrides: Overrides = NO_OVERRIDES, at: datetime | None = None
@@ -64,10 +64,10 @@ class Isolated:
             while True:
                 with suppress(BrokenPipeError):
                     sock.sendall(wire.NEXT)
-                said = self._answer(sock)
-                if isinstance(said, str):
+                answer = self._answer(sock)
+                if isinstance(answer, str):
                     return
-                yield said
+                yield answer
 
     def close(self) -> None:
         """Nothing stays open between reads."""

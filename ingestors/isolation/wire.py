@@ -94,7 +94,7 @@ def exactly(sock: socket.socket, size: int) -> bytes:
 
 def pack_task(task: Task) -> bytes:
     """Write a task."""
-    said = {
+    document = {
         "verb": task.verb,
         "connector": task.connector,
         "config": dict(task.config),
@@ -108,28 +108,28 @@ def pack_task(task: Task) -> bytes:
         "memory": task.memory,
         "seconds": task.seconds,
     }
-    return json.dumps(said).encode()
+    return json.dumps(document).encode()
 
 
 def unpack_task(document: bytes) -> Task:
     """Read a task."""
-    said = json.loads(document)
+    task = json.loads(document)
     overrides = {
         DatasetRef(namespace, name): {
             path: Correction(Sensitivity(word) if word else None, bool(unmasked))
             for path, (word, unmasked) in columns.items()
         }
-        for namespace, name, columns in said["overrides"]
+        for namespace, name, columns in task["overrides"]
     }
     return Task(
-        verb=said["verb"],
-        connector=said["connector"],
-        config=said["config"],
-        authority=Authority(Permit.model_validate(said["permit"]), said["secrets"]),
+        verb=task["verb"],
+        connector=task["connector"],
+        config=task["config"],
+        authority=Authority(Permit.model_validate(task["permit"]), task["secrets"]),
         overrides=overrides,
-        at=datetime.fromisoformat(said["at"]) if said["at"] else None,
-        memory=said["memory"],
-        seconds=said["seconds"],
+        at=datetime.fromisoformat(task["at"]) if task["at"] else None,
+        memory=task["memory"],
+        seconds=task["seconds"],
     )
 
 
@@ -167,34 +167,34 @@ def pack_error(error: Exception) -> bytes:
 def unpack(document: bytes) -> Record | str:
     """Read what a process said: a record, or the text at its end. Raises what it says went wrong, and Broken."""
     try:
-        said = json.loads(document)
-        if "end" in said:
-            return str(said["end"])
-        if "error" not in said:
-            return _record(said)
+        message = json.loads(document)
+        if "end" in message:
+            return str(message["end"])
+        if "error" not in message:
+            return _record(message)
     except (ValueError, KeyError, TypeError) as error:
         raise Broken(f"what it said cannot be read: {type(error).__name__}") from error
-    raise _error(said)
+    raise _error(message)
 
 
-def _record(said: Mapping[str, Any]) -> Record:
-    found: Record = _adapter(said["record"]).validate_python(said["content"], strict=False)
+def _record(values: Mapping[str, Any]) -> Record:
+    found: Record = _adapter(values["record"]).validate_python(values["content"], strict=False)
     if isinstance(found, Offer):
-        fresh = {DatasetRef(str(n), str(m)): float(hours) for n, m, hours in said["fresh"]}
+        fresh = {DatasetRef(str(n), str(m)): float(hours) for n, m, hours in values["fresh"]}
         return replace(found, fresh=fresh)
     return found
 
 
-def _error(said: Mapping[str, Any]) -> Exception:
-    if said["error"] == "ConfigInvalid":
-        return ConfigInvalid([ConfigProblem(*map(str, one)) for one in said["problems"]])
+def _error(values: Mapping[str, Any]) -> Exception:
+    if values["error"] == "ConfigInvalid":
+        return ConfigInvalid([ConfigProblem(*map(str, one)) for one in values["problems"]])
     kinds: dict[str, type[IngestError]] = {
         "SourceUnavailable": SourceUnavailable,
         "Unreadable": Unreadable,
     }
-    if kind := kinds.get(str(said["error"])):
-        return kind(str(said["text"]))
-    return ReaderFailed(str(said["error"]))
+    if kind := kinds.get(str(values["error"])):
+        return kind(str(values["text"]))
+    return ReaderFailed(str(values["error"]))
 
 
 class ReaderFailed(Exception):

@@ -18,21 +18,21 @@ def key_findings(subject: Subject, relation: str, ask: Ask) -> list[KeyFinding]:
     found = []
     for key in subject.uniques:
         if rows := ask("keys", statements.unique(relation, key)):
-            said = KeyFinding(
+            finding = KeyFinding(
                 kind="unique",
                 columns=list(key.columns),
                 rows=whole(rows[0][0]),
                 violations=whole(rows[0][1]),
             )
-            found.append(said)
+            found.append(finding)
     for reference in subject.references:
         if rows := ask("foreign keys", statements.orphans(relation, reference)):
-            said = KeyFinding(
+            finding = KeyFinding(
                 kind="foreign-key",
                 columns=list(reference.columns),
                 references=reference.name,
                 rows=whole(rows[0][0]),
                 violations=whole(rows[0][1]),
             )
-            found.append(said)
+            found.append(finding)
     return found

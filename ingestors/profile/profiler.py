@@ -195,11 +195,11 @@ class _Profile:
     def _column(self, column: Field) -> Column:
         correction = self.corrections.get(column.path, Correction(None))
         finding = self.findings.get(column.path, NOTHING)
-        said = correction.sensitivity
+        sensitivity = correction.sensitivity
         return Column(
             column,
-            S(finding.sensitivity if said is None else said),
-            is_open=correction.unmasked or said == S.NONE,
+            S(finding.sensitivity if sensitivity is None else sensitivity),
+            is_open=correction.unmasked or sensitivity == S.NONE,
             exposure=self.exposures.get(column.path, Exposure.LABELS),
         )
 

@@ -272,8 +272,8 @@ def _of_findings(counts: Mapping[S, int], total: int) -> Finding:
     if not counts:
         return NOTHING
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0].value))
-    said = ", ".join(f"{s.words} in {count}" for s, count in ranked[:3])
-    return Finding(S.FREE_TEXT, 0.9, f"found in {total} texts: {said}")
+    reason = ", ".join(f"{s.words} in {count}" for s, count in ranked[:3])
+    return Finding(S.FREE_TEXT, 0.9, f"found in {total} texts: {reason}")
 
 
 def _structured(candidate: Candidate, people: People) -> Finding:

@@ -82,12 +82,14 @@ def _database_files(name: str) -> list[str]:
 
 
 def _endpoints() -> Iterator[Endpoint]:
-    said = connection.settings_dict
+    parameters = connection.settings_dict
     if connection.vendor != "sqlite":
-        port = int(said["PORT"] or _PORTS.get(connection.vendor, 0))
-        host = str(said["HOST"] or "localhost")
+        port = int(parameters["PORT"] or _PORTS.get(connection.vendor, 0))
+        host = str(parameters["HOST"] or "localhost")
         host = "localhost" if host.startswith("/") else host
-        yield Endpoint(addresses=_addresses(host, port), port=port, database=str(said["NAME"]))
+        yield Endpoint(
+            addresses=_addresses(host, port), port=port, database=str(parameters["NAME"])
+        )
     for url in (settings.REDIS_URL, settings.ELASTICSEARCH_URL, settings.EMAIL_HOST):
         if url:
             yield _endpoint(url)

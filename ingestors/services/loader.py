@@ -69,8 +69,8 @@ class Loaded:
         self.changed += applied.count("changed")
         self.unchanged += applied.count("unchanged") + applied.count("stale")
         for outcome in applied.refused:
-            said = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
-            self.problems.append(f"{outcome.ref}: {said}")
+            reasons = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
+            self.problems.append(f"{outcome.ref}: {reasons}")
 
 
 @dataclass(slots=True)
@@ -92,24 +92,24 @@ def layer_source(source: Source) -> str:
 
 def datasets_of(source: Source) -> list[int]:
     """Return the ids of the datasets a source has told of."""
-    told = Layer.objects.filter(
+    layers = Layer.objects.filter(
         subject_kind="dataset", kind=LayerKind.HARVESTED, source=layer_source(source)
     )
     rows = Dataset.objects.annotate(
         subject=Concat("namespace", Value(" "), "name", output_field=TextField())
     )
-    return list(rows.filter(subject__in=told.values("subject_key")).values_list("pk", flat=True))
+    return list(rows.filter(subject__in=layers.values("subject_key")).values_list("pk", flat=True))
 
 
 def overrides_of(source: Source) -> Overrides:
     """Return what people corrected about the columns of a source's datasets: three queries."""
-    told = Layer.objects.filter(
+    layers = Layer.objects.filter(
         subject_kind="dataset", kind=LayerKind.HARVESTED, source=layer_source(source)
     )
     corrected = Layer.objects.filter(
         subject_kind="dataset",
         kind=LayerKind.CURATED,
-        subject_key__in=told.values("subject_key"),
+        subject_key__in=layers.values("subject_key"),
     )
     contents = {row.subject_key: row.content for row in corrected}
     rows = Dataset.objects.annotate(
@@ -121,9 +121,9 @@ def overrides_of(source: Source) -> Overrides:
 def _corrections(content: Mapping[str, Any]) -> dict[str, Correction]:
     found = {}
     for column in content.get("columns", ()):
-        said = column.get("sensitivity")
-        if said is not None or column.get("unmasked"):
-            sensitivity = Sensitivity(said) if said is not None else None
+        stated = column.get("sensitivity")
+        if stated is not None or column.get("unmasked"):
+            sensitivity = Sensitivity(stated) if stated is not None else None
             found[column["path"]] = Correction(sensitivity, bool(column.get("unmasked")))
     return found
 
@@ -143,8 +143,8 @@ def load(
     """
     loaded = Loaded()
     with Spool.open() as spool:
-        told = SourceExtras()
-        seen = _read(source, connector, at, spool, told, loaded, progress)
+        extras = SourceExtras()
+        seen = _read(source, connector, at, spool, extras, loaded, progress)
         check_missing(source=layer_source(source), seen=seen, confirm=confirm)
         harvester = _harvester(source)
         claim_found(spool.read_from_store, harvester, at=at)
@@ -153,7 +153,7 @@ def load(
             progress(current="Writing what was found")
             _write(source, batch, at, loaded, written)
         progress(current="Bringing products, lineage and checks up to date")
-        _finish(source, written, told, seen, at, run_key, loaded, confirm)
+        _finish(source, written, extras, seen, at, run_key, loaded, confirm)
     for problem in loaded.problems:
         progress(line=problem, level="warning")
     return loaded
@@ -164,7 +164,7 @@ def _read(
     connector: Readable,
     at: datetime,
     spool: Spool,
-    told: SourceExtras,
+    extras: SourceExtras,
     loaded: Loaded,
     progress: Progress,
 ) -> list[DatasetRef]:
@@ -179,7 +179,7 @@ def _read(
             progress(line="" if record.is_problem else record.text)
             continue
         if isinstance(record, Offer | Checked | Transforms):
-            told.add(record)
+            extras.add(record)
             continue
         done += 1
         if isinstance(record, Trouble):
@@ -251,27 +251,27 @@ def _placed(table: Table, source: Source, owners: Owners) -> DatasetDescriptor:
 def _finish(
     source: Source,
     written: Written,
-    told: SourceExtras,
+    extras: SourceExtras,
     seen: Sequence[DatasetRef],
     at: datetime,
     run_key: str,
     loaded: Loaded,
     confirm: bool,
 ) -> None:
-    said = layer_source(source)
-    written.owners.load(owner for offer in told.offers for owner in offer.owners)
-    products = products_said(source, written.datasets, told.offers, written.owners)
+    name = layer_source(source)
+    written.owners.load(owner for offer in extras.offers for owner in offer.owners)
+    products = products_said(source, written.datasets, extras.offers, written.owners)
     applied = apply(
-        products, layer=LayerKind.HARVESTED, source=said, authority=written.authority, at=at
+        products, layer=LayerKind.HARVESTED, source=name, authority=written.authority, at=at
     )
     for outcome in applied.refused:
         why = "; ".join(f"{p.path}: {p.message}" for p in outcome.problems)
         loaded.problems.append(f"product {outcome.ref}: {why}")
-    loaded.problems += refresh_edges(written.reflected, source=said, at=at)
-    loaded.problems += told.state_edges(source=said, at=at, names=written.authority.names)
+    loaded.problems += refresh_edges(written.reflected, source=name, at=at)
+    loaded.problems += extras.state_edges(source=name, at=at, names=written.authority.names)
     missing = mark_missing(
-        source=said, authority=written.authority, seen=seen, at=at, confirm=confirm
+        source=name, authority=written.authority, seen=seen, at=at, confirm=confirm
     )
     loaded.gone = len(missing.gone)
-    loaded.problems += told.state_checks(written.ids, at=at)
+    loaded.problems += extras.state_checks(written.ids, at=at)
     evaluate(written.ids, at=at, run_key=run_key)

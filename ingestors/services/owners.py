@@ -39,8 +39,8 @@ class Owners:
         A name means the team of this name or key; an e-mail address that of the part before its @.
         """
         for name in names:
-            for said in (name.lower(), slugify(name), slugify(_account(name))):
-                if found := self._known.get(said):
+            for spelling in (name.lower(), slugify(name), slugify(_account(name))):
+                if found := self._known.get(spelling):
                     return found
         return self._default
 

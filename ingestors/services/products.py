@@ -30,26 +30,26 @@ def products_said(
     found = {product.key: product for product in ruled}
     known = {d.ref: d for d in datasets}
     for offer in offers:
-        said = _product(offer, source.domain.key, known, owners)
+        descriptor = _product(offer, source.domain.key, known, owners)
         by_rule = found.get(offer.key)
-        found[offer.key] = said if by_rule is None else _joined(said, by_rule)
+        found[offer.key] = descriptor if by_rule is None else _joined(descriptor, by_rule)
     return [found[key] for key in sorted(found)]
 
 
-def _joined(said: ProductDescriptor, by_rule: ProductDescriptor) -> ProductDescriptor:
-    ports = {(port.direction, port.name): port for port in said.ports}
+def _joined(product: ProductDescriptor, by_rule: ProductDescriptor) -> ProductDescriptor:
+    ports = {(port.direction, port.name): port for port in product.ports}
     for port in by_rule.ports:
         own = ports.get((port.direction, port.name))
         addresses = {(d.namespace, d.name): d for p in (own, port) if p for d in p.datasets}
         merged = sorted(addresses.values(), key=lambda d: (d.namespace, d.name))
         ports[port.direction, port.name] = port.model_copy(update={"datasets": merged})
-    return said.model_copy(update={"ports": list(ports.values())})
+    return product.model_copy(update={"ports": list(ports.values())})
 
 
 def _product(
     offer: Offer, domain: str, known: Mapping[DatasetRef, DatasetDescriptor], owners: Owners
 ) -> ProductDescriptor:
-    said: dict[str, Any] = {"domain": domain, "key": offer.key, "name": offer.name}
+    fields: dict[str, Any] = {"domain": domain, "key": offer.key, "name": offer.name}
     optional = {
         "description": offer.description,
         "archetype": offer.archetype,
@@ -58,9 +58,9 @@ def _product(
         "tags": list(offer.tags),
         "objectives": [_objective(ref, hours) for ref, hours in sorted(offer.fresh.items())],
     }
-    said |= {name: value for name, value in optional.items() if value}
-    said["ports"] = [*_served(offer, known), *_read(offer, domain)]
-    return ProductDescriptor.model_validate(said)
+    fields |= {name: value for name, value in optional.items() if value}
+    fields["ports"] = [*_served(offer, known), *_read(offer, domain)]
+    return ProductDescriptor.model_validate(fields)
 
 
 def _served(

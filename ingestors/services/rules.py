@@ -83,13 +83,13 @@ def products_of(
     for dataset in datasets:
         if place := product_of(rules, dataset):
             found.setdefault(place[0], {}).setdefault(place[1], []).append(dataset)
-    said: dict[str, str] = {"team": team} if team else {}
+    owner: dict[str, str] = {"team": team} if team else {}
     return [
         ProductDescriptor.model_validate(
             {
                 "domain": domain,
                 "key": key,
-                **said,
+                **owner,
                 "ports": [_port(name, served) for name, served in sorted(ports.items())],
             }
         )

@@ -187,8 +187,8 @@ def execute(run: Run, lost: Signal) -> Run:
 
 def _now_of(source: Source) -> datetime:
     """Return the time, later than the last harvest's whatever the clock of its host said."""
-    told = Layer.objects.filter(kind=LayerKind.HARVESTED, source=layer_source(source))
-    last = told.aggregate(last=Max("stated_at"))["last"]
+    layers = Layer.objects.filter(kind=LayerKind.HARVESTED, source=layer_source(source))
+    last = layers.aggregate(last=Max("stated_at"))["last"]
     now = timezone.now()
     return now if last is None else max(now, last + timedelta(microseconds=1))
 
@@ -218,11 +218,11 @@ class Watch:
         if found is None and now - self._told < timedelta(milliseconds=500):
             return
         self._told = now
-        said: dict[str, Any] = {"heartbeat_at": now}
-        said |= {"found_count": found} if found is not None else {}
-        said |= {"done_count": done} if done is not None else {}
-        said |= {"current": current[:500]} if current else {}
-        going = Run.objects.filter(pk=self.run.pk, state=RunState.RUNNING).update(**said)
+        values: dict[str, Any] = {"heartbeat_at": now}
+        values |= {"found_count": found} if found is not None else {}
+        values |= {"done_count": done} if done is not None else {}
+        values |= {"current": current[:500]} if current else {}
+        going = Run.objects.filter(pk=self.run.pk, state=RunState.RUNNING).update(**values)
         if not going:
             raise RunStopped
 

@@ -54,18 +54,18 @@ class SourceExtras:
         """Bring the checks of its datasets up to date, then record how they ended; return what could not be."""
         problems: list[str] = []
         places = Own(datasets if self.checked else ())
-        for said in self.checked:
+        for checked in self.checked:
             state_found(
-                said.tool,
-                said.checks,
+                checked.tool,
+                checked.checks,
                 at=at,
                 places=places,
                 datasets=datasets,
-                prefixes=said.prefixes,
+                prefixes=checked.prefixes,
             )
-            late = [run for run in said.runs if run.at > timezone.now() + AHEAD]
+            late = [run for run in checked.runs if run.at > timezone.now() + AHEAD]
             problems += [f"run {run.run_id} lies in the future: {run.at:%Y-%m-%d}" for run in late]
-            record_found([run for run in said.runs if run not in late], places=places)
+            record_found([run for run in checked.runs if run not in late], places=places)
         return problems
 
 

@@ -69,8 +69,8 @@ def create_source(
         raise SourceInvalid([SourceProblem("key", f"{source.key!r}: allowed are {KEY_RULE}")])
     if Source.objects.filter(key=source.key).exists():
         raise SourceInvalid([SourceProblem("key", f"{source.key!r} is taken; choose another")])
-    said = {"connector": connector, "config": config, "schedule": schedule, "rules": list(rules)}
-    return _save(source, by, name=name, domain=domain, team=team, **said)
+    values = {"connector": connector, "config": config, "schedule": schedule, "rules": list(rules)}
+    return _save(source, by, name=name, domain=domain, team=team, **values)
 
 
 def update_source(
@@ -86,8 +86,8 @@ def update_source(
     rules: Sequence[Mapping[str, str]],
 ) -> Source:
     """Change a source. Raises SourceInvalid."""
-    said = {"connector": connector, "config": config, "schedule": schedule, "rules": list(rules)}
-    return _save(source, by, name=name, domain=domain, team=team, **said)
+    values = {"connector": connector, "config": config, "schedule": schedule, "rules": list(rules)}
+    return _save(source, by, name=name, domain=domain, team=team, **values)
 
 
 def _save(source: Source, by: User | None, **said: Any) -> Source:
@@ -104,26 +104,26 @@ def _save(source: Source, by: User | None, **said: Any) -> Source:
     return source
 
 
-def _problems(key: str, said: Mapping[str, Any], by: User | None) -> list[SourceProblem]:
+def _problems(key: str, values: Mapping[str, Any], by: User | None) -> list[SourceProblem]:
     problems = []
     try:
-        connector = registry.open_connector(said["connector"], said["config"])
-        owner = said["team"] or said["domain"].team
-        permit = permit_for(connector=said["connector"], team=owner, key=key)
+        connector = registry.open_connector(values["connector"], values["config"])
+        owner = values["team"] or values["domain"].team
+        permit = permit_for(connector=values["connector"], team=owner, key=key)
         connector.judge(permit)
-        check_references(said["config"], permit)
-        _check_vault(said["config"], owner, by)
+        check_references(values["config"], permit)
+        _check_vault(values["config"], owner, by)
     except ConfigInvalid as error:
         for one in error.problems:
             path = "connector" if one.field == "connector" else f"config.{one.field}".rstrip(".")
             problems.append(SourceProblem(path, str(one)))
-    problems += _open_secrets(said["config"], "config")
+    problems += _open_secrets(values["config"], "config")
     try:
-        next_run(said["schedule"], timezone.now())
+        next_run(values["schedule"], timezone.now())
     except ScheduleInvalid as error:
         problems.append(SourceProblem("schedule", str(error)))
     try:
-        parse_rules(said["rules"])
+        parse_rules(values["rules"])
     except RuleInvalid as error:
         problems.append(SourceProblem(error.path, str(error)))
     return problems
@@ -137,12 +137,12 @@ def _check_vault(config: Mapping[str, Any], owner: Team | None, by: User | None)
         if kind != "vault":
             continue
         if by is not None and (owner is None or not policies.may(by, Action.MANAGE_SOURCE, owner)):
-            said = "secrets of a team are used by its engineers and owners"
-            problems.append(ConfigProblem(path, reference, said))
+            message = "secrets of a team are used by its engineers and owners"
+            problems.append(ConfigProblem(path, reference, message))
         elif not Secret.objects.filter(team=owner, name=name).exists():
             names = Secret.objects.filter(team=owner).values_list("name", flat=True)
-            said = f"the team's secrets are {', '.join(names[:20]) or 'none yet'}"
-            problems.append(ConfigProblem(path, reference, said))
+            message = f"the team's secrets are {', '.join(names[:20]) or 'none yet'}"
+            problems.append(ConfigProblem(path, reference, message))
     if problems:
         raise ConfigInvalid(problems)
 
@@ -154,8 +154,8 @@ def _open_secrets(value: object, path: str) -> list[SourceProblem]:
     if not isinstance(value, str) or is_reference(value):
         return []
     if is_secret_name(path.rpartition(".")[2]) or scrub(value) != value:
-        said = f"a secret is written out; {REFERENCE_RULE}"
-        return [SourceProblem(path, said)]
+        message = f"a secret is written out; {REFERENCE_RULE}"
+        return [SourceProblem(path, message)]
     return []
 
 

@@ -85,8 +85,8 @@ def create_secret(team: Team, *, name: str, value: str, by: User | None, note: s
             secret.save()
             record([_event("secret.added", secret, by)])
     except IntegrityError:
-        said = f"{name!r} is taken in this team; replace it, or choose another name"
-        raise SecretInvalid("name", said) from None
+        message = f"{name!r} is taken in this team; replace it, or choose another name"
+        raise SecretInvalid("name", message) from None
     return secret
 
 

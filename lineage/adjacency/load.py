@@ -47,10 +47,10 @@ class EdgeSelection:
     def sql(self) -> str:
         """Return the condition."""
         parts = [(self.column, self.ids), *([self.either] if self.either else [])]
-        said = " OR ".join(
+        conditions = " OR ".join(
             f"e.{column} IN ({','.join(['%s'] * len(ids)) or 'NULL'})" for column, ids in parts
         )
-        return f" AND ({said})" + (" AND e.ended_at IS NULL" if self.is_current else "")
+        return f" AND ({conditions})" + (" AND e.ended_at IS NULL" if self.is_current else "")
 
     @property
     def parameters(self) -> list[int]:

@@ -126,8 +126,8 @@ class BatchView(StrictView):
         if not isinstance(bodies, list):
             raise Invalid([Problem("", None, "write an array of events")])
         if len(bodies) > MAX_BATCH:
-            said = f"has {len(bodies)} events; at most {MAX_BATCH} are allowed"
-            raise Invalid([Problem("", None, said)])
+            message = f"has {len(bodies)} events; at most {MAX_BATCH} are allowed"
+            raise Invalid([Problem("", None, message)])
         return Response(_summary(_take(request, bodies)))
 
 

@@ -89,8 +89,8 @@ def read_query(request: Request) -> GraphQuery:
     since = read_moment(request, "changedSince")
     at = read_moment(request, "asOf")
     if since is not None and since >= (at or timezone.now()):
-        said = "is not before asOf" if at else "is not in the past"
-        raise BadQuery([Problem("changedSince", since.isoformat(), said)])
+        message = "is not before asOf" if at else "is not in the past"
+        raise BadQuery([Problem("changedSince", since.isoformat(), message)])
     return GraphQuery(
         level=choice(request, "level", LEVELS, _level_of(request)),
         direction=choice(request, "direction", DIRECTIONS),
@@ -151,8 +151,8 @@ def _numbers(request: Request, name: str, most: int) -> tuple[int, ...] | None:
         return None
     plain = all(word.isascii() and word.isdecimal() and len(word) < 19 for word in words)
     if not plain or len(words) > most:
-        said = f"allowed are up to {most} whole numbers by comma"
-        raise BadQuery([Problem(name, ",".join(words)[:200], said)])
+        message = f"allowed are up to {most} whole numbers by comma"
+        raise BadQuery([Problem(name, ",".join(words)[:200], message)])
     return tuple(int(word) for word in words)
 
 
@@ -184,5 +184,5 @@ def _on_products(focus: Focus, user: Viewer) -> Focus:
     return Focus(focus.name, products=products)
 
 
-def _refuse(level: str, said: str) -> None:
-    raise BadQuery([Problem("level", level, said)])
+def _refuse(level: str, message: str) -> None:
+    raise BadQuery([Problem("level", level, message)])

@@ -201,8 +201,8 @@ class ChangesView(StrictView):
         """Return the edges near a focus that came or went, and their nodes."""
         since, until = read_moment(request, "from"), read_moment(request, "to")
         if since is None or (until is not None and since >= until):
-            said = "name a moment before `to`"
-            raise BadQuery([Problem("from", request.query_params.get("from", ""), said)])
+            message = "name a moment before `to`"
+            raise BadQuery([Problem("from", request.query_params.get("from", ""), message)])
         focus = read_focus(request)
         query = replace(read_query(request), as_of=until, changed_since=since, relations_on=())
         answer = around(fitted(focus, query, request.user), query, user=request.user)

@@ -144,21 +144,22 @@ class ImpactNotifyView(StrictView):
             get_focus(body.validated_data["focus"], request.user), request.user
         )
         try:
-            told = announce_impact(
+            announcement = announce_impact(
                 focus, message=body.validated_data["message"], by=cast("User", request.user)
             )
         except AnnouncementForbidden as error:
             raise PermissionDenied(str(error)) from error
-        return Response(_announcement_json(told))
+        return Response(_announcement_json(announcement))
 
 
-def _announcement_json(told: Announcement) -> dict[str, object]:
+def _announcement_json(announcement: Announcement) -> dict[str, object]:
     return {
-        "productCount": len(told.products),
+        "productCount": len(announcement.products),
         "products": [
-            {"id": row.guid, "name": row.name, "domain": row.domain.key} for row in told.products
+            {"id": row.guid, "name": row.name, "domain": row.domain.key}
+            for row in announcement.products
         ],
-        "alreadyAt": moment(told.already_at),
+        "alreadyAt": moment(announcement.already_at),
     }
 
 

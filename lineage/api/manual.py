@@ -93,21 +93,21 @@ class DrawnEdgeViewSet(
         user = person(request)
         form = NewEdgeSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        said: dict[str, Any] = form.validated_data
+        data: dict[str, Any] = form.validated_data
         rows = Dataset.objects.visible_to(user).select_related("domain", "product__domain")
-        ends = rows.in_bulk([said["upstream"], said["downstream"]])
-        missing = [n for n in ("upstream", "downstream") if said[n] not in ends]
+        ends = rows.in_bulk([data["upstream"], data["downstream"]])
+        missing = [n for n in ("upstream", "downstream") if data[n] not in ends]
         if missing:
             words = "there is no such dataset that you may see"
-            raise Invalid([Problem(name, said[name], words) for name in missing])
+            raise Invalid([Problem(name, data[name], words) for name in missing])
         try:
             edge, is_new = draw_edge(
-                ends[said["upstream"]],
-                ends[said["downstream"]],
+                ends[data["upstream"]],
+                ends[data["downstream"]],
                 by=user,
-                note=said.get("note", ""),
+                note=data.get("note", ""),
                 columns=[
-                    ColumnFlow(c["upstream"], c["downstream"]) for c in said.get("columns", ())
+                    ColumnFlow(c["upstream"], c["downstream"]) for c in data.get("columns", ())
                 ],
             )
         except EdgeForbidden as error:

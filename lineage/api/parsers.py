@@ -45,15 +45,15 @@ class EventParser(BaseParser):
         elif encoding in {"gzip", "x-gzip"}:
             raw = _unpacked(stream)
         else:
-            said = f"Content-Encoding {encoding[:40]!r} is not known; send gzip or none."
-            raise UnsupportedMediaType(encoding, detail=said)
+            message = f"Content-Encoding {encoding[:40]!r} is not known; send gzip or none."
+            raise UnsupportedMediaType(encoding, detail=message)
         try:
             return json.loads(raw)
         except UnicodeDecodeError as error:
             raise ParseError("JSON parse error - the body is no UTF-8") from error
         except RecursionError as error:
-            said = "JSON parse error - the document is nested too deeply"
-            raise ParseError(said) from error
+            message = "JSON parse error - the document is nested too deeply"
+            raise ParseError(message) from error
         except ValueError as error:
             raise ParseError(f"JSON parse error - {error}") from error
 

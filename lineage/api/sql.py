@@ -86,13 +86,13 @@ class SqlLineageView(StrictView):
         """Read SQL by table and column, with the columns of the datasets one may see."""
         body = SqlBody(data=request.data)
         body.is_valid(raise_exception=True)
-        said = body.validated_data
+        data = body.validated_data
         found = sql_lineage(
-            said["sql"],
+            data["sql"],
             user=request.user,
-            dialect=said["dialect"],
-            namespace=said["namespace"],
-            schema=said["schema"],
+            dialect=data["dialect"],
+            namespace=data["namespace"],
+            schema=data["schema"],
         )
         whole = found.script.end_to_end()
         statements = [_statement(s, found) for s in found.script.statements]

@@ -225,8 +225,8 @@ def _truncated(near: Neighbourhood, query: GraphQuery, left_out: int) -> Truncat
     kept, all_of_them = set(near.shown), set(near.visible)
     cut = sum(all_of_them.issuperset(pair) and not kept.issuperset(pair) for pair in near.pairs())
     more = "at least " if is_cut else ""
-    said = (
+    message = (
         f"Only the nearest {len(near.shown)} are shown; {more}{left} more are within {query.depth} steps. "
         "Choose one of them to go on."
     )
-    return Truncated(left, cut, is_cut, said)
+    return Truncated(left, cut, is_cut, message)

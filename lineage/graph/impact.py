@@ -274,5 +274,5 @@ def _truncated(left: int, is_cut: bool, shown: int) -> Truncated | None:
     if left <= 0 and not is_cut:
         return None
     more = "at least " if is_cut else ""
-    said = f"Only the nearest {shown} datasets are listed; {more}{max(left, 0)} more follow."
-    return Truncated(max(left, 0), 0, is_cut, said)
+    message = f"Only the nearest {shown} datasets are listed; {more}{max(left, 0)} more follow."
+    return Truncated(max(left, 0), 0, is_cut, message)

@@ -96,8 +96,8 @@ def mesh(
         for (up, down), pairs in sorted(between.items())
         if up in names and down in names
     ]
-    said = f"Only the {MOST_PRODUCTS} most used products are counted."
-    return Mesh(domains, tuple(flows), said if is_cut else "")
+    message = f"Only the {MOST_PRODUCTS} most used products are counted."
+    return Mesh(domains, tuple(flows), message if is_cut else "")
 
 
 def mesh_map(*, user: Viewer) -> MeshMap:
@@ -116,12 +116,12 @@ def mesh_map(*, user: Viewer) -> MeshMap:
         )
         for d in Domain.objects.visible_to(user)
     ]
-    said = f"Only the {MOST_DRAWN} most used products are drawn." if is_cut else None
+    message = f"Only the {MOST_DRAWN} most used products are drawn." if is_cut else None
     return MeshMap(
         tuple(domains),
         tuple((drawn[pk], row.consumer_count) for pk, row in products.items()),
         tuple((drawn[up.pk], drawn[down.pk]) for up, down in _flows(products, FlowFilter())),
-        said,
+        message,
     )
 
 

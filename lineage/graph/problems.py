@@ -90,13 +90,13 @@ def _is_of(nodes: dict[int, GraphNode], domains: tuple[int, ...]) -> bool:
 def _cycle_nodes(way: list[int], nodes: dict[int, GraphNode], hidden: set[int]) -> list[GraphNode]:
     """Return a cycle from its first seen node, each hidden stretch as one nameless node."""
     start = next(at for at, key in enumerate(way) if key in nodes)
-    told: list[GraphNode] = []
+    drawn: list[GraphNode] = []
     for key in [*way[start:], *way[:start]]:
         if key in nodes:
-            told.append(nodes[key])
-        elif key in hidden and told[-1].kind != "restricted":
-            told.append(GraphNode(f"restricted-{len(told)}", "restricted", "Restricted", 0))
-    return told
+            drawn.append(nodes[key])
+        elif key in hidden and drawn[-1].kind != "restricted":
+            drawn.append(GraphNode(f"restricted-{len(drawn)}", "restricted", "Restricted", 0))
+    return drawn
 
 
 def _every() -> Arcs:

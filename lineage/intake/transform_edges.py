@@ -46,8 +46,8 @@ def state_transforms(
     problems: list[str] = []
     for transform in transforms:
         if (row := rows.get(transform.makes)) is not None:
-            said = [rows[ref].pk for ref in transform.reads if ref in rows]
-            edges, problem = _edges(transform, row, said, tables, kind, source)
+            inputs = [rows[ref].pk for ref in transform.reads if ref in rows]
+            edges, problem = _edges(transform, row, inputs, tables, kind, source)
             stated += edges
             problems += [f"{row.name}: {problem}"] if problem else []
     complete = Q(kind=kind, source=source, job__isnull=True)

@@ -52,8 +52,10 @@ def _start(focus: Dataset | Job, field: str) -> list[Cell]:
     known = {dataset for dataset, _ in cells} or (
         {focus.pk} if isinstance(focus, Dataset) else set()
     )
-    told = ColumnEdge.objects.filter(ended_at=None, edge__ended_at=None, edge__downstream__in=known)
-    extra = told.exclude(downstream_path="").values_list("edge__downstream_id", "downstream_path")
+    edges = ColumnEdge.objects.filter(
+        ended_at=None, edge__ended_at=None, edge__downstream__in=known
+    )
+    extra = edges.exclude(downstream_path="").values_list("edge__downstream_id", "downstream_path")
     return list(dict.fromkeys([*cells, *extra]))
 
 
@@ -132,7 +134,9 @@ def _field(
         "field": field,
         "fieldType": kind,
         "transformationDescription": None,
-        "transformationType": next((said for *_, said in inputs if said), None),
+        "transformationType": next(
+            (transformation for *_, transformation in inputs if transformation), None
+        ),
         "inputFields": [
             {
                 "namespace": namespace,
@@ -140,9 +144,9 @@ def _field(
                 "datasetVersion": None,
                 "field": path,
                 "transformationDescription": None,
-                "transformationType": said or None,
+                "transformationType": transformation or None,
             }
-            for (namespace, name), path, said in inputs
+            for (namespace, name), path, transformation in inputs
         ],
     }
 

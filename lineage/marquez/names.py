@@ -34,8 +34,8 @@ def split_node(node: str) -> tuple[str, str]:
     """Return the kind of a node id and the rest, a version cut off. Raises ValueError."""
     kind, colon, rest = node.partition(":")
     if not colon or kind not in {DATASET, FIELD, JOB, RUN} or not rest:
-        said = "write dataset:<namespace>:<name>, datasetField:<namespace>:<name>:<field>, job:<namespace>:<name>"
-        raise ValueError(said)
+        message = "write dataset:<namespace>:<name>, datasetField:<namespace>:<name>:<field>, job:<namespace>:<name>"
+        raise ValueError(message)
     head, hash_, version = rest.rpartition("#")
     if hash_:
         try:

@@ -165,11 +165,11 @@ class UpstreamRunsView(StrictView):
     )
     def get(self, request: Request) -> Response:
         """Return a run and the runs that wrote what it read, and so on."""
-        said = request.query_params.get("runId", "")
+        run_id = request.query_params.get("runId", "")
         try:
-            row, _ = visible_run(request, uuid.UUID(said))
+            row, _ = visible_run(request, uuid.UUID(run_id))
         except ValueError as error:
-            raise BadQuery([Problem("runId", said[:60], "write a UUID")]) from error
+            raise BadQuery([Problem("runId", run_id[:60], "write a UUID")]) from error
         depth = number(request, "depth", default=20, top=100)
         return Response(lists.upstream_runs(row, request.user, depth))
 

@@ -43,14 +43,14 @@ def resolve(
 ) -> dict[Address, NameClaim]:
     """Return the statement that counts for each name; `created`: when a name was last made anew. Pure."""
     chosen: dict[Address, NameClaim] = {}
-    for said in sorted(statements, key=lambda s: (s.mark, s.target, s.kind), reverse=True):
-        if said.alias in chosen or said.alias == said.target:
+    for claim in sorted(statements, key=lambda s: (s.mark, s.target, s.kind), reverse=True):
+        if claim.alias in chosen or claim.alias == claim.target:
             continue
         is_new_thing = (
-            said.kind == "rename" and created.get(said.alias, said.mark.at) > said.mark.at
+            claim.kind == "rename" and created.get(claim.alias, claim.mark.at) > claim.mark.at
         )
-        if not is_new_thing and end_of(said.target, chosen) != said.alias:
-            chosen[said.alias] = said
+        if not is_new_thing and end_of(claim.target, chosen) != claim.alias:
+            chosen[claim.alias] = claim
     return chosen
 
 
@@ -68,7 +68,7 @@ def write_aliases(named: DatasetBatch, rights: Rights) -> bool:
     if not touched:
         return False
     statements = _closure(touched)
-    names = touched | {said.alias for said in statements}
+    names = touched | {claim.alias for claim in statements}
     ids = {
         a: v[0]
         for a, v in find_by_address(
@@ -81,47 +81,47 @@ def write_aliases(named: DatasetBatch, rights: Rights) -> bool:
 
 def _store_statements(named: DatasetBatch, rights: Rights) -> set[Address]:
     """Replace what datasets say of their names; return the names concerned."""
-    said = [*_symlinks(named), *_renames(named)]
-    told = {
+    claims = [*_symlinks(named), *_renames(named)]
+    sources = {
         named.ids[address]
         for (address, name, _), facet in named.facets.items()
         if name == "symlinks" and facet.is_new
     }
-    former = AliasStatement.objects.filter(dataset__in=told, kind="symlink")
+    former = AliasStatement.objects.filter(dataset__in=sources, kind="symlink")
     known = {
         (ns, n, d): pk
         for ns, n, d, pk in former.values_list("namespace", "name", "dataset_id", "pk")
     }
-    whose = tell({s.alias for s in said}, rights.authority.names)
-    said = [s for s in said if whose[s.alias].standing != "foreign"]
-    kept = {(*s.alias, named.ids[s.target]) for s in said}
+    whose = tell({s.alias for s in claims}, rights.authority.names)
+    claims = [s for s in claims if whose[s.alias].standing != "foreign"]
+    kept = {(*s.alias, named.ids[s.target]) for s in claims}
     gone = [pk for key, pk in known.items() if key not in kept]
     AliasStatement.objects.filter(pk__in=gone).delete()
-    rows = {(s.alias, s.target, s.kind): _row(s, named.ids[s.target]) for s in said}
+    rows = {(s.alias, s.target, s.kind): _row(s, named.ids[s.target]) for s in claims}
     bulk.upsert(
         AliasStatement,
         list(rows.values()),
         on=("namespace", "name", "dataset_id", "kind"),
         fields=("type", "at", "hash"),
     )
-    fresh = {s.alias for s in said if (*s.alias, named.ids[s.target]) not in known}
+    fresh = {s.alias for s in claims if (*s.alias, named.ids[s.target]) not in known}
     left = {(ns, n) for (ns, n, _), pk in known.items() if pk in set(gone)}
     remade = {c.address for c in named.changes if c.change == "CREATE"}
-    again = [s for s in said if s.alias not in fresh]
+    again = [s for s in claims if s.alias not in fresh]
     return fresh | left | remade | _contested(again)
 
 
 def _symlinks(named: DatasetBatch) -> list[NameClaim]:
     found = []
-    for (address, name, way), told in named.facets.items():
-        if name != "symlinks" or way or not told.is_new or told.body is None:
+    for (address, name, way), facet in named.facets.items():
+        if name != "symlinks" or way or not facet.is_new or facet.body is None:
             continue
-        listed = told.body.get("identifiers")
-        for said in listed if isinstance(listed, list) else ():
-            alias = read_address(said, "")[0] if isinstance(said, Mapping) else None
+        listed = facet.body.get("identifiers")
+        for identifier in listed if isinstance(listed, list) else ():
+            alias = read_address(identifier, "")[0] if isinstance(identifier, Mapping) else None
             if alias is not None and alias != address:
-                kind = str(said.get("type") or "")[:40]
-                found.append(NameClaim(alias, address, "symlink", kind, told.mark))
+                kind = str(identifier.get("type") or "")[:40]
+                found.append(NameClaim(alias, address, "symlink", kind, facet.mark))
     return found
 
 
@@ -130,16 +130,16 @@ def _renames(named: DatasetBatch) -> list[NameClaim]:
     for change in named.changes:
         if change.change == "RENAME" and change.previous is not None:
             pair = (change.previous, change.address)
-            said = NameClaim(change.previous, change.address, "rename", "", change.mark)
-            if pair not in newest or said.mark > newest[pair].mark:
-                newest[pair] = said
+            claim = NameClaim(change.previous, change.address, "rename", "", change.mark)
+            if pair not in newest or claim.mark > newest[pair].mark:
+                newest[pair] = claim
     return _not_older(named, list(newest.values()))
 
 
-def _not_older(named: DatasetBatch, said: Sequence[NameClaim]) -> list[NameClaim]:
+def _not_older(named: DatasetBatch, claims: Sequence[NameClaim]) -> list[NameClaim]:
     """Leave out renames of which a newer telling is known."""
     rows = AliasStatement.objects.filter(
-        kind="rename", dataset__in={named.ids[s.target] for s in said}
+        kind="rename", dataset__in={named.ids[s.target] for s in claims}
     )
     known = {
         ((ns, name), dataset): Mark(at, digest)
@@ -148,34 +148,34 @@ def _not_older(named: DatasetBatch, said: Sequence[NameClaim]) -> list[NameClaim
         )
     }
     return [
-        s for s in said if (k := known.get((s.alias, named.ids[s.target]))) is None or s.mark > k
+        s for s in claims if (k := known.get((s.alias, named.ids[s.target]))) is None or s.mark > k
     ]
 
 
-def _row(said: NameClaim, dataset: int) -> dict[str, object]:
+def _row(claim: NameClaim, dataset: int) -> dict[str, object]:
     return {
-        "namespace": said.alias[0],
-        "name": said.alias[1],
+        "namespace": claim.alias[0],
+        "name": claim.alias[1],
         "dataset_id": dataset,
-        "kind": said.kind,
-        "type": said.type,
-        "at": said.mark.at,
-        "hash": said.mark.hash,
+        "kind": claim.kind,
+        "type": claim.type,
+        "at": claim.mark.at,
+        "hash": claim.mark.hash,
     }
 
 
-def _contested(said: Sequence[NameClaim]) -> set[Address]:
+def _contested(claims: Sequence[NameClaim]) -> set[Address]:
     """Return the names of which a newer telling may change who they stand for.
 
     Renames, names that several datasets claim, and names that stand for another name.
     """
     counts: dict[Address, int] = {}
-    for part in parts({a for s in said for a in (s.alias, s.target)}):
+    for part in parts({a for s in claims for a in (s.alias, s.target)}):
         for namespace, name in _about(part).values_list("namespace", "name"):
             counts[namespace, name] = counts.get((namespace, name), 0) + 1
     return {
         s.alias
-        for s in said
+        for s in claims
         if s.kind == "rename" or counts.get(s.alias, 0) > 1 or s.target in counts
     }
 
@@ -247,12 +247,12 @@ def _store(
     wanted = {
         alias: (
             ids.get(alias),
-            ids[end_of(said.target, chosen)],
-            said.kind,
-            said.type,
-            _since(said),
+            ids[end_of(claim.target, chosen)],
+            claim.kind,
+            claim.type,
+            _since(claim),
         )
-        for alias, said in chosen.items()
+        for alias, claim in chosen.items()
         if alias in names
     }
     gone = [row[0] for address, row in known.items() if address not in wanted]
@@ -275,8 +275,8 @@ def _store(
     return bool(gone) or any(a not in known or known[a][1:3] != v[:2] for a, v in differ.items())
 
 
-def _since(said: NameClaim) -> datetime | None:
-    return said.mark.at if said.kind == "rename" else None
+def _since(claim: NameClaim) -> datetime | None:
+    return claim.mark.at if claim.kind == "rename" else None
 
 
 def link_aliases(datasets: Collection[int]) -> bool:

@@ -55,26 +55,26 @@ class Rights:
 
     def describes(self, address: Address) -> bool:
         """Tell whether the sender may describe a dataset: its own, and what only they named so far."""
-        said = self.datasets.get(address)
-        if said is None or said.standing == "own":
+        ownership = self.datasets.get(address)
+        if ownership is None or ownership.standing == "own":
             return True
-        return said.standing == "unclaimed" and said.kept_for in ("", self.token)
+        return ownership.standing == "unclaimed" and ownership.kept_for in ("", self.token)
 
     def is_own(self, address: Address) -> bool:
         """Tell whether a dataset is the sender's, claimed or not."""
-        said = self.datasets.get(address)
-        return said is None or said.standing == "own"
+        ownership = self.datasets.get(address)
+        return ownership is None or ownership.standing == "own"
 
     def audience_of_job(self, address: Address) -> str:
         """Return who sees a job that is new."""
-        said = self.jobs.get(address)
-        is_apart = said is not None and said.standing == "unclaimed"
+        ownership = self.jobs.get(address)
+        is_apart = ownership is not None and ownership.standing == "unclaimed"
         return (self.token if is_apart else "") or SIGNED_IN
 
     def owns_job(self, address: Address) -> bool:
         """Tell whether a job is the sender's."""
-        said = self.jobs.get(address)
-        return said is None or said.standing == "own"
+        ownership = self.jobs.get(address)
+        return ownership is None or ownership.standing == "own"
 
 
 def rights_of(steps: Sequence[BatchEvent], by: User | None) -> Rights:

@@ -78,16 +78,16 @@ def write_datasets(
     _load_facets(named, _facet_names(steps))
     described = _fold(steps, named)
     back = _back(steps, {address: row[1] for address, row in known.items() if row[1]})
-    told = [*named.created, *((described | back) & named.open - named.created)]
+    stated = [*named.created, *((described | back) & named.open - named.created)]
     apart = {address for address in named.created if not rights.is_own(address)}
-    shared = [address for address in told if address not in apart]
+    shared = [address for address in stated if address not in apart]
     _through_door(shared, named, rights.at_door(), at)
     _through_door([*apart], named, rights.at_door(kept_for=rights.token), at)
     release(
         [
             named.ids[a]
-            for a, said in rights.datasets.items()
-            if said.kept_for and a in known and rights.is_own(a)
+            for a, ownership in rights.datasets.items()
+            if ownership.kept_for and a in known and rights.is_own(a)
         ]
     )
     _store_facets(named)
@@ -113,8 +113,10 @@ def _note_closed(steps: Sequence[BatchEvent], named: DatasetBatch, by: User | No
     for step in steps:
         for mention in step.event.mentions:
             if mention.address in closed and named.ids[mention.address] in seen:
-                said = "belongs to a team you are not in: its lineage was kept, its facets were not"
-                step.remarks.append(Remark(str(DatasetRef(*mention.address)), said))
+                message = (
+                    "belongs to a team you are not in: its lineage was kept, its facets were not"
+                )
+                step.remarks.append(Remark(str(DatasetRef(*mention.address)), message))
 
 
 def _facet_names(steps: Sequence[BatchEvent]) -> set[str]:
@@ -135,8 +137,8 @@ def _load_facets(named: DatasetBatch, names: Collection[str]) -> None:
             "dataset_id", "name", "way", "event_time", "hash", "body", "is_deleted", "job_id"
         ):
             key = (addresses[pk], name, way)
-            told = FacetState(Mark(at, digest), None if is_deleted else body, job, is_new=False)
-            named.facets[key] = told
+            facet = FacetState(Mark(at, digest), None if is_deleted else body, job, is_new=False)
+            named.facets[key] = facet
 
 
 def _fold(steps: Sequence[BatchEvent], named: DatasetBatch) -> set[Address]:
@@ -179,8 +181,8 @@ def _lifecycle(
     change = str(facet.get("lifecycleStateChange") or "").upper() if facet else ""
     if facet is None or change not in LIFECYCLE:
         return None
-    said = facet.get("previousIdentifier")
-    previous = read_address(said, "")[0] if isinstance(said, Mapping) else None
+    identifier = facet.get("previousIdentifier")
+    previous = read_address(identifier, "")[0] if isinstance(identifier, Mapping) else None
     if previous == address:
         previous = None
     return LifecycleChange(address, step.event.mark, change, previous)
@@ -245,17 +247,17 @@ def _descriptor(
     address: Address, named: DatasetBatch, teams: Collection[str], own: Collection[Address]
 ) -> DatasetDescriptor:
     facets = {
-        name: told.body
+        name: facet.body
         for name in DESCRIBING
-        if (told := named.facets.get((address, name, ""))) and told.body is not None
+        if (facet := named.facets.get((address, name, ""))) and facet.body is not None
     }
     whole = describe(address, facets, teams=teams)
     if address in named.created or address in own:
         return whole
-    said = whole.dump()
+    fields = whole.dump()
     for name in ("display_name", "kind", "technology"):
-        said.pop(name, None)
-    return DatasetDescriptor(**said)
+        fields.pop(name, None)
+    return DatasetDescriptor(**fields)
 
 
 def _store_facets(named: DatasetBatch) -> None:
@@ -264,14 +266,14 @@ def _store_facets(named: DatasetBatch) -> None:
             "dataset_id": named.ids[address],
             "name": name,
             "way": way,
-            "event_time": told.mark.at,
-            "hash": told.mark.hash,
-            "body": {} if told.body is None else told.body,
-            "is_deleted": told.body is None,
-            "job_id": told.job,
+            "event_time": facet.mark.at,
+            "hash": facet.mark.hash,
+            "body": {} if facet.body is None else facet.body,
+            "is_deleted": facet.body is None,
+            "job_id": facet.job,
         }
-        for (address, name, way), told in named.facets.items()
-        if told.is_new
+        for (address, name, way), facet in named.facets.items()
+        if facet.is_new
     ]
     bulk.upsert(
         DatasetFacet,

@@ -45,22 +45,26 @@ def describe(
 ) -> DatasetDescriptor:
     """Return what the newest facets say; only what was said is set. `teams` are the known keys."""
     namespace, name = address
-    said: dict[str, Any] = {"namespace": namespace, "name": name, "kind": kind_of(address, facets)}
-    said["display_name"] = short_name(name)
+    fields: dict[str, Any] = {
+        "namespace": namespace,
+        "name": name,
+        "kind": kind_of(address, facets),
+    }
+    fields["display_name"] = short_name(name)
     if technology := _TECHNOLOGIES.get(namespace.partition(":")[0].lower()):
-        said["technology"] = technology
+        fields["technology"] = technology
     if "schema" in facets:
-        said["columns"] = list(columns_of(facets["schema"]))
+        fields["columns"] = list(columns_of(facets["schema"]))
     if isinstance(text := facets.get("documentation", {}).get("description"), str):
-        said["description"] = text[:100_000]
+        fields["description"] = text[:100_000]
     owners = list(_owners(facets.get("ownership", {})))
     if team := next((o for o in owners if o in teams), None):
-        said["team"] = team
+        fields["team"] = team
     if owners:
-        said["extra"] = {"owners": owners[:50]}
+        fields["extra"] = {"owners": owners[:50]}
     if tags := list(_tags(facets.get("tags", {}))):
-        said["tags"] = tags
-    return DatasetDescriptor(**said)
+        fields["tags"] = tags
+    return DatasetDescriptor(**fields)
 
 
 def short_name(name: str) -> str:
@@ -71,13 +75,13 @@ def short_name(name: str) -> str:
 
 def kind_of(address: Address, facets: Mapping[str, Mapping[str, Any]]) -> str:
     """Return table, view, file or topic."""
-    told = str(facets.get("datasetType", {}).get("datasetType") or "").lower()
-    if "view" in told:
+    kind = str(facets.get("datasetType", {}).get("datasetType") or "").lower()
+    if "view" in kind:
         return "view"
-    if told in {"topic", "stream"}:
+    if kind in {"topic", "stream"}:
         return "topic"
-    if told in {"file", "table"}:
-        return told
+    if kind in {"file", "table"}:
+        return kind
     scheme = address[0].partition(":")[0].lower()
     if scheme in {"kafka", "pubsub", "kinesis", "nats"}:
         return "topic"
@@ -93,16 +97,16 @@ def columns_of(schema: Mapping[str, Any]) -> Iterator[ColumnDescriptor]:
             continue
         seen.add(path)
         native = str(field.get("type") or "")[:200]
-        said: dict[str, Any] = {"path": path, "ordinal": ordinal}
+        column: dict[str, Any] = {"path": path, "ordinal": ordinal}
         if native:
-            said |= {"native_type": native, "type": logical_type(native)}
+            column |= {"native_type": native, "type": logical_type(native)}
         if isinstance(text := field.get("description"), str) and text:
-            said["description"] = text[:100_000]
-        yield ColumnDescriptor(**said)
+            column["description"] = text[:100_000]
+        yield ColumnDescriptor(**column)
 
 
-def _fields(said: Any, above: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for field in said if isinstance(said, list) and depth < 20 else ():
+def _fields(listed: Any, above: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for field in listed if isinstance(listed, list) and depth < 20 else ():
         name = field.get("name") if isinstance(field, Mapping) else None
         if not isinstance(name, str) or not name.strip():
             continue
@@ -168,14 +172,14 @@ def observed(address: Address, facets: Facets, at: datetime) -> Observation | No
     )
 
 
-def _profile(path: str, said: Mapping[str, Any], rows: int | None) -> ColumnProfile | None:
+def _profile(path: str, metrics: Mapping[str, Any], rows: int | None) -> ColumnProfile | None:
     """Return the counts of a column. Smallest and largest values are left out: they may be personal."""
-    nulls = _count(said.get("nullCount"))
-    total = rows if rows is not None else _count(said.get("count"))
+    nulls = _count(metrics.get("nullCount"))
+    total = rows if rows is not None else _count(metrics.get("count"))
     if nulls is None or total is None or not path or len(path) > 500:
         return None
     return ColumnProfile(
-        path=path, rows=total, nulls=nulls, distinct=_count(said.get("distinctCount"))
+        path=path, rows=total, nulls=nulls, distinct=_count(metrics.get("distinctCount"))
     )
 
 

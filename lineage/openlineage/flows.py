@@ -80,22 +80,22 @@ def claim_of(facets: Facets) -> Claim | None:
     fields = columns.get("fields")
     for downstream, field in fields.items() if isinstance(fields, Mapping) else ():
         if isinstance(field, Mapping):
-            for said in _objects(field.get("inputFields")):
-                _collect(found, said, downstream, field)
-    for said in _objects(columns.get("dataset")):
-        _collect(found, said, "", columns)
+            for source in _objects(field.get("inputFields")):
+                _collect(found, source, downstream, field)
+    for source in _objects(columns.get("dataset")):
+        _collect(found, source, "", columns)
     return Claim(False, _frozen(found)) if found else None
 
 
 def _explicit(facet: Mapping[str, Any]) -> Claim:
     found: dict[Address, dict[Any, ColumnFlow]] = {}
-    for said in _objects(facet.get("inputs")):
-        _collect(found, said, "", {}, is_whole=True)
+    for source in _objects(facet.get("inputs")):
+        _collect(found, source, "", {}, is_whole=True)
     fields = facet.get("fields")
     for downstream, field in fields.items() if isinstance(fields, Mapping) else ():
         if isinstance(field, Mapping):
-            for said in _objects(field.get("inputs")):
-                _collect(found, said, downstream, {})
+            for source in _objects(field.get("inputs")):
+                _collect(found, source, downstream, {})
     return Claim(True, _frozen(found))
 
 
@@ -110,38 +110,42 @@ def _entry(
     own = "name" not in entry or address == event.job
     if entry.get("type") != "JOB" or not own:
         return
-    for said in _objects(entry.get("inputs")):
-        source, _ = read_address(said, "")
-        if said.get("type") == "DATASET" and source is not None:
+    for origin in _objects(entry.get("inputs")):
+        source, _ = read_address(origin, "")
+        if origin.get("type") == "DATASET" and source is not None:
             reads.append(source)
 
 
 def _collect(
     found: dict[Address, dict[Any, ColumnFlow]],
-    said: Mapping[str, Any],
+    source: Mapping[str, Any],
     downstream: str,
     parent: Mapping[str, Any],
     *,
     is_whole: bool = False,
 ) -> None:
-    address, _ = read_address(said, "")
-    if address is None or said.get("type", "DATASET") == "JOB" or any(map(str.isspace, address[0])):
+    address, _ = read_address(source, "")
+    if (
+        address is None
+        or source.get("type", "DATASET") == "JOB"
+        or any(map(str.isspace, address[0]))
+    ):
         return
     flows = found.setdefault(address, {})
-    upstream = said.get("field")
+    upstream = source.get("field")
     if not isinstance(upstream, str):
         if is_whole:
             return
         upstream = ""
-    for flow in _transformed(upstream[:MAX_PATH], downstream[:MAX_PATH], said, parent):
+    for flow in _transformed(upstream[:MAX_PATH], downstream[:MAX_PATH], source, parent):
         flows.setdefault(flow.key, flow)
 
 
 def _transformed(
-    upstream: str, downstream: str, said: Mapping[str, Any], parent: Mapping[str, Any]
+    upstream: str, downstream: str, source: Mapping[str, Any], parent: Mapping[str, Any]
 ) -> Iterator[ColumnFlow]:
-    told = list(_objects(said.get("transformations")))
-    for one in told:
+    transformations = list(_objects(source.get("transformations")))
+    for one in transformations:
         masking = one.get("masking")
         yield ColumnFlow(
             upstream,
@@ -151,7 +155,7 @@ def _transformed(
             masking if isinstance(masking, bool) else None,
             str(one.get("description") or "")[:500],
         )
-    if not told:
+    if not transformations:
         former = str(parent.get("transformationType") or "")[:40]
         described = str(parent.get("transformationDescription") or "")[:500]
         masks = former == "MASKED" or None
@@ -164,6 +168,6 @@ def _frozen(
     return {address: tuple(flows[key] for key in sorted(flows)) for address, flows in found.items()}
 
 
-def _objects(said: object) -> Iterator[Mapping[str, Any]]:
-    if isinstance(said, Sequence) and not isinstance(said, str):
-        yield from (one for one in said if isinstance(one, Mapping))
+def _objects(listed: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(listed, Sequence) and not isinstance(listed, str):
+        yield from (one for one in listed if isinstance(one, Mapping))

@@ -91,8 +91,8 @@ def _take_safely(batch: Sequence[Event], by: User | None, at: datetime) -> dict[
         return _take(batch, by, at)
     except (DataError, IntegrityError) as error:
         if len(batch) == 1:
-            said = f"cannot be stored: {str(error).splitlines()[0][:200]}"
-            return {batch[0].mark.hash: EventResult("refused", remarks=(Remark("", said),))}
+            message = f"cannot be stored: {str(error).splitlines()[0][:200]}"
+            return {batch[0].mark.hash: EventResult("refused", remarks=(Remark("", message),))}
     half = len(batch) // 2
     return _take_safely(batch[:half], by, at) | _take_safely(batch[half:], by, at)
 
@@ -115,8 +115,8 @@ def _take(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, Ev
         for event in batch
         if event.mark.hash in known
     }
-    for digest, said in refused.items():
-        answers[digest] = EventResult("refused", digest, tuple(said))
+    for digest, reasons in refused.items():
+        answers[digest] = EventResult("refused", digest, tuple(reasons))
     for step in steps:
         digest = step.event.mark.hash
         remarks = (*step.event.remarks, *step.remarks)
@@ -145,8 +145,8 @@ def _write(steps: Sequence[BatchEvent], rights: Rights, by: User | None, at: dat
 
 def _mark_gone(named: DatasetBatch, rights: Rights) -> None:
     """Mark dropped datasets as gone, unless they were seen later or are harvested."""
-    told = {change.address for change in named.changes if change.change == "DROP"}
-    ids = {named.ids[address] for address in told | (named.gone & named.open)}
+    dropped = {change.address for change in named.changes if change.change == "DROP"}
+    ids = {named.ids[address] for address in dropped | (named.gone & named.open)}
     if not ids:
         return
     drops = DatasetLifecycle.objects.filter(dataset__in=ids, change="DROP")
@@ -184,10 +184,10 @@ def _measure(steps: Sequence[BatchEvent], named: DatasetBatch, rights: Rights) -
                 continue
             run = str(event.run_id) if event.run_id else event.mark.hash
             subject, about = Subject(dataset=named.ids[mention.address]), Asset(mention.address[1])
-            said = (mention.facets, mention.way_facets)
+            both = (mention.facets, mention.way_facets)
             results += [
                 PushedResult(subject, "openlineage", run, event.mark.at, result)
-                for result in read_assertions(said, about, producer=event.producer)
+                for result in read_assertions(both, about, producer=event.producer)
             ]
     observations.sort(key=lambda seen: seen.observed_at)
     observe(observations, source=SOURCE, authority=rights.authority)

@@ -42,11 +42,11 @@ def write_jobs(steps: Sequence[BatchEvent], rights: Rights) -> None:
     fresh = iter(bulk.allocate(Job, len(wanted.keys() - known.keys())))
     new: list[dict[str, object]] = []
     old: list[dict[str, object]] = []
-    for address, told in wanted.items():
+    for address, events in wanted.items():
         row = known.get(address)
-        times = [step.event.mark.at for step in told]
+        times = [step.event.mark.at for step in events]
         facets = FacetFold(*(row[1:3] if row else ({}, {})))
-        for step in told:
+        for step in events:
             facets.add(step.event.job_facets, step.event.mark)
         pk = row[0] if row else next(fresh)
         values = _job(pk, facets) | {
@@ -61,7 +61,7 @@ def write_jobs(steps: Sequence[BatchEvent], rights: Rights) -> None:
             new.append(values | own)
         else:
             old.append(values)
-        for step in told:
+        for step in events:
             step.job_id = pk
     bulk.insert(Job, new)
     bulk.update(Job, old)
@@ -76,11 +76,11 @@ def _audience(address: Address, known: str, rights: Rights) -> str:
 def _job(pk: int, facets: FacetFold) -> dict[str, Any]:
     kind = facets.get("jobType")
     processing = str(kind.get("processingType") or "").upper()
-    said = _JOB_TYPES.get(processing) or _JOB_TYPES.get(str(kind.get("jobType") or "").upper())
+    job_type = _JOB_TYPES.get(processing) or _JOB_TYPES.get(str(kind.get("jobType") or "").upper())
     place = facets.get("sourceCodeLocation")
     return {
         "id": pk,
-        "type": (said or JobType.BATCH).value,
+        "type": (job_type or JobType.BATCH).value,
         "description": text_of(facets.get("documentation").get("description")),
         "location": text_of(place.get("url")) or text_of(place.get("repoUrl")),
         "sql": text_of(facets.get("sql").get("query")),
@@ -186,8 +186,8 @@ def write_runs(steps: Sequence[BatchEvent]) -> None:
     known = set(runs)
     for pk, run_id in zip(bulk.allocate(JobRun, len(missing)), missing, strict=True):
         runs[run_id] = _Run(pk, run_id, FacetFold({}, {}))
-    for run_id, told in wanted.items():
-        for step in told:
+    for run_id, events in wanted.items():
+        for step in events:
             step.run_pk = runs[run_id].pk
             runs[run_id].take(step.event, step.job_id)
     bulk.insert(JobRun, [runs[run_id].row() for run_id in missing])
@@ -210,11 +210,11 @@ def _read(row: Sequence[Any]) -> _Run:
 
 def _run_id_in(facet: Any) -> uuid.UUID | None:
     run = facet.get("run")
-    said = run.get("runId") if isinstance(run, dict) else None
+    value = run.get("runId") if isinstance(run, dict) else None
     try:
-        return uuid.UUID(said) if isinstance(said, str) else None
+        return uuid.UUID(value) if isinstance(value, str) else None
     except ValueError:
-        return uuid.uuid5(uuid.NAMESPACE_URL, said.strip()) if isinstance(said, str) else None
+        return uuid.uuid5(uuid.NAMESPACE_URL, value.strip()) if isinstance(value, str) else None
 
 
 def _moment(text: object) -> datetime | None:

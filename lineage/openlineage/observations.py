@@ -179,9 +179,9 @@ def _store_seen(found: Observations) -> None:
     bulk.insert(RunDataset, new)
     old = [r for r in found.seen.values() if r.pk is not None and r.is_changed]
     plain = [r for r in old if not r.facets.bodies and not r.facets.marks]
-    told = [r for r in old if r.facets.bodies or r.facets.marks]
+    changed = [r for r in old if r.facets.bodies or r.facets.marks]
     bulk.update(RunDataset, [{"id": r.pk, **_span(r)} for r in plain])
-    bulk.update(RunDataset, [{"id": r.pk, **_values(r)} for r in told])
+    bulk.update(RunDataset, [{"id": r.pk, **_values(r)} for r in changed])
 
 
 def _span(row: _DatasetSpan) -> dict[str, object]:

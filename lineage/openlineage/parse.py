@@ -133,8 +133,8 @@ def hash_of(body: Mapping[str, Any]) -> str:
         )
         raw = text.encode()
     except UnicodeEncodeError as error:
-        said = "a text has half of a surrogate pair, which is no Unicode"
-        raise EventRefused(Remark("", said)) from error
+        message = "a text has half of a surrogate pair, which is no Unicode"
+        raise EventRefused(Remark("", message)) from error
     except ValueError as error:
         raise EventRefused(
             Remark("", "holds a number that JSON does not know (NaN, Infinity)")
@@ -162,8 +162,8 @@ def _kind(body: Body) -> Literal["run", "job", "dataset"]:
         return "job"
     if "dataset" in body:
         return "dataset"
-    said = "is no OpenLineage event: it has none of run, job, dataset"
-    raise EventRefused(Remark("", said))
+    message = "is no OpenLineage event: it has none of run, job, dataset"
+    raise EventRefused(Remark("", message))
 
 
 _FRACTION = re.compile(r"(\.\d{6})\d+")
@@ -173,8 +173,8 @@ def _time(body: Body, now: datetime, reader: _Reader) -> datetime:
     text = body.get("eventTime")
     at = read_time(text)
     if at is None:
-        said = f"{str(text)[:60]!r} is no date and time; write it as 2026-05-03T06:00:00Z"
-        raise EventRefused(Remark("eventTime", said))
+        message = f"{str(text)[:60]!r} is no date and time; write it as 2026-05-03T06:00:00Z"
+        raise EventRefused(Remark("eventTime", message))
     if at.tzinfo is None:
         reader.note("eventTime", "has no time zone; UTC is assumed")
         at = at.replace(tzinfo=UTC)
@@ -183,8 +183,8 @@ def _time(body: Body, now: datetime, reader: _Reader) -> datetime:
     except OverflowError as error:
         raise EventRefused(Remark("eventTime", f"{text} is out of range")) from error
     if at > now + MAX_AHEAD:
-        said = f"{text} is more than a day in the future; it is {now.isoformat()} here"
-        raise EventRefused(Remark("eventTime", said))
+        message = f"{text} is more than a day in the future; it is {now.isoformat()} here"
+        raise EventRefused(Remark("eventTime", message))
     if at < EARLIEST:
         raise EventRefused(Remark("eventTime", f"{text} is before 1970"))
     return at
@@ -201,30 +201,30 @@ def read_time(text: object) -> datetime | None:
 
 
 def _event_type(body: Body, reader: _Reader) -> str:
-    said = body.get("eventType")
-    if said is None:
+    value = body.get("eventType")
+    if value is None:
         reader.note("eventType", "is missing; the state of the run stays as it is")
         return ""
-    text = str(said).strip().upper()
+    text = str(value).strip().upper()
     if text not in EVENT_TYPES:
         allowed = ", ".join(EVENT_TYPES)
-        reader.note("eventType", f"{str(said)[:40]!r} is taken as OTHER; known are {allowed}")
+        reader.note("eventType", f"{str(value)[:40]!r} is taken as OTHER; known are {allowed}")
         return "OTHER"
     return text
 
 
 def _run_id(body: Body, reader: _Reader) -> uuid.UUID:
     run = body.get("run")
-    said = run.get("runId") if isinstance(run, Mapping) else None
-    if not isinstance(said, str) or not said.strip():
+    value = run.get("runId") if isinstance(run, Mapping) else None
+    if not isinstance(value, str) or not value.strip():
         raise EventRefused(Remark("run.runId", "is missing; write a UUID"))
     try:
-        return uuid.UUID(said.strip())
+        return uuid.UUID(value.strip())
     except ValueError:
-        if len(said) > 1000:
+        if len(value) > 1000:
             raise EventRefused(Remark("run.runId", "is no UUID")) from None
-        reader.note("run.runId", f"{said[:80]!r} is no UUID; one is derived from it")
-        return uuid.uuid5(uuid.NAMESPACE_URL, said.strip())
+        reader.note("run.runId", f"{value[:80]!r} is no UUID; one is derived from it")
+        return uuid.uuid5(uuid.NAMESPACE_URL, value.strip())
 
 
 def _job(body: Body) -> Address:
@@ -237,11 +237,11 @@ def _job(body: Body) -> Address:
     return address
 
 
-def read_address(said: Mapping[str, Any], path: str) -> tuple[Address | None, Remark]:
+def read_address(address: Mapping[str, Any], path: str) -> tuple[Address | None, Remark]:
     """Return a pair (namespace, name), or None and why it cannot be one."""
     pair = []
     for name, top in (("namespace", MAX_NAMESPACE), ("name", MAX_NAME)):
-        value = said.get(name)
+        value = address.get(name)
         if not isinstance(value, str) or not value.strip():
             return None, Remark(f"{path}.{name}", "is missing or empty; write a text")
         if len(value) > top:
@@ -286,31 +286,31 @@ def _mentions(body: Body, kind: str, reader: _Reader) -> tuple[Mention, ...]:
 
 
 def _mention(
-    said: object, path: str, direction: Literal["in", "out", ""], extra: str, reader: _Reader
+    body: object, path: str, direction: Literal["in", "out", ""], extra: str, reader: _Reader
 ) -> Mention | None:
-    if not isinstance(said, Mapping):
+    if not isinstance(body, Mapping):
         reader.note(path, "is left out: write an object {namespace, name}")
         return None
-    address, remark = read_address(said, path)
+    address, remark = read_address(body, path)
     if address is not None and any(c.isspace() for c in address[0]):
         address, remark = None, Remark(f"{path}.namespace", "holds a space; it is a URI")
     if address is None:
         reader.note(remark.path, f"{remark.message}; the dataset is left out")
         return None
-    own = _facets(said, "facets", f"{path}.facets", reader)
-    way = _facets(said, extra, f"{path}.{extra}", reader) if extra else {}
+    own = _facets(body, "facets", f"{path}.facets", reader)
+    way = _facets(body, extra, f"{path}.{extra}", reader) if extra else {}
     return Mention(address, direction, own, way)
 
 
 def _facets(owner: object, name: str, path: str, reader: _Reader) -> Facets:
-    said = owner.get(name) if isinstance(owner, Mapping) else None
-    if said is None:
+    facets = owner.get(name) if isinstance(owner, Mapping) else None
+    if facets is None:
         return {}
-    if not isinstance(said, Mapping):
+    if not isinstance(facets, Mapping):
         reader.note(path, "is left out: write an object of facets")
         return {}
     found: dict[str, Mapping[str, Any]] = {}
-    for key, facet in said.items():
+    for key, facet in facets.items():
         if facet is None:
             continue
         if not isinstance(facet, Mapping) or len(key) > 200:

@@ -53,7 +53,7 @@ def draw_edge(
         raise InvalidEdge("downstream", "a dataset does not flow into itself")
     _check(upstream, downstream, columns)
     now = at or timezone.now()
-    said = EdgeStatement(
+    statement = EdgeStatement(
         upstream=upstream.pk,
         downstream=downstream.pk,
         kind=EdgeKind.MANUAL,
@@ -68,7 +68,7 @@ def draw_edge(
     with transaction.atomic():
         event_log.lock()
         is_new = not current.exists()
-        changed = state_edges([said], at=now)
+        changed = state_edges([statement], at=now)
         current.exclude(note=note).update(note=note[:500], by=by)
         edge = current.select_related("upstream", "downstream").get()
         if changed:
@@ -106,8 +106,8 @@ def _check(upstream: Dataset, downstream: Dataset, columns: Sequence[ColumnFlow]
             ("downstream", downstream, flow.downstream),
         ):
             if (dataset.pk, path) not in known:
-                said = f"{dataset.display_name} has no column {path[:80]!r}"
-                raise InvalidEdge(f"columns[{place}].{side}", said)
+                message = f"{dataset.display_name} has no column {path[:80]!r}"
+                raise InvalidEdge(f"columns[{place}].{side}", message)
 
 
 def _event(kind: str, edge: Edge, by: User, at: datetime) -> NewEvent:

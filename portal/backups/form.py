@@ -80,8 +80,8 @@ class Writer:
 
     def finish(self, manifest: Manifest) -> None:
         """Write the manifest, without which the file is no archive."""
-        said = {"format": FORMAT, "version": VERSION, **asdict(manifest)}
-        self._file.writestr(MANIFEST, _json(said))
+        document = {"format": FORMAT, "version": VERSION, **asdict(manifest)}
+        self._file.writestr(MANIFEST, _json(document))
 
 
 @contextmanager
@@ -189,8 +189,8 @@ def _manifest(file: zipfile.ZipFile) -> Manifest:
             raise ArchiveDamaged(
                 f"its {MANIFEST} has {info.file_size} bytes, which is none of ours"
             )
-        said = json.loads(file.read(MANIFEST))
-        foreign = not isinstance(said, dict) or said.get("format") != FORMAT
+        document = json.loads(file.read(MANIFEST))
+        foreign = not isinstance(document, dict) or document.get("format") != FORMAT
     except KeyError:
         foreign = True
     except (ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
@@ -199,16 +199,18 @@ def _manifest(file: zipfile.ZipFile) -> Manifest:
         raise ArchiveDamaged(
             f"this ZIP file is no backup of Gazetteer: it has no {MANIFEST} of one"
         )
-    if said.get("version") != VERSION:
+    if document.get("version") != VERSION:
         raise ArchiveDamaged(
-            f"its form has version {said.get('version')!r}; this Gazetteer reads version {VERSION}"
+            f"its form has version {document.get('version')!r}; this Gazetteer reads version {VERSION}"
         )
     try:
         manifest = Manifest(
-            made_at=str(said["made_at"]),
-            vendor=str(said["vendor"]),
-            migrations={app: tuple(map(str, names)) for app, names in said["migrations"].items()},
-            tables={name: _part(part) for name, part in said["tables"].items()},
+            made_at=str(document["made_at"]),
+            vendor=str(document["vendor"]),
+            migrations={
+                app: tuple(map(str, names)) for app, names in document["migrations"].items()
+            },
+            tables={name: _part(part) for name, part in document["tables"].items()},
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ArchiveDamaged(f"its {MANIFEST} is not complete: {error!r}") from error

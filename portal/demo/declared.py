@@ -124,32 +124,32 @@ class Declared:
         )
 
     def _basics(self, today: date) -> dict[str, object]:
-        said = self.said
+        fields = self.said
         basics: dict[str, object] = {
             "domain": self.domain,
             "key": self.key,
-            "name": said["name"],
+            "name": fields["name"],
             "description": self.description,
-            "team": said["team"],
-            "archetype": Archetype(said["archetype"]),
-            "status": Status(said.get("status", "active")),
-            "version": said.get("version", "0.1.0"),
-            "classification": Classification(said["classification"]),
-            "support": f"#{said['team']} in the company chat",
-            "source_code_location": f"https://git.example.org/{said['team']}/{self.key}",
-            "tags": list(_list(said["tags"])),
+            "team": fields["team"],
+            "archetype": Archetype(fields["archetype"]),
+            "status": Status(fields.get("status", "active")),
+            "version": fields.get("version", "0.1.0"),
+            "classification": Classification(fields["classification"]),
+            "support": f"#{fields['team']} in the company chat",
+            "source_code_location": f"https://git.example.org/{fields['team']}/{self.key}",
+            "tags": list(_list(fields["tags"])),
             "created_on": today - timedelta(days=200 + len(self.description) % 700),
             "ports": [*self._output_ports(), *self._input_ports()],
         }
-        if "certified" in said:
+        if "certified" in fields:
             basics["certified"] = True
-        if "visibility" in said:
-            basics["visibility"] = Visibility(said["visibility"])
-        if "group" in said:
-            basics["required_security_group"] = said["group"]
-        if "successor" in said:
-            basics["successor"] = said["successor"]
-            basics["sunset_on"] = today + timedelta(days=int(said["sunset"]))
+        if "visibility" in fields:
+            basics["visibility"] = Visibility(fields["visibility"])
+        if "group" in fields:
+            basics["required_security_group"] = fields["group"]
+        if "successor" in fields:
+            basics["successor"] = fields["successor"]
+            basics["sunset_on"] = today + timedelta(days=int(fields["sunset"]))
         return basics
 
     def _output_ports(self) -> Iterator[PortDescriptor]:

@@ -107,9 +107,9 @@ def declare(descriptors: Iterable[ProductDescriptor], *, at: datetime) -> None:
     by_team: dict[str, list[ProductDescriptor]] = defaultdict(list)
     for descriptor in descriptors:
         by_team[descriptor.team or "platform"].append(descriptor)
-    for team, said in by_team.items():
+    for team, products in by_team.items():
         applied = apply(
-            said,
+            products,
             layer=LayerKind.DECLARED,
             source=f"git:{team}",
             authority=system("demo"),
@@ -161,13 +161,13 @@ def known_addresses() -> Resolve:
 
 def _before_story(product: Declared, today: date) -> ProductDescriptor:
     """State a product as it was before it was deprecated, retired or renewed."""
-    said = product.introduce(today)
+    descriptor = product.introduce(today)
     if product.said.get("status") in {"deprecated", "retired"}:
-        kept = {name: getattr(said, name) for name in said.model_fields_set}
+        kept = {name: getattr(descriptor, name) for name in descriptor.model_fields_set}
         for name in ("status", "successor", "sunset_on"):
             kept.pop(name, None)
         return ProductDescriptor(**kept)
-    return said
+    return descriptor
 
 
 def _save_people() -> dict[str, User]:

@@ -36,7 +36,7 @@ def harvest_today(*, say: Callable[[str], None]) -> None:
 
 
 def _wait(ids: list[int], say: Callable[[str], None]) -> None:
-    ended, told, moved = 0, time.monotonic(), time.monotonic()
+    ended, reported, moved = 0, time.monotonic(), time.monotonic()
     while ended < len(ids):
         time.sleep(0.25)
         now, before = time.monotonic(), ended
@@ -45,6 +45,6 @@ def _wait(ids: list[int], say: Callable[[str], None]) -> None:
             moved = now
         elif now - moved > LIMIT:
             raise WorkerSilent(f"only {ended} of {len(ids)} harvests ended; see worker.log")
-        if now - told > 4 and ended < len(ids):
+        if now - reported > 4 and ended < len(ids):
             say(f"{ended} of {len(ids)} sources harvested")
-            told = now
+            reported = now

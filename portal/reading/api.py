@@ -186,21 +186,21 @@ def _resource(path: str) -> str:
     return TOLD_WITH.get(first, "lineage" if first.startswith("lineage-") else first)
 
 
-def _operation(doc: Document, base: str, path: str, method: str, said: Document) -> Operation:
-    content = said.get("requestBody", {}).get("content", {}).get("application/json")
+def _operation(doc: Document, base: str, path: str, method: str, operation: Document) -> Operation:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     schema = content["schema"] if content else None
     answers = tuple(
         SuccessResponse(code, _type(_schema_of(answer)))
-        for code, answer in sorted(said.get("responses", {}).items())
+        for code, answer in sorted(operation.get("responses", {}).items())
         if code != "default"
     )
     return Operation(
-        said["operationId"],
+        operation["operationId"],
         method.upper(),
         TONES[method],
         path,
-        str(said.get("description", "")),
-        tuple(_parameters(said)),
+        str(operation.get("description", "")),
+        tuple(_parameters(operation)),
         _type(schema) if schema else None,
         tuple(_fields(_target(doc, schema), True)) if schema else (),
         answers,
@@ -294,8 +294,8 @@ def _named(name: str) -> Type:
 
 def _line(text: object) -> str:
     """Return a description without the list of choices that generated documents add."""
-    said = str(text or "").partition("* `")[0]
-    return " ".join(said.split())
+    line = str(text or "").partition("* `")[0]
+    return " ".join(line.split())
 
 
 def _curl(doc: Document, base: str, path: str, method: str, schema: Document | None) -> str:

@@ -192,8 +192,8 @@ def _told(data: Mapping[str, Any]) -> str:
     if "namespace" in data:
         return str(data.get("word") or f"to {data.get('team') or data.get('domain')}")
     if "contract" in data:
-        told = [one["reason"] for one in data.get("told") or () if one["consumer"] != "info"]
-        what = "; ".join(map(str, told[:3])) or (
+        reasons = [one["reason"] for one in data.get("told") or () if one["consumer"] != "info"]
+        what = "; ".join(map(str, reasons[:3])) or (
             "nothing breaks" if data.get("before") else "its first"
         )
         return f"{data['contract']} {data['version']}: {what}"

@@ -173,13 +173,13 @@ def unready() -> list[str]:
 
 def late() -> list[str]:
     """Return what is wrong but does not keep pages from being served."""
-    said = [
+    reasons = [
         f"The follower {one.name} is {one.events} events and {one.seconds:.0f} s behind."
         for one in followers()
         if one.seconds > MOST_LAG_SECONDS
     ]
-    said += [f"The index {e.name} is away: {e.problem}" for e in engines() if not e.is_usable]
-    return said
+    reasons += [f"The index {e.name} is away: {e.problem}" for e in engines() if not e.is_usable]
+    return reasons
 
 
 def _follower(name: str, cursor: Cursor | None) -> Follower:

@@ -109,10 +109,10 @@ def news(user: Viewer, limit: int = 9) -> list[News]:
         key = (timezone.localdate(event.at), event.actor_name, event.type)
         groups.setdefault(key, []).append(event)
     chosen = list(groups.items())[:limit]
-    told = {one.event.pk: one for one in entries([e for _, g in chosen for e in g[:SHOWN]])}
+    by_event = {one.event.pk: one for one in entries([e for _, g in chosen for e in g[:SHOWN]])}
     found = []
     for (day, actor, _), group in chosen:
-        shown = tuple(told[event.pk] for event in group[:SHOWN])
+        shown = tuple(by_event[event.pk] for event in group[:SHOWN])
         count = len({event.subject_key for event in group})
         found.append(News(day, shown[0].words, shown[0].icon, actor, group[0].at, shown, count))
     return found

@@ -102,8 +102,8 @@ def _fails(image: Stage, uid: int, environment: Mapping[str, str], command: list
 
 def _call(image: Stage, uid: int, environment: Mapping[str, str], command: list[str]) -> None:
     print(f"  {' '.join(command)}", flush=True)  # noqa: T201
-    if said := _fails(image, uid, environment, command):
-        raise StepFailed(f"{' '.join(command)}: {said[-3000:]}")
+    if failure := _fails(image, uid, environment, command):
+        raise StepFailed(f"{' '.join(command)}: {failure[-3000:]}")
 
 
 @contextmanager
@@ -122,9 +122,11 @@ def _running(
         )
     try:
         deadline = time.monotonic() + PATIENCE
-        while said := _fails(image, uid, environment, ["python", "portal/setup/probe.py", "web"]):
+        while failure := _fails(
+            image, uid, environment, ["python", "portal/setup/probe.py", "web"]
+        ):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise StepFailed(f"never ready: {said}\n{log.read_text()[-3000:]}")
+                raise StepFailed(f"never ready: {failure}\n{log.read_text()[-3000:]}")
             time.sleep(0.3)
         yield process
         process.terminate()

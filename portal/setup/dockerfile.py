@@ -55,8 +55,8 @@ class Stage:
     def set(self, name: str, value: str) -> None:
         """Set a variable; `$NAME` in its value means what it was before."""
         now = self.environment()
-        said = re.sub(r"\$\{?(\w+)\}?", lambda found: "$" + found[1], self.here(value))
-        self.env[name] = re.sub(r"\$(\w+)", lambda found: now.get(found[1], ""), said)
+        text = re.sub(r"\$\{?(\w+)\}?", lambda found: "$" + found[1], self.here(value))
+        self.env[name] = re.sub(r"\$(\w+)", lambda found: now.get(found[1], ""), text)
 
     def environment(self) -> dict[str, str]:
         """Return the environment that a process of the image sees."""
@@ -180,5 +180,7 @@ class Build:
             check=False,
         )
         if done.returncode:
-            said = f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-            raise StepFailed(f"{shlex.join(command)[:300]} ended with {done.returncode}:\n{said}")
+            message = f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+            raise StepFailed(
+                f"{shlex.join(command)[:300]} ended with {done.returncode}:\n{message}"
+            )

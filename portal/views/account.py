@@ -85,10 +85,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         if password.is_valid():
             password.save()
             update_session_auth_hash(request, user)
-            said = "Your password is changed."
+            message = "Your password is changed."
             if password.cleaned_data["end_tokens"]:
-                said += f" {_ended(revoke_tokens(user, by=user))}"
-            messages.success(request, said)
+                message += f" {_ended(revoke_tokens(user, by=user))}"
+            messages.success(request, message)
             return redirect("profile")
     elif request.method == "POST":
         form = ProfileForm(request.POST, instance=user)

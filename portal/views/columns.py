@@ -45,8 +45,8 @@ def edit_column(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit what is said of one column; concurrent edits are shown side by side."""
     dataset = editable_dataset(request, pk)
     user = person(request)
-    said = request.POST if request.method == "POST" else request.GET
-    column = Column.objects.filter(dataset=dataset, path=said.get("path", "")).first()
+    form = request.POST if request.method == "POST" else request.GET
+    column = Column.objects.filter(dataset=dataset, path=form.get("path", "")).first()
     if column is None:
         raise Http404
     trouble = None
@@ -70,7 +70,7 @@ def edit_column(request: HttpRequest, pk: int) -> HttpResponse:
         "theirs": trouble.theirs.get(f"{base}.description") if trouble else None,
         "sensitivities": SENSITIVITIES,
         "may_unmask": policies.may(user, Action.UNMASK, dataset),
-        "back": said.get("back", ""),
+        "back": form.get("back", ""),
         "back_url": _back(request, dataset, column),
     }
     return render(
@@ -81,8 +81,8 @@ def edit_column(request: HttpRequest, pk: int) -> HttpResponse:
 def _take_back(dataset: Dataset, column: Column, user: User) -> Outcome:
     mine = [
         path
-        for path, said in origins(dataset).items()
-        if path.startswith(f"columns[{column.path}].") and said[0].kind == LayerKind.CURATED
+        for path, stated in origins(dataset).items()
+        if path.startswith(f"columns[{column.path}].") and stated[0].kind == LayerKind.CURATED
     ]
     return take_back(dataset, paths=mine, by=user)
 
@@ -125,13 +125,13 @@ def _changes(
 
 def _back(request: HttpRequest, dataset: Dataset, column: Column) -> str:
     """Return the page the form was on: a schema, at the column, or the dataset's edit page."""
-    said = request.POST if request.method == "POST" else request.GET
+    form = request.POST if request.method == "POST" else request.GET
     place = f"#c.{quote(column.path)}"
     product = dataset.product
-    if said.get("back") == "product" and product is not None and _sees(user=request, of=product):
+    if form.get("back") == "product" and product is not None and _sees(user=request, of=product):
         address = reverse("product-tab", args=[product.domain.key, product.key, "schema"])
         return f"{address}?dataset={dataset.pk}{place}"
-    if said.get("back"):
+    if form.get("back"):
         return reverse("dataset", args=[dataset.pk]) + place
     return reverse("edit-dataset", args=[dataset.pk]) + place
 

@@ -40,8 +40,8 @@ def edit_contract(request: HttpRequest, domain: str, key: str) -> HttpResponse:
             except PublishError as error:
                 problems = (Problem("", None, str(error)),)
             else:
-                said = "is as it was" if done.status == "unchanged" else "is published"
-                messages.success(request, f"{done.contract} {said}.")
+                message = "is as it was" if done.status == "unchanged" else "is published"
+                messages.success(request, f"{done.contract} {message}.")
                 return redirect("product-tab", domain, key, "contracts")
     else:
         text = first_text(product, request.GET.get("contract", ""), viewer(request))

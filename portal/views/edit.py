@@ -203,7 +203,7 @@ def _rows(subject: Product | Dataset, specs: Sequence[Spec], trouble: _Trouble |
     claims = origins(subject)
     rows = []
     for spec in specs:
-        said = claims.get(spec.name, ())
+        stated = claims.get(spec.name, ())
         value = _now(subject, spec)
         if trouble is not None:
             value = trouble.sent.get(spec.name, value)
@@ -211,8 +211,8 @@ def _rows(subject: Product | Dataset, specs: Sequence[Spec], trouble: _Trouble |
             Row(
                 spec,
                 value,
-                said[0] if said else None,
-                said[1:],
+                stated[0] if stated else None,
+                stated[1:],
                 trouble.errors.get(spec.name, ()) if trouble else (),
                 trouble.theirs.get(spec.name) if trouble else None,
                 bool(trouble and spec.name in trouble.theirs),
@@ -234,8 +234,8 @@ def edit_product(request: HttpRequest, domain: str, key: str) -> HttpResponse:
     if request.method == "POST":
         outcome, trouble = _save(request, product, PRODUCT_SPECS, user)
         if trouble is None:
-            said = f"{product} is saved." if outcome else "Nothing was changed."
-            messages.success(request, said)
+            message = f"{product} is saved." if outcome else "Nothing was changed."
+            messages.success(request, message)
             return redirect("product", domain=domain, key=key)
     context = {
         "product": product,

@@ -34,8 +34,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     status = 413 if too_big else 400
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if request.path.startswith(API):
-        said = f"More than {limit:,} bytes were sent." if too_big else "This cannot be read."
-        return problem_response(request, status, said)
+        message = f"More than {limit:,} bytes were sent." if too_big else "This cannot be read."
+        return problem_response(request, status, message)
     context = {"too_big": too_big, "limit": limit}
     return HttpResponse(render_to_string("pages/errors/400.html", context), status=status)
 

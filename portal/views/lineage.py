@@ -78,25 +78,25 @@ def announce(request: HttpRequest) -> HttpResponse:
     by = person(request)
     asked = focus_on_datasets(subject.focus(), by)
     try:
-        told = announce_impact(asked, message=form.cleaned_data["message"], by=by)
+        announcement = announce_impact(asked, message=form.cleaned_data["message"], by=by)
     except AnnouncementForbidden as error:
         raise PermissionDenied("Only who may edit it may announce that it changes.") from error
-    _say(request, told)
+    _say(request, announcement)
     return redirect(f"{reverse('lineage-impact')}?{urlencode({'focus': subject.name})}")
 
 
-def _say(request: HttpRequest, told: Announcement) -> None:
+def _say(request: HttpRequest, announcement: Announcement) -> None:
     """Say who was told."""
-    if not told.products:
+    if not announcement.products:
         messages.info(request, "Nobody is told: no product that you may see follows from it.")
         return
-    names = [row.name for row in told.products]
+    names = [row.name for row in announcement.products]
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     whom = f"owners, followers and consumers of {', '.join(names[:MOST_NAMED])}{more}"
-    if told.already_at is None:
+    if announcement.already_at is None:
         messages.success(request, f"Told: {whom}.")
     else:
-        at = timezone.localtime(told.already_at)
+        at = timezone.localtime(announcement.already_at)
         messages.info(request, f"Told once, at {at:%H:%M} on {at:%-d %B}: {whom}. Not sent again.")
 
 

@@ -50,8 +50,8 @@ def save(
 
 def refuse(form: forms.Form, error: ChangeRefused) -> None:
     """Say beside its field what was refused."""
-    said = f"{error.message[:1].upper()}{error.message[1:]}."
-    form.add_error(error.field if error.field in form.fields else None, said)
+    message = f"{error.message[:1].upper()}{error.message[1:]}."
+    form.add_error(error.field if error.field in form.fields else None, message)
 
 
 def show(request: HttpRequest, form: forms.Form, place: FormPage) -> HttpResponse:

@@ -62,10 +62,10 @@ def new_namespace(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = GrantForm(user, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         try:
             claim = service.grant_namespace(
-                said["namespace"], said["begins"], form.new_owner(), by=user, note=said["note"]
+                data["namespace"], data["begins"], form.new_owner(), by=user, note=data["note"]
             )
         except ClaimRefused as error:
             _refuse(form, error)
@@ -144,13 +144,13 @@ def _page(
     dispute: DisputeForm | None = None,
 ) -> HttpResponse:
     user = person(request)
-    told = Event.objects.visible_to(user).filter(subject_kind="namespace", subject_id=claim.pk)
+    events = Event.objects.visible_to(user).filter(subject_kind="namespace", subject_id=claim.pk)
     may_decide = policies.may(user, Action.GRANT_NAMESPACE, claim)
     is_sole = claim.disputed_by_id == user.pk
     context = {
         "claim": claim,
         "page": paginate(request, datasets_of(claim, user).order_by("name", "id"), PER_PAGE),
-        "days": by_day(list(told.order_by("-at", "-id")[:EVENTS])),
+        "days": by_day(list(events.order_by("-at", "-id")[:EVENTS])),
         "may_decide": may_decide,
         "may_keep": claim.disputed_at is not None and (may_decide or is_sole),
         "move": move or OwnerForm(user) if may_decide else None,

@@ -58,9 +58,9 @@ def change_chore(request: HttpRequest, pk: int) -> HttpResponse:
         "hasten": (chores.hasten_chore, "is done at the next tick of the clock"),
     }
     if do in verbs:
-        verb, said = verbs[do]
+        verb, message = verbs[do]
         verb(chore, by=by)
-        messages.success(request, f"The chore {chore} {said}.")
+        messages.success(request, f"The chore {chore} {message}.")
     elif do == "every":
         given = request.POST.get("every", "").strip()
         try:

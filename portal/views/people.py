@@ -113,8 +113,8 @@ def set_role(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "Choose a team and a role.")
     else:
         set_member(team, found, role=role or None, by=admin)
-        said = f"is {Role(role).label.lower()} in" if role else "is no longer in"
-        messages.success(request, f"{found} {said} {team}.")
+        message = f"is {Role(role).label.lower()} in" if role else "is no longer in"
+        messages.success(request, f"{found} {message} {team}.")
     return redirect("person", pk=pk)
 
 
@@ -144,14 +144,14 @@ def set_account(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if what == "end-tokens":
             count = revoke_tokens(found, by=admin)
-            said = f"has no API tokens any more ({count} ended)"
+            message = f"has no API tokens any more ({count} ended)"
         elif what in {"activate", "deactivate"}:
             set_active(found, what == "activate", by=admin)
-            said = "can sign in again" if what == "activate" else "can no longer sign in"
+            message = "can sign in again" if what == "activate" else "can no longer sign in"
         elif what in {"make-admin", "end-admin"}:
             set_admin(found, what == "make-admin", by=admin)
-            said = "is" if what == "make-admin" else "is no longer"
-            said += " a platform admin"
+            message = "is" if what == "make-admin" else "is no longer"
+            message += " a platform admin"
         else:
             raise LastAccount(
                 "Choose what to change: the account, its tokens or the role of platform admin."
@@ -159,5 +159,5 @@ def set_account(request: HttpRequest, pk: int) -> HttpResponse:
     except LastAccount as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{found} {said}.")
+        messages.success(request, f"{found} {message}.")
     return redirect("person", pk=pk)

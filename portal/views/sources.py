@@ -123,13 +123,13 @@ def _saved(form: SourceForm, user: User, source: Source | None) -> Source | None
     """Save a valid form; what the service refuses is put beside the field."""
     if not form.is_valid():
         return None
-    said = dict(form.cleaned_data)
-    said["rules"] = said["rules"] or []
+    data = dict(form.cleaned_data)
+    data["rules"] = data["rules"] or []
     try:
         if source is None:
-            return source_services.create_source(by=user, **said)
-        said.pop("key")
-        return source_services.update_source(source, by=user, **said)
+            return source_services.create_source(by=user, **data)
+        data.pop("key")
+        return source_services.update_source(source, by=user, **data)
     except SourceInvalid as error:
         for problem in error.problems:
             name = problem.path.split(".")[0].split("[")[0]

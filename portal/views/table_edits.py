@@ -50,11 +50,11 @@ def _done(request: HttpRequest, raw: bytes, user: User, is_dry: bool) -> dict[st
     if not is_dry:
         count = done.count("changed")
         messages.success(request, f"{count} product{'' if count == 1 else 's'} changed.")
-    told = [row for row in done.rows if row.did != "unchanged"]
+    rows = [row for row in done.rows if row.did != "unchanged"]
     return {
         "done": done,
-        "rows": told[:SHOWN],
-        "left_out": max(0, len(told) - SHOWN),
+        "rows": rows[:SHOWN],
+        "left_out": max(0, len(rows) - SHOWN),
         "changed": done.count("changed"),
         "unchanged": done.count("unchanged"),
         "refused": done.count("refused"),

@@ -84,9 +84,9 @@ def do_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     elif do == "replay":
         _replay(request, row, user)
     elif do in _VERBS:
-        verb, said = _VERBS[do]
+        verb, message = _VERBS[do]
         verb(row, by=user)
-        messages.success(request, said)
+        messages.success(request, message)
     else:
         raise Http404
     return redirect("webhook", row.pk)
@@ -116,8 +116,8 @@ def answer_webhook_letter(request: HttpRequest, pk: int, letter: int) -> HttpRes
 
 
 def _replay(request: HttpRequest, row: Webhook, user: User) -> None:
-    said = request.POST.get("after", "").strip()
-    number = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else -1
+    text = request.POST.get("after", "").strip()
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
     try:
         service.replay(row, after=number, by=user)
     except WebhookInvalid as error:

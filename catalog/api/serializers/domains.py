@@ -87,9 +87,9 @@ class DomainBody(Body[Domain]):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Take the domain above by its key."""
-        said = "Key of the domain above; null at the top."
+        message = "Key of the domain above; null at the top."
         above = serializers.CharField(
-            required=False, allow_null=True, max_length=64, help_text=said
+            required=False, allow_null=True, max_length=64, help_text=message
         )
         return {**super().get_fields(), "parent": above}
 

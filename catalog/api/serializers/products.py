@@ -186,13 +186,13 @@ class ProductDetailSerializer(ProductSerializer):
 
     def to_representation(self, instance: Product) -> dict[str, Any]:
         """Return a product in JSON; an input that is hidden has no name."""
-        told = super().to_representation(instance)
+        data = super().to_representation(instance)
         hidden = {
             port.pk
             for port in instance.ports.all()
             if port.upstream_id and port.upstream_id not in self._heirs
         }
-        for port in told["ports"]:
+        for port in data["ports"]:
             if port["id"] in hidden:
                 port["upstream"] = None
-        return told
+        return data

@@ -58,20 +58,20 @@ class AccessRequestViewSet(
         user = person(request)
         form = serializers.NewAccessRequestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        said = form.validated_data
-        port = self._port(user, said["product"], said["port"])
+        data = form.validated_data
+        port = self._port(user, data["product"], data["port"])
         team = None
-        if said["team"]:
-            team = Team.objects.filter(key=said["team"], memberships__user=user).first()
+        if data["team"]:
+            team = Team.objects.filter(key=data["team"], memberships__user=user).first()
             if team is None:
-                raise Invalid([Problem("team", said["team"], "you are in no team of this key")])
+                raise Invalid([Problem("team", data["team"], "you are in no team of this key")])
         made = request_access(
             port,
             by=user,
             team=team,
-            purpose=said["purpose"],
-            note=said["note"],
-            ends_on=said["endsOn"],
+            purpose=data["purpose"],
+            note=data["note"],
+            ends_on=data["endsOn"],
         )
         body = self.get_serializer(made).data
         return Response(body, status=status.HTTP_201_CREATED)

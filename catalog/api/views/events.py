@@ -63,8 +63,8 @@ class EventViewSet(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Ev
         if getattr(request, "accepted_media_type", "").partition(";")[0] != BATCH:
             return super().list(request, *args, **kwargs)
         if cursor := request.query_params.get("cursor"):
-            said = "a batch of CloudEvents goes on by `after`, as its Link header says"
-            raise BadQuery([Problem("cursor", cursor[:200], said)])
+            message = "a batch of CloudEvents goes on by `after`, as its Link header says"
+            raise BadQuery([Problem("cursor", cursor[:200], message)])
         size = number(request, "pageSize", default=SIZE, top=LARGEST)
         events = list(self.filter_queryset(self.get_queryset()).order_by("pk")[:size])
         last = str(events[-1].pk) if events else request.query_params.get("after", "0")

@@ -71,14 +71,14 @@ class NamespaceClaimViewSet(Tabled, viewsets.ReadOnlyModelViewSet[NamespaceClaim
         user = person(request)
         form = NewNamespaceClaimSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        said = form.validated_data
+        data = form.validated_data
         with refusals():
             claim = service.grant_namespace(
-                said["namespace"],
-                said["prefix"],
-                _owner(said, user),
+                data["namespace"],
+                data["prefix"],
+                _owner(data, user),
                 by=user,
-                note=said.get("note", ""),
+                note=data.get("note", ""),
             )
         body = self._body(self.get_queryset().get(pk=claim.pk))
         tag = {"ETag": conditions.tag_of(body)}
@@ -162,15 +162,15 @@ def refusals() -> Iterator[None]:
         raise Invalid([Problem(error.field, error.value, error.message)]) from error
 
 
-def _owner(said: Mapping[str, Any], user: User) -> service.NewOwner:
+def _owner(data: Mapping[str, Any], user: User) -> service.NewOwner:
     """Find the team or domain that is meant, among those the caller may see. Raises Invalid."""
-    if len({"team", "domain"} & said.keys()) != 1:
+    if len({"team", "domain"} & data.keys()) != 1:
         raise Invalid([Problem("team", None, "name a team or a domain, one of the two")])
     seen = Domain.objects.visible_to(user)
-    domain = seen.filter(key=said.get("domain")).first()
+    domain = seen.filter(key=data.get("domain")).first()
     teams = Team.objects.filter(domain__in=seen) | Team.objects.filter(domain=None)
-    team = teams.select_related("domain").filter(key=said.get("team")).first()
+    team = teams.select_related("domain").filter(key=data.get("team")).first()
     for name, found in (("team", team), ("domain", domain)):
-        if name in said and found is None:
-            raise Invalid([Problem(name, said[name], f"no {name} that you may see has this key")])
+        if name in data and found is None:
+            raise Invalid([Problem(name, data[name], f"no {name} that you may see has this key")])
     return service.NewOwner.of(team, domain)

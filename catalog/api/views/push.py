@@ -158,8 +158,8 @@ def _replayed(earlier: Push, parts: Iterable[bytes], digest: Any) -> HttpRespons
     for _ in parts:
         pass
     if digest.hexdigest() != earlier.fingerprint:
-        said = "was used for another call within a day; take a new one"
-        raise Invalid([Problem("Idempotency-Key", earlier.key, said)])
+        message = "was used for another call within a day; take a new one"
+        raise Invalid([Problem("Idempotency-Key", earlier.key, message)])
     known: dict[str, Any] = earlier.answer or {}
     lines = [orjson.dumps(line) for line in known.get("lines", ())]
     summary = known.get("summary", {})
@@ -190,8 +190,8 @@ def _key(request: Request) -> str:
     if key is None:
         return ""
     if not _KEY.fullmatch(key):
-        said = "write 1 to 200 visible characters of ASCII"
-        raise BadQuery([Problem("Idempotency-Key", key[:200], said)])
+        message = "write 1 to 200 visible characters of ASCII"
+        raise BadQuery([Problem("Idempotency-Key", key[:200], message)])
     return key
 
 

@@ -36,8 +36,8 @@ DESCRIBED = [
 def _text(request: Request) -> str:
     text = request.query_params.get("q", "")
     if len(text) > LONGEST_TEXT:
-        said = f"has {len(text)} characters; at most {LONGEST_TEXT} are allowed"
-        raise BadQuery([Problem("q", text[:200], said)])
+        message = f"has {len(text)} characters; at most {LONGEST_TEXT} are allowed"
+        raise BadQuery([Problem("q", text[:200], message)])
     return text
 
 

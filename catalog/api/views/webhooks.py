@@ -75,11 +75,11 @@ class WebhookViewSet(
         webhook, by = self.get_object(), person(request)
         form = serializers.ChangedWebhookSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        said = dict(form.validated_data)
-        enabled = said.pop("isEnabled", None)
+        data = dict(form.validated_data)
+        enabled = data.pop("isEnabled", None)
         with refusals():
-            if said:
-                service.change_webhook(webhook, by=by, **said)
+            if data:
+                service.change_webhook(webhook, by=by, **data)
         if enabled is not None and enabled != webhook.is_enabled:
             (service.resume_webhook if enabled else service.pause_webhook)(webhook, by=by)
         return self._said(webhook)

@@ -24,8 +24,8 @@ class Line:
 
 def payload(form: str, lines: Sequence[Line]) -> bytes:
     """Return the body for `slack`, `mattermost` or `teams`."""
-    said = {"slack": _slack, "mattermost": _mattermost, "teams": _teams}[form](lines)
-    return json.dumps(said).encode()
+    body = {"slack": _slack, "mattermost": _mattermost, "teams": _teams}[form](lines)
+    return json.dumps(body).encode()
 
 
 def _slack(lines: Sequence[Line]) -> dict[str, object]:

@@ -76,23 +76,23 @@ def origin_of(public_url: str) -> str:
 
 def talk(receiver: Receiver, messages: Sequence[Message], turn: float = TURN) -> Talk:
     """Say what there is to say, until a call fails or the turn is over; never raises for a receiver."""
-    said = Talk(is_verified=not receiver.needs_handshake)
+    done = Talk(is_verified=not receiver.needs_handshake)
     begun = time.monotonic()
     if receiver.needs_handshake:
-        said.calls.append(_handshake(receiver))
-        if said.failure:
-            return said
-        said.is_verified = True
-        answer = said.calls[-1].answer
-        said.rate = answer.allowed_rate if answer else None
+        done.calls.append(_handshake(receiver))
+        if done.failure:
+            return done
+        done.is_verified = True
+        answer = done.calls[-1].answer
+        done.rate = answer.allowed_rate if answer else None
     for message in messages:
-        if said.taken and time.monotonic() - begun > turn:
+        if done.taken and time.monotonic() - begun > turn:
             break
-        said.calls.append(_send(receiver, message))
-        if said.failure:
+        done.calls.append(_send(receiver, message))
+        if done.failure:
             break
-        said.taken += 1
-    return said
+        done.taken += 1
+    return done
 
 
 def _handshake(receiver: Receiver) -> Call:

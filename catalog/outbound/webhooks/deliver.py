@@ -106,8 +106,8 @@ def bodies_of(events: Iterable[Event]) -> dict[int, Message]:
     """Return events as they are sent, by number; what opens with access is sent to nobody."""
     rows = withhold_from_all(events)
     return {
-        row.pk: Message(str(row.pk), row.pk, json.dumps(said, separators=(",", ":")).encode())
-        for row, said in zip(rows, cloud_events(rows), strict=True)
+        row.pk: Message(str(row.pk), row.pk, json.dumps(event, separators=(",", ":")).encode())
+        for row, event in zip(rows, cloud_events(rows), strict=True)
     }
 
 

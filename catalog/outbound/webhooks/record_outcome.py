@@ -25,30 +25,30 @@ Outcome = tuple[Batch, Sequence[Message], Talk | None]
 def settle(outcomes: Sequence[Outcome]) -> None:
     """Move webhooks on. One whose lease is no longer ours was moved by its owner, and stays there."""
     now = timezone.now()
-    for batch, messages, said in outcomes:
+    for batch, messages, done in outcomes:
         with transaction.atomic():
-            if said is None:
+            if done is None:
                 _write(batch.webhook, event_id=batch.reaches, turn_at=now)
             else:
-                _settle(batch, messages, said, now)
+                _settle(batch, messages, done, now)
 
 
-def _settle(batch: Batch, messages: Sequence[Message], said: Talk, now: datetime) -> None:
+def _settle(batch: Batch, messages: Sequence[Message], done: Talk, now: datetime) -> None:
     webhook = batch.webhook
-    note(webhook, said.calls, now)
-    fields: dict[str, object] = {"turn_at": now, "event_id": _reached(batch, messages, said)}
-    if said.is_verified and webhook.verified_at is None and settings.WEBHOOK_HANDSHAKE:
-        fields |= {"verified_at": now, "rate": said.rate}
-    if said.taken:
+    note(webhook, done.calls, now)
+    fields: dict[str, object] = {"turn_at": now, "event_id": _reached(batch, messages, done)}
+    if done.is_verified and webhook.verified_at is None and settings.WEBHOOK_HANDSHAKE:
+        fields |= {"verified_at": now, "rate": done.rate}
+    if done.taken:
         fields |= {"delivered_at": now, "tries": 0, "failing_since": None}
-        fields |= {"retry_at": _paced(said.rate or webhook.rate, said.taken, now), "problem": ""}
+        fields |= {"retry_at": _paced(done.rate or webhook.rate, done.taken, now), "problem": ""}
     verdict = None
-    if failure := said.failure:
-        tries = (0 if said.taken else webhook.tries) + 1
+    if failure := done.failure:
+        tries = (0 if done.taken else webhook.tries) + 1
         verdict = judge(tries, failure.answer)
         fields |= {
             "tries": tries,
-            "failing_since": (None if said.taken else webhook.failing_since) or now,
+            "failing_since": (None if done.taken else webhook.failing_since) or now,
             "problem": failure.problem,
             "retry_at": now + timedelta(seconds=verdict.pause),
         }
@@ -62,10 +62,10 @@ def _settle(batch: Batch, messages: Sequence[Message], said: Talk, now: datetime
         _conclude(webhook, failure, verdict.next, fields, now)
 
 
-def _reached(batch: Batch, messages: Sequence[Message], said: Talk) -> int:
-    if said.taken == len(messages):
+def _reached(batch: Batch, messages: Sequence[Message], done: Talk) -> int:
+    if done.taken == len(messages):
         return batch.reaches
-    return messages[said.taken - 1].number if said.taken else batch.webhook.event_id
+    return messages[done.taken - 1].number if done.taken else batch.webhook.event_id
 
 
 def _paced(rate: int | None, taken: int, now: datetime) -> datetime | None:

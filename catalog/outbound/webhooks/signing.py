@@ -22,8 +22,8 @@ def write_secret(key: bytes) -> str:
 def sign(secret: str, number: str, timestamp: int, body: bytes) -> str:
     """Return one signature."""
     key = base64.b64decode(secret.removeprefix(PREFIX))
-    said = f"{number}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(key, said, hashlib.sha256).digest()).decode()
+    signed = f"{number}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 def signed_headers(

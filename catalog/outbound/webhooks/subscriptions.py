@@ -121,7 +121,7 @@ def send_test(webhook: Webhook) -> Sequence[Call]:
     _take_turn(webhook)
     now = timezone.now()
     number = f"test-{uuid.uuid4()}"
-    said = {
+    event = {
         "specversion": "1.0",
         "id": number,
         "source": source(),
@@ -130,7 +130,7 @@ def send_test(webhook: Webhook) -> Sequence[Call]:
         "datacontenttype": "application/json",
         "data": {"webhook": webhook.name},
     }
-    return _talk(webhook, Message(number, 0, json.dumps(said).encode()))
+    return _talk(webhook, Message(number, 0, json.dumps(event).encode()))
 
 
 def retry_letter(letter: WebhookLetter) -> Sequence[Call]:
@@ -155,12 +155,12 @@ def letters_of(webhook: Webhook) -> Any:
 
 def _talk(webhook: Webhook, message: Message) -> Sequence[Call]:
     now = timezone.now()
-    said = talk(receiver_of(webhook, now), [message])
-    note(webhook, said.calls, now)
-    if said.is_verified and webhook.verified_at is None and settings.WEBHOOK_HANDSHAKE:
+    done = talk(receiver_of(webhook, now), [message])
+    note(webhook, done.calls, now)
+    if done.is_verified and webhook.verified_at is None and settings.WEBHOOK_HANDSHAKE:
         same = Webhook.objects.filter(pk=webhook.pk, url=webhook.url)
-        same.update(verified_at=now, rate=said.rate, retry_at=None, tries=0)
-    return said.calls
+        same.update(verified_at=now, rate=done.rate, retry_at=None, tries=0)
+    return done.calls
 
 
 def _take_turn(webhook: Webhook) -> None:
@@ -178,8 +178,8 @@ def _let_go(webhook: Webhook, **fields: Any) -> None:
     Webhook.objects.filter(pk=webhook.pk).update(**fields, lease="", leased_until=None)
 
 
-def _set(webhook: Webhook, said: Mapping[str, Any]) -> None:
-    for name, value in said.items():
+def _set(webhook: Webhook, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
         _SETTERS[name](webhook, value)
 
 
@@ -203,8 +203,8 @@ def _set_types(webhook: Webhook, value: Sequence[str]) -> None:
     webhook.types = list(dict.fromkeys(plain_type(word) for word in value))
     for word in webhook.types:
         if not _TYPE.fullmatch(word):
-            said = "write types as contract.published, or contract.* for a family"
-            raise WebhookInvalid("types", word, said)
+            message = "write types as contract.published, or contract.* for a family"
+            raise WebhookInvalid("types", word, message)
 
 
 def _set_domain(webhook: Webhook, value: str | None) -> None:

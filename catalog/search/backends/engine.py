@@ -307,8 +307,8 @@ def _top(scores: NDArray[np.float64], places: Rows, count: int) -> Rows:
 def hit_of(plan: Plan, pk: int, shown: HitDetails, score: float) -> Hit:
     """Make a hit that says why."""
     met = matches(plan, shown.card)
-    said = reasons(plan, shown.card, met, shown.quality, shown.use)
-    return Hit(pk, round(score, 4), said, met)
+    why = reasons(plan, shown.card, met, shown.quality, shown.use)
+    return Hit(pk, round(score, 4), why, met)
 
 
 def facet_values(tally: Counter[str], chosen: frozenset[str] | None) -> tuple[FacetValue, ...]:

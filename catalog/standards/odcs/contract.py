@@ -38,13 +38,15 @@ def third(content: dict[str, Any]) -> dict[str, Any]:
 def address_of(content: dict[str, Any]) -> Address:
     """Read where a contract belongs: `dataProduct`, or the custom properties of that name."""
     modern = third(content)
-    said = {
+    fields = {
         str(one.get("property")): one.get("value")
         for one in modern.get("customProperties") or ()
         if isinstance(one, dict)
     }
-    product = modern.get("dataProduct") or said.get("dataProduct") or said.get("dataProductGUID")
-    port = said.get("outputPort") or said.get("port") or ""
+    product = (
+        modern.get("dataProduct") or fields.get("dataProduct") or fields.get("dataProductGUID")
+    )
+    port = fields.get("outputPort") or fields.get("port") or ""
     return Address(str(product or ""), str(port), str(modern.get("domain") or ""))
 
 
@@ -53,15 +55,15 @@ def descriptor_of(content: dict[str, Any], *, port: str) -> ContractDescriptor:
     key, version = key_of(content)
     modern = third(content)
     description = modern.get("description")
-    said = description if isinstance(description, dict) else {"purpose": description or ""}
+    texts = description if isinstance(description, dict) else {"purpose": description or ""}
     return ContractDescriptor(
         key=key,
         version=version,
         port=port,
         status=str(modern.get("status") or "active"),
-        purpose=str(said.get("purpose") or ""),
-        usage=str(said.get("usage") or ""),
-        limitations=str(said.get("limitations") or ""),
+        purpose=str(texts.get("purpose") or ""),
+        usage=str(texts.get("usage") or ""),
+        limitations=str(texts.get("limitations") or ""),
         terms=_terms(modern),
         columns=list(_columns(modern)),
         document=ordered(content),

@@ -71,8 +71,8 @@ def _field(one: Difference, before: Mapping[str, Any], after: Mapping[str, Any])
     if name in _LEAST | _MOST:
         return _bound(one)
     if name in _FORMS and holder == "logicalTypeOptions":
-        said = f"another {name}: whether it lets less pass is not known"
-        return _by_presence(one, UNDETERMINED, said)
+        message = f"another {name}: whether it lets less pass is not known"
+        return _by_presence(one, UNDETERMINED, message)
     if name == "properties" and one.what != "changed":
         return _by_presence(one, UNTESTED, f"the columns of {holder} {one.what}")
     return UNTESTED, ""
@@ -156,8 +156,8 @@ def _quality(one: Difference, before: Mapping[str, Any], after: Mapping[str, Any
         return UNTESTED, ""
     if one.name in OPERATORS:
         direction = compare_rules(old, new)
-        said = f"the rule asks for {one.name} {_brief(one.after)}, before {_brief(one.before)}"
-        return direction, said if direction != UNTESTED else ""
+        message = f"the rule asks for {one.name} {_brief(one.after)}, before {_brief(one.before)}"
+        return direction, message if direction != UNTESTED else ""
     if one.name == "metric":
         return BOTH, "the rule measures something else"
     if one.name in {"query", "implementation", "arguments", "unit", "engine", "type"}:
@@ -197,8 +197,8 @@ def _freshness(one: Difference, before: Mapping[str, Any], after: Mapping[str, A
         return UNDETERMINED, "freshness changed; its unit is not known"
     if first == second:
         return UNTESTED, ""
-    said = f"data may be {_span(new)} old, before {_span(old)}"
-    return (LOOSENS if second > first else TIGHTENS), said
+    message = f"data may be {_span(new)} old, before {_span(old)}"
+    return (LOOSENS if second > first else TIGHTENS), message
 
 
 def _is_checked(sla: Mapping[str, Any], content: Mapping[str, Any]) -> bool:

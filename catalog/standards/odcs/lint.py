@@ -16,16 +16,16 @@ def lint(document: Document) -> list[Diagnostic]:
     """List what is wrong with a contract, in the order of its text; errors make it unusable."""
     content = document.content
     if "dataContractSpecification" in content:
-        said = (
+        message = (
             "this is a Data Contract Specification; `datacontract export --format odcs` converts it"
         )
-        return [document.diagnostic(("dataContractSpecification",), said)]
+        return [document.diagnostic(("dataContractSpecification",), message)]
     if is_second(content):
         return shape.second().faults(document)
     declared = content.get("apiVersion")
     if declared is not None and not is_known(declared):
-        said = f"allowed are {', '.join(reversed(VERSIONS))}"
-        return [document.diagnostic(("apiVersion",), said)]
+        message = f"allowed are {', '.join(reversed(VERSIONS))}"
+        return [document.diagnostic(("apiVersion",), message)]
     found = _of_shape(document, str(declared or NEWEST))
     if not errors(found):
         found += rules.faults(document)
@@ -48,5 +48,5 @@ def _of_shape(document: Document, declared: str) -> list[Diagnostic]:
 
 
 def _warned(one: Diagnostic, declared: str) -> Diagnostic:
-    said = f"{one.message} (since v3.1.0; {declared} let it pass)"
-    return Diagnostic(one.path, one.value, said, "warning", one.line, one.column)
+    message = f"{one.message} (since v3.1.0; {declared} let it pass)"
+    return Diagnostic(one.path, one.value, message, "warning", one.line, one.column)

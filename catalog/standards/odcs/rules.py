@@ -48,12 +48,12 @@ def _too_new(
     for name in part:
         since = SINCE.get((kind, name))
         if since and is_older(declared, since):
-            said = f"came with {since}; the contract declares {declared}"
-            yield document.diagnostic((*pointer, name), said, severity="warning")
+            message = f"came with {since}; the contract declares {declared}"
+            yield document.diagnostic((*pointer, name), message, severity="warning")
     since = NEW_TYPES.get(str(part.get("logicalType"))) if kind == "property" else None
     if since and is_older(declared, since):
-        said = f"came with {since}; the contract declares {declared}"
-        yield document.diagnostic((*pointer, "logicalType"), said, severity="warning")
+        message = f"came with {since}; the contract declares {declared}"
+        yield document.diagnostic((*pointer, "logicalType"), message, severity="warning")
 
 
 def _twice(document: Document, pointer: Pointer, part: dict[str, Any]) -> Iterator[Diagnostic]:
@@ -74,8 +74,8 @@ def _repeated(
         if not isinstance(value, str):
             continue
         if value in seen:
-            said = f"is the {key} of another item of this list; each needs its own"
-            yield document.diagnostic((*pointer, place, key), said, severity=severity)
+            message = f"is the {key} of another item of this list; each needs its own"
+            yield document.diagnostic((*pointer, place, key), message, severity=severity)
         seen.add(value)
 
 
@@ -99,17 +99,17 @@ def _relationship(
 ) -> Iterator[Diagnostic]:
     start, end = part.get("from"), part.get("to")
     if isinstance(start, list) != isinstance(end, list) and start is not None:
-        said = "from and to are both lists, or neither is"
-        yield document.diagnostic((*pointer, "to"), said)
+        message = "from and to are both lists, or neither is"
+        yield document.diagnostic((*pointer, "to"), message)
     elif isinstance(start, list) and isinstance(end, list) and len(start) != len(end):
-        said = f"has {len(end)} properties; from has {len(start)}"
-        yield document.diagnostic((*pointer, "to"), said)
+        message = f"has {len(end)} properties; from has {len(start)}"
+        yield document.diagnostic((*pointer, "to"), message)
     for name, value in (("from", start), ("to", end)):
         for one in value if isinstance(value, list) else [value]:
             inside = isinstance(one, str) and "#" not in one and one.removeprefix("/") not in known
             if inside:
-                said = "the contract has no such property; write object.property"
-                yield document.diagnostic((*pointer, name), said, severity="warning")
+                message = "the contract has no such property; write object.property"
+                yield document.diagnostic((*pointer, name), message, severity="warning")
 
 
 def _bounds(document: Document, pointer: Pointer, part: dict[str, Any]) -> Iterator[Diagnostic]:

@@ -61,12 +61,12 @@ def judge(one: Difference, before: Mapping[str, Any], after: Mapping[str, Any]) 
 
 def _classification(one: Difference) -> Verdict:
     was, now = (_rank(value) for value in (one.before, one.after))
-    said = f"{one.path[-2]}: {one.before or 'not classified'} → {one.after or 'not classified'}"
+    message = f"{one.path[-2]}: {one.before or 'not classified'} → {one.after or 'not classified'}"
     if was is None and now is None:
-        return "warning", f"sensitivity changed, {said}"
+        return "warning", f"sensitivity changed, {message}"
     if now is None or (was is not None and now < was):
-        return "error", f"less sensitive than before, {said}"
-    return "warning", f"more sensitive than before, {said}"
+        return "error", f"less sensitive than before, {message}"
+    return "warning", f"more sensitive than before, {message}"
 
 
 def _rank(value: object) -> int | None:
@@ -84,17 +84,17 @@ def _sla(one: Difference, before: Mapping[str, Any], after: Mapping[str, Any]) -
     old, new = (keyed("slaProperties", c.get("slaProperties") or []) for c in (before, after))
     was, now = old.get(one.path[1], {}), new.get(one.path[1], {})
     first, second = _amount(was), _amount(now)
-    said = f"{one.path[1]}: {_span(was)} → {_span(now)}"
+    message = f"{one.path[1]}: {_span(was)} → {_span(now)}"
     kind = one.path[1].partition("#")[0].lower()
     if first is None or second is None or kind not in _MORE_IS_BETTER | _LESS_IS_BETTER:
-        return "warning", f"a promise changed, {said}"
+        return "warning", f"a promise changed, {message}"
     if first == second:
         return NOTHING
     is_worse = second < first if kind in _MORE_IS_BETTER else second > first
     return (
-        ("error", f"less is promised, {said}")
+        ("error", f"less is promised, {message}")
         if is_worse
-        else ("info", f"more is promised, {said}")
+        else ("info", f"more is promised, {message}")
     )
 
 

@@ -120,5 +120,7 @@ def judge(before: dict[str, Any], after: dict[str, Any]) -> Comparison:
 def _change(one: Difference, old: dict[str, Any], new: dict[str, Any]) -> Change:
     direction, reason = data_rules.judge(one, old, new)
     terms, more = terms_rules.judge(one, old, new)
-    said = "; ".join(text for text in (reason, more) if text)
-    return Change(one, direction, (for_consumers(direction), for_producers(direction)), terms, said)
+    reasons = "; ".join(text for text in (reason, more) if text)
+    return Change(
+        one, direction, (for_consumers(direction), for_producers(direction)), terms, reasons
+    )

@@ -16,8 +16,8 @@ def lint(document: Document) -> list[Diagnostic]:
     """
     declared = document.content.get("apiVersion")
     if declared is not None and declared not in VERSIONS:
-        said = f"allowed are {', '.join(reversed(VERSIONS))}"
-        return [document.diagnostic(("apiVersion",), said)]
+        message = f"allowed are {', '.join(reversed(VERSIONS))}"
+        return [document.diagnostic(("apiVersion",), message)]
     version = str(declared or NEWEST)
     found = shape(version).faults(document)
     if not errors(found):
@@ -33,17 +33,17 @@ def _twice(document: Document) -> Iterator[Diagnostic]:
         for place, port in enumerate(document.content.get(name) or ()):
             key = (port.get("name"), port.get("version"))
             if key in seen:
-                said = (
+                message = (
                     "another port has the same name and version; a new major version is a new port"
                 )
-                yield document.diagnostic((name, place, "name"), said)
+                yield document.diagnostic((name, place, "name"), message)
             seen.add(key)
 
 
 def _no_port(document: Document) -> Iterator[Diagnostic]:
     if not document.content.get("outputPorts"):
-        said = "a data product has at least one output port"
-        yield document.diagnostic(("outputPorts",), said, severity="warning")
+        message = "a data product has at least one output port"
+        yield document.diagnostic(("outputPorts",), message, severity="warning")
 
 
 def _of_older(document: Document, version: str) -> Iterator[Diagnostic]:
@@ -55,12 +55,12 @@ def _of_older(document: Document, version: str) -> Iterator[Diagnostic]:
     for name, pointer, holder in holders:
         for field in REQUIRED.get(name, ()):
             if field not in holder:
-                said = f"{version} requires it; v1.1.0 does not"
-                yield document.diagnostic((*pointer, field), said, severity="warning")
+                message = f"{version} requires it; v1.1.0 does not"
+                yield document.diagnostic((*pointer, field), message, severity="warning")
         for field in SINCE_11.get(name, ()):
             if field in holder:
-                said = f"came with v1.1.0; the descriptor declares {version}"
-                yield document.diagnostic((*pointer, field), said, severity="warning")
+                message = f"came with v1.1.0; the descriptor declares {version}"
+                yield document.diagnostic((*pointer, field), message, severity="warning")
     if version == "v0.9.0" and isinstance(content.get("team"), dict):
-        said = "is a list of members in v0.9.0, an object since v1.0.0"
-        yield document.diagnostic(("team",), said, severity="warning")
+        message = "is a list of members in v0.9.0, an object since v1.0.0"
+        yield document.diagnostic(("team",), message, severity="warning")

@@ -71,7 +71,7 @@ def _status(content: dict[str, Any], notes: list[Diagnostic]) -> str:
 
 
 def _description(content: dict[str, Any]) -> str:
-    said = content.get("description") or {}
-    parts = [said.get("purpose"), said.get("usage"), said.get("limitations")]
+    texts = content.get("description") or {}
+    parts = [texts.get("purpose"), texts.get("usage"), texts.get("limitations")]
     titles = ("", "**Usage:** ", "**Limitations:** ")
     return "\n\n".join(f"{title}{part}" for title, part in zip(titles, parts, strict=True) if part)

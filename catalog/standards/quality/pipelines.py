@@ -72,8 +72,8 @@ def read_dbt_freshness(sources: dict[str, Any], manifest: dict[str, Any]) -> Run
         if node := mapping(known.get(unique)):
             found.append(_freshness(one, unique, node))
         else:
-            said = "the manifest has no such source"
-            lost.append(Diagnostic(f"results[{place}].unique_id", unique, said, "warning"))
+            message = "the manifest has no such source"
+            lost.append(Diagnostic(f"results[{place}].unique_id", unique, message, "warning"))
     return Run("dbt", f"{run_id or at.isoformat()}:freshness", at, tuple(found), tuple(lost))
 
 
@@ -90,8 +90,8 @@ def freshness_checks(manifest: dict[str, Any]) -> tuple[CheckResult, ...]:
 def hours_allowed(criteria: dict[str, Any]) -> float | None:
     """Return after how many hours a source is too old: `error_after`, else `warn_after`."""
     for name in ("error_after", "warn_after"):
-        said = mapping(criteria.get(name))
-        number, unit = said.get("count"), HOURS.get(text(said.get("period")).lower())
+        period = mapping(criteria.get(name))
+        number, unit = period.get("count"), HOURS.get(text(period.get("period")).lower())
         if unit and isinstance(number, int | float) and 0 < number < LONGEST_WAIT:
             return number * unit
     return None
@@ -100,7 +100,7 @@ def hours_allowed(criteria: dict[str, Any]) -> float | None:
 def _freshness(one: dict[str, Any], unique: str, node: dict[str, Any]) -> CheckResult:
     allowed = hours_allowed(mapping(one.get("criteria")) or mapping(node.get("freshness")))
     seconds = one.get("max_loaded_at_time_ago_in_s")
-    said = text(one.get("status")).lower()
+    status = text(one.get("status")).lower()
     is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     age = float(seconds or 0) / 3600 if is_number else None
     return CheckResult(
@@ -109,7 +109,7 @@ def _freshness(one: dict[str, Any], unique: str, node: dict[str, Any]) -> CheckR
         asset=_relation(node),
         dimension="timeliness",
         rule="freshness",
-        outcome="failed" if said == "error" else outcome_of(said),
+        outcome="failed" if status == "error" else outcome_of(status),
         column=text(node.get("loaded_at_field"), 500) if _is_name(node) else "",
         observed="" if age is None else f"{age:.1f} hours",
         expected="" if allowed is None else f"at most {allowed:g} hours",

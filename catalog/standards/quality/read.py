@@ -39,9 +39,9 @@ def _read(content: dict[str, Any]) -> list[Run]:
     if "suite_name" in content or "expectation_suite_name" in content:
         return [read_expectations(content)]
     if "validation_results" in content:
-        said = "send the validation results themselves; the short form of describe() has no time"
-        raise NotReadable(("validation_results",), content["validation_results"], said)
+        message = "send the validation results themselves; the short form of describe() has no time"
+        raise NotReadable(("validation_results",), content["validation_results"], message)
     if "dbt_schema_version" in mapping(content.get("metadata")):
-        said = 'send both files as {"run_results": …, "manifest": …}'
-        raise NotReadable(("manifest",), None, said)
+        message = 'send both files as {"run_results": …, "manifest": …}'
+        raise NotReadable(("manifest",), None, message)
     raise NotReadable((), content, f"is of no known tool; known are {TOOLS}")

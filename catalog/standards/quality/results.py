@@ -97,33 +97,33 @@ class Run:
     unplaced: tuple[Diagnostic, ...] = ()
 
 
-def dimension_of(said: object, rule: str) -> str:
+def dimension_of(value: object, rule: str) -> str:
     """Return the dimension a tool names, else the one that the name of the rule suggests."""
-    if named := DIMENSIONS.get(str(said or "").lower()):
+    if named := DIMENSIONS.get(str(value or "").lower()):
         return named
     text = rule.lower()
     return next((name for name, words in _HINTS if any(w in text for w in words)), "validity")
 
 
-def outcome_of(said: object) -> str:
+def outcome_of(value: object) -> str:
     """Return our word for how a check ended; unknown for a word that is not known."""
-    return OUTCOMES.get(str(said or "").strip().lower(), "unknown")
+    return OUTCOMES.get(str(value or "").strip().lower(), "unknown")
 
 
-def severity_of(said: object) -> str:
+def severity_of(value: object) -> str:
     """Return error or warning."""
-    return "warning" if str(said or "").lower() in {"warn", "warning", "info", "low"} else "error"
+    return "warning" if str(value or "").lower() in {"warn", "warning", "info", "low"} else "error"
 
 
-def time_of(said: object, pointer: Pointer) -> datetime:
+def time_of(value: object, pointer: Pointer) -> datetime:
     """Read a time; raise NotReadable naming what is allowed. Without a zone it is UTC."""
     try:
-        found = datetime.fromisoformat(str(said))
+        found = datetime.fromisoformat(str(value))
         at = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise NotReadable(pointer, said, "write a time as 2026-11-20T10:07:30Z") from error
+        raise NotReadable(pointer, value, "write a time as 2026-11-20T10:07:30Z") from error
     if at.year < EARLIEST:
-        raise NotReadable(pointer, said, f"lies before {EARLIEST}")
+        raise NotReadable(pointer, value, f"lies before {EARLIEST}")
     return at
 
 

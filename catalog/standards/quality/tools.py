@@ -61,8 +61,8 @@ def read_expectations(content: dict[str, Any]) -> Run:
     run_id = mapping(meta.get("run_id"))
     at = run_id.get("run_time") or meta.get("validation_time")
     if at is None:
-        said = "is required: a validation result has it, the short form of describe() does not"
-        raise NotReadable(("meta", "run_id", "run_time"), None, said)
+        message = "is required: a validation result has it, the short form of describe() does not"
+        raise NotReadable(("meta", "run_id", "run_time"), None, message)
     batch = mapping(meta.get("active_batch_definition"))
     asset = Asset(text(batch.get("data_asset_name"), 1000))
     suite = text(content.get("suite_name"), 100)

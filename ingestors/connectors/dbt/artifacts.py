@@ -39,8 +39,8 @@ class Artifacts:
     @property
     def version(self) -> int | None:
         """The version of the manifest, as its schema's address says."""
-        said = text(mapping(self.manifest.get("metadata")).get("dbt_schema_version"))
-        digits = said.rpartition("/v")[2].partition(".")[0]
+        schema = text(mapping(self.manifest.get("metadata")).get("dbt_schema_version"))
+        digits = schema.rpartition("/v")[2].partition(".")[0]
         return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else None
 
 
@@ -83,8 +83,8 @@ def _parse(name: str, raw: bytes) -> dict[str, Any]:
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError):
-        said = f"{name} is no whole JSON document; dbt may be writing it just now"
-        raise SourceUnavailable(said) from None
+        message = f"{name} is no whole JSON document; dbt may be writing it just now"
+        raise SourceUnavailable(message) from None
     if not isinstance(document, dict):
         raise SourceUnavailable(f"{name} is no JSON object, as dbt writes it")
     return document
@@ -94,9 +94,9 @@ def _check_kind(kind: str, name: str, document: dict[str, Any] | None) -> None:
     """Refuse one artifact in the place of another, and what is none."""
     if document is None:
         return
-    said = text(mapping(document.get("metadata")).get("dbt_schema_version"))
+    schema = text(mapping(document.get("metadata")).get("dbt_schema_version"))
     wanted = f"/{kind.replace('_', '-')}/"
-    if said and wanted not in said:
-        raise ConfigInvalid.of(kind, repr(name), f"the file says it is {said}, no {kind}")
+    if schema and wanted not in schema:
+        raise ConfigInvalid.of(kind, repr(name), f"the file says it is {schema}, no {kind}")
     if kind == "manifest" and not isinstance(document.get("nodes"), dict):
         raise ConfigInvalid.of(kind, repr(name), "the file has no nodes, so it is no manifest")

@@ -140,8 +140,8 @@ class DbtConnector:
     def _remarks(self, artifacts: Artifacts, project: Project) -> Iterator[Remark]:
         version = artifacts.version
         if version is None or version > NEWEST:
-            said = "of no stated version" if version is None else f"of version {version}"
-            yield Remark(f"the manifest is {said}; read as version {NEWEST}")
+            message = "of no stated version" if version is None else f"of version {version}"
+            yield Remark(f"the manifest is {message}; read as version {NEWEST}")
         if not self.config.namespace and project.namespace.startswith("dbt://"):
             yield Remark(
                 f"no namespace is configured, so datasets are called {project.namespace} …;"

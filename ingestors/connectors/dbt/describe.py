@@ -47,7 +47,7 @@ def technology(project: Project) -> str:
 
 
 def _said(node: Node, project: Project) -> dict[str, Any]:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "namespace": node.ref.namespace,
         "name": node.ref.name,
         "display_name": node.name,
@@ -57,17 +57,17 @@ def _said(node: Node, project: Project) -> dict[str, Any]:
     }
     comment = mapping(node.seen.get("metadata")).get("comment")
     if about := text(node.raw.get("description") or comment, LONGEST).strip():
-        said["description"] = about
+        fields["description"] = about
     if node.tags:
-        said["tags"] = list(node.tags)
+        fields["tags"] = list(node.tags)
     if columns := _columns(node):
-        said["columns"] = columns
-    return said
+        fields["columns"] = columns
+    return fields
 
 
 def _extra(node: Node) -> dict[str, Any]:
     raw, config = node.raw, node.config
-    said = {
+    extra = {
         "uniqueId": node.unique_id,
         "kind": node.kind,
         "package": text(raw.get("package_name")),
@@ -81,8 +81,8 @@ def _extra(node: Node) -> dict[str, Any]:
         "loader": text(raw.get("loader")),
     }
     if mapping(raw.get("contract") or config.get("contract")).get("enforced") is True:
-        said["contract"] = "enforced"
-    return {name: value for name, value in said.items() if value}
+        extra["contract"] = "enforced"
+    return {name: value for name, value in extra.items() if value}
 
 
 def _columns(node: Node) -> list[dict[str, Any]]:
@@ -106,51 +106,51 @@ def _place(index: object) -> float:
 def _column(
     path: str, ordinal: int, stored: Mapping[str, Any], stated: Mapping[str, Any]
 ) -> dict[str, Any]:
-    said: dict[str, Any] = ColumnDescriptor(path=path, ordinal=ordinal).dump()
+    fields: dict[str, Any] = ColumnDescriptor(path=path, ordinal=ordinal).dump()
     if native := text(stored.get("type") or stated.get("data_type"), 200):
-        said |= {"native_type": native, "type": logical_type(native)}
+        fields |= {"native_type": native, "type": logical_type(native)}
     if about := text(stated.get("description") or stored.get("comment"), LONGEST).strip():
-        said["description"] = about
+        fields["description"] = about
     if tags := tags_of(stated):
-        said["tags"] = list(tags)
+        fields["tags"] = list(tags)
     kinds = {text(one.get("type")).lower() for one in objects(stated.get("constraints"))}
     if "primary_key" in kinds:
-        said["primary_key"] = True
+        fields["primary_key"] = True
     if kinds & {"primary_key", "not_null"}:
-        said["nullable"] = False
+        fields["nullable"] = False
     if "unique" in kinds:
-        said["unique"] = True
-    return said
+        fields["unique"] = True
+    return fields
 
 
 def _observed(
     node: Node, project: Project, at: datetime, freshness: Mapping[str, Any]
 ) -> Observation | None:
     """Return what dbt itself measured, dated when it did: statistics of the store, the newest row of a source."""
-    said: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     stats = {key.lower(): mapping(one) for key, one in mapping(node.seen.get("stats")).items()}
     for name, words in (("row_count", ROWS), ("byte_size", BYTES)):
         counts = (_whole(stats[word].get("value")) for word in words if word in stats)
         if (value := next((c for c in counts if c is not None), None)) is not None:
-            said[name] = value
-    if "row_count" in said:
-        said["row_count_is_estimate"] = True
+            figures[name] = value
+    if "row_count" in figures:
+        figures["row_count_is_estimate"] = True
     if loaded := _time(freshness.get("max_loaded_at")):
-        said["data_updated_at"] = loaded
-    if not said:
+        figures["data_updated_at"] = loaded
+    if not figures:
         return None
     dated = _time(freshness.get("snapshotted_at")) if loaded else _time(project.stored_at)
     return Observation(
         namespace=node.ref.namespace,
         name=node.ref.name,
         observed_at=min(dated or at, at),
-        **said,
+        **figures,
     )
 
 
-def _time(said: object) -> datetime | None:
+def _time(value: object) -> datetime | None:
     try:
-        return time_of(said, ()) if said else None
+        return time_of(value, ()) if value else None
     except NotReadable:
         return None
 

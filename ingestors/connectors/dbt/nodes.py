@@ -190,8 +190,8 @@ def meta_of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 def tags_of(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the tags of a node or column; a single one may stand without a list."""
     found: dict[str, None] = {}
-    for said in (raw.get("tags"), mapping(raw.get("config")).get("tags")):
-        for tag in said if isinstance(said, list) else [said]:
+    for tags in (raw.get("tags"), mapping(raw.get("config")).get("tags")):
+        for tag in tags if isinstance(tags, list) else [tags]:
             if short := text(tag, 64).strip():
                 found[short] = None
     return tuple(found)
@@ -199,20 +199,20 @@ def tags_of(raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 def owner_of(raw: Mapping[str, Any]) -> Owner:
     """Return the owner of an exposure, a group or a `meta`: an object or just a name."""
-    said = raw.get("owner")
-    if isinstance(said, dict):
-        email = said.get("email")
+    owner = raw.get("owner")
+    if isinstance(owner, dict):
+        email = owner.get("email")
         first = email[0] if isinstance(email, list) and email else email
-        return Owner(text(said.get("name"), 200), text(first, 200))
-    return Owner(text(said, 200)) if isinstance(said, str) else Owner()
+        return Owner(text(owner.get("name"), 200), text(first, 200))
+    return Owner(text(owner, 200)) if isinstance(owner, str) else Owner()
 
 
 def columns_of(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the columns of a node; each says its name."""
-    said = raw.get("columns")
-    if isinstance(said, dict):
-        return [{"name": key, **mapping(one)} for key, one in said.items()]
-    return list(objects(said))
+    columns = raw.get("columns")
+    if isinstance(columns, dict):
+        return [{"name": key, **mapping(one)} for key, one in columns.items()]
+    return list(objects(columns))
 
 
 def _materialized(raw: Mapping[str, Any]) -> str:
@@ -226,8 +226,8 @@ def is_view(node: Node) -> bool:
 
 
 def _depends_on(raw: Mapping[str, Any]) -> Iterable[str]:
-    said = mapping(raw.get("depends_on")).get("nodes")
-    return [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
+    nodes = mapping(raw.get("depends_on")).get("nodes")
+    return [one for one in nodes if isinstance(one, str)] if isinstance(nodes, list) else []
 
 
 def _first_package(manifest: Mapping[str, Any]) -> str:

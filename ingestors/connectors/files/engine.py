@@ -104,16 +104,16 @@ class DuckRunner:
 
 def _meaning(error: Exception, seconds: float) -> Unreadable:
     """Say what happened; DuckDB quotes rows in its messages, so only the kind and the line are told."""
-    said = str(error).lower()
-    if "interrupt" in said:
+    text = str(error).lower()
+    if "interrupt" in text:
         return TimedOut(f"took longer than {seconds:.0f} s")
-    if "out of memory" in said:
+    if "out of memory" in text:
         return OutOfMemory("needs more memory than a harvest may take")
-    if "no files found" in said or "no such file" in said:
+    if "no files found" in text or "no such file" in text:
         return ItemMissing("it was there when the harvest began and is not any more")
-    found = _LINE.search(said)
+    found = _LINE.search(text)
     line = f" (line {int(found[1] or found[2]):,})" if found else ""
     for sign, kind, meaning in _MEANINGS:
-        if sign in said:
+        if sign in text:
             return kind(f"{meaning}{line}")
     return Unreadable(f"cannot be read ({type(error).__name__}){line}")

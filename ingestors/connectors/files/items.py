@@ -153,8 +153,8 @@ class Location:
 
 
 def _reason(error: Exception) -> str:
-    said = error.strerror if isinstance(error, OSError) and error.strerror else ""
-    return scrub(said or type(error).__name__)[:300]
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else ""
+    return scrub(reason or type(error).__name__)[:300]
 
 
 def _escaped(path: str) -> str:

@@ -153,8 +153,8 @@ class _Reader:
         if isinstance(error, Misjudged) and "sample_size = -1" not in way.options:
             return way.but("sample_size = -1")
         if isinstance(error, Ragged | Misjudged) and _FORGIVING not in way.options:
-            said = f"{error}: short rows were filled up, what is too much was left out"
-            return way.but(_FORGIVING, trouble=said)
+            message = f"{error}: short rows were filled up, what is too much was left out"
+            return way.but(_FORGIVING, trouble=message)
         return None
 
     def _other_encoding(self, way: Way) -> Way | None:
@@ -170,8 +170,8 @@ class _Reader:
         if encoded != ["encoding = 'latin-1'"] or not is_single:
             return None
         kept = tuple(option for option in way.options if option not in encoded)
-        said = ("read as Windows-1252: it is not valid UTF-8",)
-        return replace(way, options=kept, notes=said, is_recoded=True)
+        remarks = ("read as Windows-1252: it is not valid UTF-8",)
+        return replace(way, options=kept, notes=remarks, is_recoded=True)
 
     def _recoded(self) -> str:
         """Put a UTF-8 copy of a Windows-1252 file into memory; return its address."""

@@ -89,8 +89,8 @@ def _file(url: URL, permit: Permit) -> Way:
     except FileNotFoundError:
         raise SourceUnavailable(f"there is no file {_path(url)}") from None
     except OSError as error:
-        said = f"the file {_path(url)} cannot be read: {error.strerror}"
-        raise SourceUnavailable(said) from None
+        message = f"the file {_path(url)} cannot be read: {error.strerror}"
+        raise SourceUnavailable(message) from None
     if url.get_backend_name() == "duckdb":
         closed = {"enable_external_access": "false", "lock_configuration": "true"}
         return Way(

@@ -138,8 +138,8 @@ class SqlConnector:
                 if not is_wanted(ref.name, self.config.include, self.config.exclude):
                     continue
                 if not item.columns:
-                    said = item.problem or "its columns cannot be read"
-                    yield Trouble(ref.namespace, ref.name, said)
+                    problem = item.problem or "its columns cannot be read"
+                    yield Trouble(ref.namespace, ref.name, problem)
                     continue
                 try:
                     yield profiled(
@@ -169,8 +169,8 @@ class SqlConnector:
         return [r for r in refs if is_wanted(r.name, self.config.include, self.config.exclude)]
 
     def _url(self) -> URL:
-        said = self.config.url
-        url = make_url(resolve(said, field="url") if is_reference(said) else said)
+        text = self.config.url
+        url = make_url(resolve(text, field="url") if is_reference(text) else text)
         if self.config.password:
             url = url.set(password=resolve(self.config.password, field="password"))
         return address.normal(url)
@@ -213,5 +213,5 @@ class SqlConnector:
             tables = set(inspect(connection).get_table_names())
         if tables >= OWN_TABLES:
             self.close()
-            said = "this is a database of Gazetteer itself, which no source may read"
-            raise ConfigInvalid.of("url", "the database", said)
+            message = "this is a database of Gazetteer itself, which no source may read"
+            raise ConfigInvalid.of("url", "the database", message)

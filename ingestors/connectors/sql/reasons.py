@@ -73,17 +73,17 @@ _BAD_CLASSES = frozenset({"DataError", "ConversionException", "OutOfRangeExcepti
 
 def meaning(error: BaseException | None, *, seconds: float | None = None) -> Unreadable:
     """Return what a driver's error means; neither the statement nor a value is in its text."""
-    said = str(error).lower()
+    text = str(error).lower()
     state = str(getattr(error, "sqlstate", None) or "")
-    if seconds is not None and any(sign in said for sign in _STOPPED):
+    if seconds is not None and any(sign in text for sign in _STOPPED):
         return TimedOut(f"took longer than {seconds:.0f} s")
-    if state == "42P01" or (not state and any(sign in said for sign in _GONE)):
+    if state == "42P01" or (not state and any(sign in text for sign in _GONE)):
         return ItemMissing(GONE)
-    reason = _reason(error, state, said)
+    reason = _reason(error, state, text)
     return BadValue(reason) if reason.startswith(BAD) else Unreadable(reason)
 
 
-def _reason(error: Any, state: str, said: str) -> str:
+def _reason(error: Any, state: str, text: str) -> str:
     number = error.args[0] if getattr(error, "args", ()) else None
     found = _STATES.get(state) or _STATES.get(state[:2])
     if not found and isinstance(number, int):
@@ -91,8 +91,8 @@ def _reason(error: Any, state: str, said: str) -> str:
     if not found and type(error).__name__ in _BAD_CLASSES:
         found = BAD
     if not found and not state:
-        found = next((meaning for sign, meaning in _SIGNS if sign in said), None)
-    wanted = _TYPE.search(said)
+        found = next((meaning for sign, meaning in _SIGNS if sign in text), None)
+    wanted = _TYPE.search(text)
     if found == BAD and wanted:
         return f"{BAD} ({wanted[1]})"
     return found or f"the store refused ({_name(error, state, number)})"

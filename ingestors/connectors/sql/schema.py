@@ -104,8 +104,8 @@ def _one_by_one(
         try:
             yield from list(_reflected(engine, inspector, schema, {name: kind}))
         except DBAPIError as error:
-            said = f"its columns cannot be read: {meaning(error.orig)}"
-            yield Item(schema, name, kind, problem=said)
+            message = f"its columns cannot be read: {meaning(error.orig)}"
+            yield Item(schema, name, kind, problem=message)
 
 
 def _reflected(
@@ -148,7 +148,7 @@ def _table_comments(inspector: Inspector, many: Mapping[str, Any]) -> dict[Any, 
         found = inspector.get_multi_table_comment(**many)
     except NotImplementedError:
         return {}
-    return {at: str(said.get("text") or "") for at, said in found.items()}
+    return {at: str(comment.get("text") or "") for at, comment in found.items()}
 
 
 def _definition(inspector: Inspector, name: str, schema: str | None) -> str:

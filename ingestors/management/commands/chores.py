@@ -22,12 +22,12 @@ class Command(BaseCommand):
         """Declare the verbs."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("list", help="every chore").add_argument("--json", action="store_true")
-        for name, said in (
+        for name, help_text in (
             ("pause", "do it no more"),
             ("resume", "do it again"),
             ("hasten", "do it at the next tick of the clock"),
         ):
-            verbs.add_parser(name, help=said).add_argument("name")
+            verbs.add_parser(name, help=help_text).add_argument("name")
         every = verbs.add_parser("every", help="say how often it is done")
         every.add_argument("name")
         every.add_argument("seconds", type=int)
@@ -75,8 +75,8 @@ class Command(BaseCommand):
         for row in rows:
             often = f"every {row.every} s" if row.is_enabled else "paused"
             done = f"done {row.finished_at:%Y-%m-%d %H:%M:%S}" if row.finished_at else "never done"
-            said = f"; failed: {row.error}" if row.error else ""
-            self.stdout.write(f"{row.name:<14} {often:<12} {done}{said}")
+            message = f"; failed: {row.error}" if row.error else ""
+            self.stdout.write(f"{row.name:<14} {often:<12} {done}{message}")
 
 
 def _moment(value: datetime | None) -> str | None:

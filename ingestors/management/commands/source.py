@@ -30,13 +30,13 @@ class Command(BaseCommand):
         """Declare the verbs."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         _verb(verbs, "list", "every source with how its last harvest ended")
-        for name, said in (
+        for name, help_text in (
             ("show", "one source in full; secrets stay hidden"),
             ("check", "try to reach the store"),
             ("pause", "keep a source from running by its schedule"),
             ("resume", "let it run by its schedule again"),
         ):
-            _verb(verbs, name, said).add_argument("key", metavar="KEY")
+            _verb(verbs, name, help_text).add_argument("key", metavar="KEY")
         _declare_add(_verb(verbs, "add", "add a source"))
         remove = _verb(verbs, "remove", "remove a source and its runs; what it found stays")
         remove.add_argument("key", metavar="KEY")
@@ -154,11 +154,11 @@ class Command(BaseCommand):
         sources.delete_source(source, by=self.by)
         self._done(Source(key=key), "removed; what it found stays in the catalog")
 
-    def _done(self, source: Source, said: str) -> None:
+    def _done(self, source: Source, message: str) -> None:
         if self.is_json:
-            self._write({"key": source.key, "message": said})
+            self._write({"key": source.key, "message": message})
         else:
-            self.stdout.write(f"{source.key}: {said}")
+            self.stdout.write(f"{source.key}: {message}")
 
     def _refusal(self, error: SourceInvalid) -> CommandError:
         if self.is_json:

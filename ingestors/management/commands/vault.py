@@ -26,11 +26,11 @@ class Command(BaseCommand):
         verbs.add_parser("key", help="print a new key for GAZETTEER_VAULT_KEYS")
         verbs.add_parser("list", help="every secret: team, name, since when; never its value")
         verbs.add_parser("rotate", help="encrypt every secret with the first key")
-        for name, said in (
+        for name, help_text in (
             ("set", "keep or replace a secret, read from standard input"),
             ("remove", "forget a secret"),
         ):
-            verb = verbs.add_parser(name, help=said)
+            verb = verbs.add_parser(name, help=help_text)
             verb.add_argument("team", metavar="TEAM")
             verb.add_argument("name", metavar="NAME")
 

@@ -52,8 +52,8 @@ class Command(BaseCommand):
         folder.mkdir(parents=True, exist_ok=True)
         open_sources(folder)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        said = f"a demo already runs on {settings.DATA_DIR}; stop it, or set GAZETTEER_DATA"
-        with hold(folder / "lock", said=said) as held:
+        message = f"a demo already runs on {settings.DATA_DIR}; stop it, or set GAZETTEER_DATA"
+        with hold(folder / "lock", said=message) as held:
             if not options["prepare_only"]:
                 check_port(host, port, another=f"make demo PORT={port + 1}")
             is_prepared = (folder / "ready").exists()

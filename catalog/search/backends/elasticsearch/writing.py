@@ -89,14 +89,14 @@ class Target:
             require_alias=True,
         )
         for is_done, item in results:
-            (verb, said), *_ = item.items()
-            if is_done or (verb == "delete" and said.get("status") == 404):
+            (verb, answer), *_ = item.items()
+            if is_done or (verb == "delete" and answer.get("status") == 404):
                 continue
-            error = said.get("error") or {}
+            error = answer.get("error") or {}
             reason = str(error.get("reason", error)) if isinstance(error, dict) else str(error)
             is_ours = "no write index" in reason  # the alias is at fault, not the document
-            if is_ours or said.get("status") in (*_BUSY, 403, 404):
+            if is_ours or answer.get("status") in (*_BUSY, 403, 404):
                 raise SearchUnavailable(f"the index takes no writes: {reason}")
-            kind = next(k for k in self._aliases if f"-{k}-" in f"{said['_index']}-")
-            refused.append(Rejection(kind, int(said["_id"]), reason[:500]))
+            kind = next(k for k in self._aliases if f"-{k}-" in f"{answer['_index']}-")
+            refused.append(Rejection(kind, int(answer["_id"]), reason[:500]))
         return refused
