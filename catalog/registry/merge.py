@@ -50,8 +50,8 @@ class Statement:
         return (_RANK[self.kind], self.stated_at, self.source)
 
     def introduces(self, path: str) -> bool:
-        """Tell whether it says that an item exists, or merely something about it."""
-        return self.kind != LayerKind.CURATED or path in self.stamps
+        """Tell whether a person says that an item exists, or merely something about it."""
+        return path in self.stamps
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ def merge(statements: Iterable[Statement]) -> Merged:
 
 
 def _overlay(merged: Merged, statement: Statement, introduced: dict[str, set[ItemKey]]) -> None:
-    curated = statement.kind == LayerKind.CURATED
+    is_curated = statement.kind == LayerKind.CURATED
     for name, value in statement.content.items():
         if name not in ITEM_KEYS:
             merged.fields[name] = value
@@ -105,7 +105,7 @@ def _overlay(merged: Merged, statement: Statement, introduced: dict[str, set[Ite
                 items[key].update(item)
             else:
                 items[key] = dict(item)
-            if not curated or statement.introduces(item_path(name, key)):
+            if not is_curated or statement.introduces(item_path(name, key)):
                 known.add(key)
 
 

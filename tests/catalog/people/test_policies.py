@@ -182,3 +182,13 @@ def test_a_dataset_without_team_follows_the_product_that_serves_it(mesh: Mesh) -
     dataset = make_dataset(domain="policy", team=team.key)
     Dataset.objects.filter(pk=dataset.pk).update(team=None, product=make_product())
     assert may(mesh.bob, Action.EDIT_DATASET, Dataset.objects.get(pk=dataset.pk))
+
+
+def test_a_team_has_a_sole_owner_until_another_may_act(mesh: Mesh) -> None:
+    assert policies.sole_teams(mesh.alice) == {mesh.team.pk}
+    second = make_user("second")
+    set_member(mesh.team, second, role=Role.OWNER, by=None)
+    assert policies.sole_teams(User.objects.get(pk=mesh.alice.pk)) == frozenset()
+    second.is_active = False
+    second.save()
+    assert policies.sole_teams(User.objects.get(pk=mesh.alice.pk)) == {mesh.team.pk}
