@@ -41,7 +41,7 @@ def product_facts(rows: QuerySet[Product], user: Reader) -> Iterator[ProductFact
                 status=row.status,
                 version=row.version,
                 classification=row.classification,
-                issued=row.created_on or row.created_at.date(),
+                issued=row.day,
                 updated_at=row.updated_at,
                 tags=sorted(tag.name for tag in row.tags.all()),
                 ports=ports.get(row.pk, ()),

@@ -205,3 +205,11 @@ def test_queries_do_not_grow_with_products(
     with django_assert_max_num_queries(20):
         said = text_of(client)
     assert said.count('dprod:DataProduct"') == 30
+
+
+def test_a_product_is_issued_on_the_day_of_the_moment_that_its_team_wrote(
+    client: Client, mesh: Mesh
+) -> None:
+    make_product(ports=[], created_on="2025-02-03T22:30:00+02:00")
+    days = {str(day) for day in graph_of(client).objects(None, DCTERMS.issued)}
+    assert "2025-02-03" in days
