@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 KEY = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")
@@ -17,6 +19,12 @@ def slugify(text: str) -> str:
     """Make a key of a display name: `Settled claims (EU)` becomes `settled-claims-eu`."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:64].strip("-")
+
+
+def first_repeated(names: Iterable[str]) -> str:
+    """Return the first name that stands more than once, empty if none does; in linear time."""
+    counts = Counter(names)
+    return next((name for name, count in counts.items() if count > 1), "")
 
 
 def new_guid() -> str:

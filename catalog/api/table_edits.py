@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -104,8 +105,8 @@ def _check_header(header: Sequence[str]) -> None:
     ]
     problems += [
         Problem(name, None, "stands twice in the header")
-        for name in dict.fromkeys(header)
-        if header.count(name) > 1
+        for name, count in Counter(header).items()
+        if count > 1
     ]
     if not {GUID, KEY} & set(header):
         problems.append(Problem("", None, f"the header needs {GUID} or {KEY}"))

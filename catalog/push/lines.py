@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import orjson
 
+from catalog.names import first_repeated
 from catalog.push.body import Raw
 from catalog.registry.outcomes import Problem
 from catalog.standards.diagnostics import Unreadable, brief
@@ -143,8 +144,7 @@ def _real(digits: str) -> float:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = first_repeated(name for name, _ in pairs)
         raise Faulty(Problem(twice[:200], None, "stands twice in one object"))
     return made
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from catalog.names import first_repeated
 from catalog.standards import yaml_text
 from catalog.standards.diagnostics import Diagnostic, Pointer, Unreadable, brief, path_of
 from catalog.standards.limits import DEEPEST, LARGEST, MAX_BYTES, MAX_VALUES, text_fault
@@ -115,8 +116,7 @@ def _whole(digits: str) -> int:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = first_repeated(name for name, _ in pairs)
         refuse("stands twice in one object", path=twice, value=twice)
     return made
 

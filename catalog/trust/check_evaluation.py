@@ -18,6 +18,10 @@ from catalog.trust.facts import DatasetFacts
 PASSED, WARNED, FAILED, ERROR, SKIPPED = "passed", "warned", "failed", "error", "skipped"
 
 
+#: RE2 takes time linear in the value and in the pattern; so both are bounded (values by the profile).
+MAX_PATTERN = 1_000
+
+
 class Rule(Protocol):
     """What a check asks; rows of the table and derived checks both have it."""
 
@@ -164,6 +168,8 @@ def _pattern(rule: Rule, facts: DatasetFacts, at: datetime) -> Verdict:
     pattern = rule.params.get("pattern")
     if not isinstance(pattern, str) or not pattern:
         raise Malformed("`pattern` must be a regular expression (RE2)")
+    if len(pattern) > MAX_PATTERN:
+        raise Malformed(f"`pattern` has {len(pattern)} characters; at most {MAX_PATTERN} are used")
     return _each(rule, facts, lambda values: matches(pattern, values), f"matches {pattern}")
 
 

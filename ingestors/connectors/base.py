@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from catalog.descriptors import Archetype, DatasetDescriptor, Observation
 from catalog.names import DatasetRef
@@ -27,6 +27,14 @@ from lineage.intake.transform import Transform
 
 #: The text of a reference to a secret; pydantic refuses anything else.
 SecretReference = Annotated[str, StringConstraints(pattern=REFERENCE.pattern)]
+
+#: Patterns of names, as `claims_*`: how long, and how many of them.
+MAX_PATTERN = 200
+MAX_PATTERNS = 200
+NamePatterns = Annotated[
+    tuple[Annotated[str, StringConstraints(max_length=MAX_PATTERN)], ...],
+    Field(max_length=MAX_PATTERNS),
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 
 from catalog.descriptors import DatasetAddress, DatasetDescriptor, PortDescriptor, ProductDescriptor
 from catalog.names import KEY, KEY_RULE, slugify
+from ingestors.connectors.base import MAX_PATTERN
 
 FIELDS = ("match", "product", "port")
 
@@ -50,6 +51,8 @@ def _parse(entry: object, path: str) -> Rule:
             )
     match, product = entry.get("match"), entry.get("product")
     port = entry.get("port") or "data"
+    if isinstance(match, str) and len(match) > MAX_PATTERN:
+        raise RuleInvalid(f"{path}.match", f"is longer than {MAX_PATTERN} characters")
     if not isinstance(match, str) or not match:
         raise RuleInvalid(
             f"{path}.match", f"{match!r} cannot be used; write a pattern such as claims_*"

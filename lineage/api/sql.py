@@ -15,7 +15,7 @@ from catalog.api.query import StrictView
 from lineage.api.impact_json import node_name
 from lineage.graph.sql_lineage import SqlLineage, sql_lineage
 from lineage.sql import DIALECTS, Statement
-from lineage.sql.types import MAX_LENGTH
+from lineage.sql.work import MAX_LENGTH
 
 
 class SqlBody(Body[Any]):

@@ -20,8 +20,9 @@ __all__ = [
 def read_script(sql: str, technology: str = "", known: ColumnLookup = no_columns) -> Script:
     """Read statements: the tables each reads and writes, and which columns go into which.
 
-    Names are as written. At most 200,000 characters, 500 statements and 5 s; beyond, the rest is told
-    of as a problem. A technology or dialect that is not known is read as general SQL.
+    Names are as written. How much is read is bounded by size and by steps, never by the clock
+    (`lineage.sql.work`); what is beyond is told of as a problem. A technology or dialect that is not known is
+    read as general SQL.
     """
     from lineage.sql.script import read
 

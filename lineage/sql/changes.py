@@ -12,6 +12,7 @@ from lineage.sql.queries import Reader, table_name
 from lineage.sql.relations import NOTHING, Relation, Sources, plus
 from lineage.sql.scopes import Scope
 from lineage.sql.types import EVERY, ColumnPair, How, Influence, Statement
+from lineage.sql.work import STEPS_PER_PAIR, spend
 
 
 @dataclass(slots=True)
@@ -26,11 +27,13 @@ class StatementBuilder:
 
     def column(self, table: str, name: str, sources: Sources) -> None:
         """Note what goes into one column."""
+        spend(STEPS_PER_PAIR * len(sources))
         for (from_table, from_column), how in sources.items():
             self.columns[from_table, from_column, table, name] = how
 
     def rows(self, table: str, sources: Sources) -> None:
         """Note what decides on the rows of a table."""
+        spend(STEPS_PER_PAIR * len(sources))
         for (from_table, from_column), how in sources.items():
             if from_table and from_column != EVERY:
                 self.influences[Influence(from_table, from_column, table, how)] = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lineage.sql import ColumnPair, Influence, read_script
-from lineage.sql.types import MAX_LENGTH, ColumnLookup, no_columns
+from lineage.sql.types import ColumnLookup, no_columns
+from lineage.sql.work import MAX_LENGTH
 
 __all__ = ["MAX_LENGTH", "StatementReads", "tables_read"]
 

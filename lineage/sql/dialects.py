@@ -57,19 +57,3 @@ def dialect_of(technology: str) -> str:
     if name in DIALECTS:
         return name
     return _TECHNOLOGIES.get(name) or _NEAREST.get(name, "")
-
-
-def without_phrases(sql: str, dialect: str) -> str:
-    """Blank out what only dresses a column in Teradata: `amount (TITLE 'Amount')`, `(FORMAT '9(8)')`."""
-    if dialect != "teradata":
-        return sql
-    import sqlglot
-    from sqlglot.tokenizer_core import TokenType
-
-    tokens = sqlglot.tokenize(sql, read=dialect)
-    for first, word, text, last in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
-        is_phrase = word.text.upper() in ("TITLE", "FORMAT") and text.token_type == TokenType.STRING
-        if first.text == "(" and is_phrase and last.text == ")":
-            blank = " " * (last.end + 1 - first.start)
-            sql = sql[: first.start] + blank + sql[last.end + 1 :]
-    return sql

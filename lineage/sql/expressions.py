@@ -9,6 +9,7 @@ from sqlglot import exp
 from lineage.sql.relations import Relation, Sources, plus, through
 from lineage.sql.scopes import Scope
 from lineage.sql.types import EVERY, How, composed
+from lineage.sql.work import STEPS_PER_NODE, spend, spend_on
 
 Query = Callable[[exp.Expr, Scope], Relation]
 _SAME = (exp.Alias, exp.Paren, exp.Aliases, exp.PropertyEQ)
@@ -20,6 +21,7 @@ def sources_of(node: exp.Expr, scope: Scope, query: Query, how: How = "IDENTITY"
     stack: list[tuple[exp.Expr, How]] = [(node, how)]
     while stack:
         inner, way = stack.pop()
+        spend(STEPS_PER_NODE)
         if isinstance(inner, exp.Column):
             found.append(through(way, _column(inner, scope)))
         elif isinstance(inner, exp.Star):
@@ -84,6 +86,7 @@ def _column(node: exp.Column, scope: Scope) -> Sources:
 
 def _rows_of(scope: Scope) -> Sources:
     """Return that something depends on the rows of all relations, as `count(*)` does."""
+    spend_on(sum(1 + len(r.tables) for r in scope.relations))
     return {(table, EVERY): "IDENTITY" for r in scope.relations for table in r.tables}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sqlglot
 from sqlglot.tokenizer_core import Token, TokenType
 
 _STARTS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "COPY", "TRUNCATE"})
@@ -15,15 +14,13 @@ _BEFORE = frozenset(
 _ENDS = frozenset({"END", "GO"})
 
 
-def carved(text: str, dialect: str) -> Iterator[str]:
+def carved(tokens: list[Token]) -> Iterator[list[Token]]:
     """Yield each statement of a body that changes data; loops, conditions and variables are left out."""
-    tokens = sqlglot.tokenize(text, read=dialect or None)
     place = 0
     while place < len(tokens):
         if _begins(tokens, place):
             end = _end(tokens, place)
-            last = tokens[end - 1]
-            yield text[tokens[place].start : last.end + 1]
+            yield tokens[place:end]
             place = end
         else:
             place += 1

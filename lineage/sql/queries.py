@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlglot import exp
 
 from lineage.sql.expressions import sources_of
+from lineage.sql.recursion import around, begin, first_branch, is_recursive
 from lineage.sql.relations import (
     NOTHING,
     ColumnSource,
     Relation,
     Sources,
-    WorkLimitExceeded,
     plus,
     through,
     united,
@@ -22,6 +22,7 @@ from lineage.sql.relations import (
 from lineage.sql.scopes import Scope
 from lineage.sql.stars import expanded
 from lineage.sql.types import ColumnLookup, How
+from lineage.sql.work import STEPS_PER_COLUMN, STEPS_PER_QUERY, spend, spend_on
 
 _FILES = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text", "binaryfile"})
 _ROWS: tuple[tuple[str, How], ...] = (
@@ -41,14 +42,15 @@ class Reader:
 
     known: ColumnLookup
     sees_itself: bool = False
-    deadline: float = 0.0
     dialect: str = ""
     reads: dict[str, None] = field(default_factory=dict)
+    bases: dict[str, Relation] = field(default_factory=dict)
+    #: By the first branch of each recursive query that is being read: what makes its columns known to the others.
+    recursions: dict[int, Callable[[Relation], None]] = field(default_factory=dict)
 
     def query(self, node: exp.Expr, outer: Scope) -> Relation:
         """Return what a query, a table or anything in brackets gives, seen from a place."""
-        if self.deadline and time.monotonic() > self.deadline:
-            raise WorkLimitExceeded("it takes too long to follow its columns")
+        spend(STEPS_PER_QUERY)
         if isinstance(node, exp.Table):
             return self.table(node, outer)
         named = self.with_named(node, outer)
@@ -68,21 +70,16 @@ class Reader:
         defined = node.args.get("with_")
         if not isinstance(defined, exp.With):
             return outer.named
-        named = dict(outer.named)
+        named = around(outer).new_child()
         for cte in defined.expressions:
             place = Scope(named, outer.outer if outer.relations else outer)
             name, columns = cte.alias.lower(), _alias_columns(cte)
-            if (defined.recursive or self.sees_itself) and _is_recursive(cte, name):
-                named[name] = self._first_branch(cte.this, place).called(cte.alias, columns)
+            if (defined.recursive or self.sees_itself) and is_recursive(cte, name):
+                named[name] = Relation.of()
+                begun = partial(begin, named, name, cte.alias, columns)
+                self.recursions[id(first_branch(cte.this))] = begun
             named[name] = self.query(cte.this, place).called(cte.alias, columns)
         return named
-
-    def _first_branch(self, node: exp.Expr, place: Scope) -> Relation:
-        while isinstance(node, exp.SetOperation | exp.Subquery):
-            place = Scope(self.with_named(node, place), place.outer)
-            node = node.this
-        hidden = Reader(self.known, self.sees_itself, self.deadline, self.dialect)
-        return hidden.query(node, place)
 
     def _set_operation(self, node: exp.SetOperation, place: Scope) -> Relation:
         branches: list[tuple[exp.Expr, bool]] = []
@@ -90,8 +87,11 @@ class Reader:
         while isinstance(left, exp.SetOperation) and (left is node or not left.args.get("with_")):
             branches.append((left.expression, bool(left.args.get("by_name"))))
             left = left.this
-        nodes = [left, *(branch for branch, _ in reversed(branches))]
-        relations = [self.query(branch, Scope(place.named, place.outer)) for branch in nodes]
+        relations = []
+        for branch in (left, *(branch for branch, _ in reversed(branches))):
+            relations.append(self.query(branch, Scope(place.named, place.outer)))
+            if begun := self.recursions.pop(id(branch), None):
+                begun(relations[-1])
         return united(relations, by_name=any(by_name for _, by_name in branches))
 
     def _brackets(self, node: exp.Subquery, place: Scope) -> Relation:
@@ -153,13 +153,16 @@ class Reader:
     def join(self, node: exp.Join, place: Scope) -> Sources:
         """Add what is joined to a place; return what decides on its rows."""
         before = list(place.relations)
+        spend_on(len(before))
         rows = [self.add(node.this, place)]
         after = place.relations[len(before) :]
         shared = [name.name for name in node.args.get("using") or ()]
         if node.args.get("method") == "NATURAL":
+            spend_on(sum(len(r.names) for r in (*before, *after)))
             left = {key for r in before for key in r.names}
             shared = [key for r in after for key in r.names if key in left]
         for name in shared:
+            spend_on(2 * len(before))
             sides = [r.find(name) for r in (*before, *after) if r.has(name) or r.groups]
             place.merged[name.lower()] = plus(*filter(None, sides))
             rows.append(through("JOIN", place.merged[name.lower()]))
@@ -183,11 +186,17 @@ class Reader:
     def base(self, name: str, alias: str) -> Relation:
         """Return a table of the database, and note that it is read."""
         self.reads[name] = None
+        if name not in self.bases:
+            self.bases[name] = self._base(name)
+        return self.bases[name].called(alias)
+
+    def _base(self, name: str) -> Relation:
         columns = self.known(name)
         if not columns:
-            return Relation.of((), ((ColumnSource(name),),), (name,), alias)
+            return Relation.of((), ((ColumnSource(name),),), (name,))
+        spend(STEPS_PER_COLUMN * len(columns))
         listed: list[tuple[str, Sources]] = [(c, {(name, c): "IDENTITY"}) for c in columns]
-        return Relation.of(listed, (), (name,), alias)
+        return Relation.of(listed, (), (name,))
 
     def _values(self, node: exp.Values, place: Scope) -> Relation:
         columns: list[Sources] = []
@@ -223,6 +232,7 @@ class Reader:
             for part in (*pivot.expressions, *(pivot.args.get("fields") or ())):
                 sources.append(sources_of(part, place, self.query, "AGGREGATION"))
                 used |= {column.name.lower() for column in part.find_all(exp.Column)}
+        spend_on(len(relation.columns))
         kept = [(name, found) for name, found in relation.columns if name.lower() not in used]
         whole = plus(*sources)
         made = [(c.name, whole) for pivot in pivots for c in pivot.args.get("columns") or ()]
@@ -269,9 +279,3 @@ def _alias_columns(node: exp.Expr) -> tuple[str, ...]:
     if not isinstance(alias, exp.TableAlias):
         return ()
     return tuple(column.name for column in alias.args.get("columns") or ())
-
-
-def _is_recursive(cte: exp.CTE, name: str) -> bool:
-    return isinstance(cte.this, exp.SetOperation) and any(
-        table.name.lower() == name and not table.db for table in cte.this.find_all(exp.Table)
-    )

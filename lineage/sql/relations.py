@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lineage.sql.types import EVERY, How, composed, stronger
+from lineage.sql.work import WorkLimitExceeded, spend_on
 
 #: (table, column) -> how it gets here. The table is empty where it cannot be told.
 Sources = Mapping[tuple[str, str], How]
@@ -15,15 +16,12 @@ MAX_COLUMNS = 5_000
 MAX_SOURCES = 200_000
 
 
-class WorkLimitExceeded(ValueError):
-    """A statement would need more work than is allowed."""
-
-
 def plus(*many: Sources) -> Sources:
     """Return sources together."""
     some = [sources for sources in many if sources]
     if len(some) < 2:
         return some[0] if some else NOTHING
+    spend_on(sum(map(len, some)))
     whole = dict(some[0])
     for sources in some[1:]:
         for key, how in sources.items():
@@ -35,6 +33,7 @@ def through(how: How, sources: Sources) -> Sources:
     """Return sources after one more step."""
     if how == "IDENTITY":
         return sources
+    spend_on(len(sources))
     return {key: composed(how, inner) for key, inner in sources.items()}
 
 
@@ -75,6 +74,8 @@ class Relation:
     ) -> Relation:
         """Make one; refuses more columns than a table has."""
         kept = tuple(columns)
+        within = tuple(dict.fromkeys(tables))
+        spend_on(2 * len(kept) + len(within))
         if len(kept) > MAX_COLUMNS:
             raise WorkLimitExceeded(f"a result has more than {MAX_COLUMNS} columns")
         names: dict[str, Sources] = {}
@@ -85,10 +86,13 @@ class Relation:
             count += len(sources)
         if count > MAX_SOURCES:
             raise WorkLimitExceeded(f"its columns come from more than {MAX_SOURCES} places")
-        return cls(alias, kept, groups, tuple(dict.fromkeys(tables)), rows, names)
+        return cls(alias, kept, groups, within, rows, names)
 
     def called(self, alias: str, columns: Iterable[str] = ()) -> Relation:
         """Return this under another name, its columns too."""
+        columns = tuple(columns)
+        if not columns:
+            return self if alias == self.alias else replace(self, alias=alias)
         renamed = list(self.columns)
         for place, name in enumerate(columns):
             if place < len(renamed):
@@ -125,11 +129,14 @@ def united(branches: Sequence[Relation], *, by_name: bool = False) -> Relation:
     rows = plus(*(r.rows for r in branches))
     if not by_name and not any(r.groups for r in branches):
         columns = []
-        for place in range(max(len(r.columns) for r in branches)):
+        widest = max(len(r.columns) for r in branches)
+        spend_on(widest * len(branches))
+        for place in range(widest):
             some = [r.columns[place] for r in branches if place < len(r.columns)]
             columns.append((some[0][0], plus(*(sources for _, sources in some))))
         return Relation.of(columns, (), tables, rows=rows)
     names = {name.lower(): name for r in reversed(branches) for name, _ in r.columns}
+    spend_on(len(names) * len(branches) + sum(len(r.columns) for r in branches))
     named = [(name, plus(*(r.find(name) or NOTHING for r in branches))) for name in names.values()]
     if all(len(r.groups) <= 1 for r in branches):
         return Relation.of(named, _one(branches), tables, rows=rows)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lineage.sql.relations import NOTHING, Relation, Sources, plus
+from lineage.sql.work import spend_on
 
 
 @dataclass(slots=True)
@@ -34,9 +35,11 @@ class Scope:
     def relation(self, qualifiers: Sequence[str]) -> Relation | None:
         """Return the relation something is qualified by."""
         last = qualifiers[-1].lower()
+        spend_on(len(self.relations))
         near = [r for r in self.relations if r.alias.lower() == last]
         if len(qualifiers) > 1 and near:
             whole = ".".join(qualifiers).lower()
+            spend_on(sum(len(r.tables) for r in near))
             exact = [r for r in near if any(t.lower().endswith(whole) for t in r.tables)]
             near = exact or (near if len(qualifiers) > 2 else [])
         return near[0] if near else None
@@ -47,6 +50,7 @@ class Scope:
 
     def _plain(self, name: str) -> Sources | None:
         key = name.lower()
+        spend_on(3 * len(self.relations))
         if self.is_after_select and key in self.aliases:
             return self.aliases[key]
         if key in self.merged:

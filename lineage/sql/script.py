@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import logging
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import Token
 
 from lineage.sql import changes
-from lineage.sql.dialects import dialect_of, without_phrases
+from lineage.sql.dialects import dialect_of
+from lineage.sql.parsing import parsed, parsed_text
 from lineage.sql.procedures import carved
 from lineage.sql.queries import Reader, table_name
-from lineage.sql.relations import WorkLimitExceeded
-from lineage.sql.types import MAX_LENGTH, ColumnLookup, Script, Statement
+from lineage.sql.stack import on_own_stack
+from lineage.sql.tokens import is_routine, statements_of, tokens_of
+from lineage.sql.types import ColumnLookup, Script, Statement
+from lineage.sql.work import (
+    FOLLOWING,
+    MAX_LENGTH,
+    MAX_STATEMENTS,
+    PARSING,
+    Work,
+    WorkLimitExceeded,
+    counted,
+    current,
+)
 
-MAX_STATEMENTS = 500
-MAX_SECONDS = 5.0
+_TOO_DEEP = "it is nested too deeply"
 
 # A statement sqlglot keeps as text is told of by its kind; its warning would fill the log.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -49,106 +58,87 @@ def read(sql: str, technology: str, known: ColumnLookup) -> Script:
     """Read statements; see `lineage.sql.read_script`."""
     if len(sql) > MAX_LENGTH:
         return _failed(f"the statement is longer than {MAX_LENGTH} characters")
-    dialect = dialect_of(technology)
-    deadline = time.monotonic() + MAX_SECONDS
-    try:
-        sql = without_phrases(sql, dialect)
-        chunks = list(_chunks(sql, dialect))
-    except SqlglotError as error:
-        return _failed(f"the statement cannot be read: {_words(error)}")
-    statements: list[Statement] = []
-    made: dict[str, tuple[str, ...]] = {}
+    return on_own_stack(lambda: _counted(sql, dialect_of(technology), known, Work()))
 
-    def columns_so_far(table: str) -> tuple[str, ...] | None:
-        found = made.get(table) or known(table)
-        return tuple(found) if found else None
 
-    for text in chunks:
-        if time.monotonic() > deadline or len(statements) >= MAX_STATEMENTS:
-            statements.append(Statement("unread", problem="the rest is too long to be read"))
-            break
-        for statement in _statements(text, dialect, columns_so_far, deadline):
-            statements.append(statement)
-            if len(statement.writes) == 1 and "*" not in statement.output and statement.output:
-                made.setdefault(statement.writes[0], statement.output)
-    return Script(tuple(statements))
+def _counted(sql: str, dialect: str, known: ColumnLookup, work: Work) -> Script:
+    with counted(work):
+        try:
+            tokens = tokens_of(sql, dialect)
+        except SqlglotError as error:
+            return _failed(f"the statement cannot be read: {_words(error)}")
+        statements = tuple(_statements(tokens, sql, dialect, known, work))
+        return Script(statements, work.spent)
 
 
 def _failed(problem: str) -> Script:
     return Script((Statement("unread", problem=problem),))
 
 
-def _chunks(sql: str, dialect: str) -> Iterator[str]:
-    """Split text at the semicolons outside of blocks; a procedure is one chunk."""
-    tokens = sqlglot.tokenize(sql, read=dialect or None)
-    start = None
-    is_routine = False
-    for place, token in enumerate(tokens):
-        if start is None and token.token_type != TokenType.SEMICOLON:
-            start = token.start
-            is_routine = _is_routine(tokens[place : place + 6])
-        if token.token_type == TokenType.SEMICOLON and start is not None and not is_routine:
-            yield sql[start : token.start]
-            start = None
-    if start is not None:
-        yield sql[start:]
+def _statements(
+    tokens: Sequence[Token], sql: str, dialect: str, known: ColumnLookup, work: Work
+) -> Iterator[Statement]:
+    made: dict[str, tuple[str, ...]] = {}
+
+    def columns_so_far(table: str) -> tuple[str, ...] | None:
+        found = made.get(table) or known(table)
+        return tuple(found) if found else None
+
+    count, parts = 0, list(statements_of(tokens))
+    for number, part in enumerate(parts, start=1):
+        place = f"statement {number}: " if len(parts) > 1 else ""
+        if over := _what_is_over(count, work):
+            problem = f"{place}this and the rest are too long to be read: {over}"
+            yield Statement("unread", problem=problem)
+            return
+        for statement in _part(part, sql, dialect, columns_so_far):
+            count += 1
+            problem = f"{place}{statement.problem}" if statement.problem else ""
+            yield replace(statement, problem=problem)
+            if len(statement.writes) == 1 and "*" not in statement.output and statement.output:
+                made.setdefault(statement.writes[0], statement.output)
 
 
-def _is_routine(tokens: list[Token]) -> bool:
-    words = [token.text.upper() for token in tokens]
-    return bool(words) and (
-        words[0] in ("BEGIN", "DECLARE")
-        and words[:2] != ["DECLARE", "@"]
-        and "@" not in words[1][:1]
-        if len(words) > 1 and words[0] in ("BEGIN", "DECLARE")
-        else words[0] in ("CREATE", "ALTER") and any(w in ("PROCEDURE", "PROC") for w in words)
-    )
+def _what_is_over(count: int, work: Work) -> str:
+    if count >= MAX_STATEMENTS:
+        return f"more than {MAX_STATEMENTS} statements"
+    return f"more than {work.whole.steps:,} steps in all" if work.is_over else ""
 
 
-def _statements(text: str, dialect: str, known: ColumnLookup, deadline: float) -> list[Statement]:
-    if _is_routine(list(sqlglot.tokenize(text, read=dialect or None))[:6]):
-        found = []
-        for part in carved(text, dialect):
-            found += _one(part, dialect, known, deadline)
-        return [s for s in found if not s.problem] or [Statement("procedure")]
-    return _one(text, dialect, known, deadline)
+def _part(tokens: list[Token], sql: str, dialect: str, known: ColumnLookup) -> Iterator[Statement]:
+    if not is_routine(tokens):
+        yield from _one(tokens, sql, dialect, known)
+        return
+    found = [s for part in carved(tokens) for s in _one(part, sql, dialect, known)]
+    yield from [s for s in found if not s.problem] or [Statement("procedure")]
 
 
-def _one(text: str, dialect: str, known: ColumnLookup, deadline: float) -> list[Statement]:
+def _one(tokens: list[Token], sql: str, dialect: str, known: ColumnLookup) -> Iterator[Statement]:
     try:
-        return [_bounded(node, dialect, known, deadline) for node in _parsed(text, dialect)]
+        current().begin(PARSING)
+        for node in parsed(tokens, sql, dialect):
+            yield _bounded(node, dialect, known)
+        return
     except SqlglotError as error:
         problem = f"the statement cannot be read: {_words(error)}"
+    except WorkLimitExceeded as error:
+        problem = f"the statement cannot be read: {error}"
     except RecursionError:
-        problem = "the statement is nested too deeply"
-    return [Statement("unread", problem=problem)]
+        problem = f"the statement cannot be read: {_TOO_DEEP}"
+    yield Statement("unread", problem=problem)
 
 
-def _bounded(node: exp.Expr, dialect: str, known: ColumnLookup, deadline: float) -> Statement:
+def _bounded(node: exp.Expr, dialect: str, known: ColumnLookup) -> Statement:
     """Read a statement; where its columns are too much, tell of its tables."""
     try:
-        return _read(node, Reader(known, dialect == "sqlite", deadline, dialect))
+        current().begin(FOLLOWING)
+        return _read(node, Reader(known, dialect == "sqlite", dialect))
     except WorkLimitExceeded as error:
         problem = f"only its tables are told of: {error}"
     except RecursionError:
-        problem = "only its tables are told of: it is nested too deeply"
+        problem = f"only its tables are told of: {_TOO_DEEP}"
     reads, writes = tables_of(node)
     return Statement(node.key, reads, writes, problem=problem)
-
-
-def _parsed(text: str, dialect: str) -> list[exp.Expr]:
-    """Parse a statement in its dialect, else in the general one."""
-    try:
-        return [node for node in sqlglot.parse(text, read=dialect or None) if node]
-    except SqlglotError:
-        for other in ("", "databricks", "tsql"):
-            if other == dialect:
-                continue
-            try:
-                return [node for node in sqlglot.parse(text, read=other or None) if node]
-            except SqlglotError:
-                continue
-        raise
 
 
 def _read(node: exp.Expr, reader: Reader) -> Statement:
@@ -189,7 +179,7 @@ def _command(node: exp.Command, reader: Reader) -> Statement:
         rest = node.expression.this
     if word == "UNLOAD" and (found := _UNLOAD.match(rest)):
         query = found["query"].replace("''", "'")
-        inner = [s for n in _parsed(query, reader.dialect) for s in [_read(n, reader)]]
+        inner = [s for n in parsed_text(query, reader.dialect) for s in [_read(n, reader)]]
         if inner:
             return _sent(inner[0], found["to"])
     if word == "ALTER" and (swap := _EXCHANGE.match(rest)):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlglot import exp
 
 from lineage.sql.expressions import Query, sources_of
 from lineage.sql.relations import ColumnSource, Relation, Sources
 from lineage.sql.scopes import Scope
+from lineage.sql.work import spend, spend_on
 
-#: A column without a name is called by its expression, cut.
+#: A column without a name is called by its expression, cut; by its place, where that is long.
 MAX_NAME = 200
+MAX_NAMED_PARTS = 100
+STEPS_PER_NAMED_PART = 20
 
 
 @dataclass(slots=True)
@@ -34,11 +38,20 @@ def expanded(
             _add_star(star, qualifiers, place, query, output)
             continue
         found = sources_of(node, place, query)
-        name = node.alias_or_name or node.sql(dialect=dialect or None)[:MAX_NAME]
+        name = node.alias_or_name or _words(node, dialect) or f"column{len(output.columns) + 1}"
         output.columns.append((name, found))
         if isinstance(node, exp.Alias):
             place.aliases.setdefault(name.lower(), found)
     return output
+
+
+def _words(node: exp.Expr, dialect: str) -> str:
+    """Return an expression as SQL, cut; nothing where it has too many parts to be a name."""
+    parts = sum(1 for _ in islice(node.walk(), MAX_NAMED_PARTS + 1))
+    if parts > MAX_NAMED_PARTS:
+        return ""
+    spend(STEPS_PER_NAMED_PART * parts)
+    return node.sql(dialect=dialect or None)[:MAX_NAME]
 
 
 def _star(node: exp.Expr) -> tuple[exp.Star | None, list[str]]:
@@ -68,6 +81,7 @@ def _add_star(
             found = sources_of(replaced[key].this, place, query, "TRANSFORMATION")
         output.columns.append((renamed.get(key, name), found))
     groups = tuple(group for r in relations for group in r.groups)
+    spend_on(len(output.groups) + len(groups))
     output.groups += groups
     if groups:
         for key, alias in replaced.items():
@@ -80,6 +94,7 @@ def _columns(
     """Return the columns of relations; one that is joined by its name comes once."""
     found = []
     for relation in relations:
+        spend_on(2 * len(relation.columns))
         for name, sources in relation.columns:
             key = name.lower()
             if key not in merged:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from lineage.sql.work import JOINING, STEPS_PER_PAIR, Work, WorkLimitExceeded
 
 #: How a column gets into another: the subtypes of OpenLineage's column lineage facet 1-2-0.
 How = Literal[
@@ -18,11 +20,9 @@ How = Literal[
     "GROUP_BY",
     "SORT",
 ]
-#: The columns of a table by its name as written (`schema.table`), in order; None: not known.
+#: The columns of a table by its name as written (`schema.table`), in order; None: not known. It is asked from
+#: a thread of its own: what it needs of the database is fetched before.
 ColumnLookup = Callable[[str], Sequence[str] | None]
-
-#: Of what is read at once, in characters.
-MAX_LENGTH = 200_000
 
 #: Stands for all columns of a table whose columns are not known.
 EVERY = "*"
@@ -73,9 +73,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Statements in their order, and what the whole does."""
+    """Statements in their order, what the whole does, and how many steps it took to read them."""
 
     statements: tuple[Statement, ...] = ()
+    steps: int = field(default=0, compare=False)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -86,17 +87,27 @@ class Script:
         """Return the whole as one statement.
 
         A table made by one statement and read by a later one is passed through, a renamed one has its last name.
+        Where that is too much work, only the tables are told of, and why.
         """
+        try:
+            return self._whole(Work(JOINING))
+        except WorkLimitExceeded as error:
+            tables = Script(tuple(replace(s, columns=(), influences=()) for s in self.statements))
+            whole = tables._whole(Work(JOINING))
+            said = (whole.problem, f"of the whole only its tables are told of: {error}")
+            return replace(whole, problem="; ".join(filter(None, said)))
+
+    def _whole(self, work: Work) -> Statement:
         made: dict[str, Statement] = {}
         reads: dict[str, None] = {}
         loose: list[Statement] = []
         for statement in self.statements:
-            through = _through(statement, made)
+            through = _through(statement, made, work)
             reads |= dict.fromkeys(through.reads)
             if not through.writes:
                 loose.append(through)
             for table in through.writes:
-                made[table] = _joined(made.get(table), _into(through, table))
+                made[table] = _joined(made.get(table), _into(through, table), work)
             for old, new in through.renames:
                 if old in made:
                     made[new] = _renamed(made.pop(old), old, new)
@@ -124,9 +135,10 @@ def _into(statement: Statement, table: str) -> Statement:
     )
 
 
-def _joined(first: Statement | None, second: Statement) -> Statement:
+def _joined(first: Statement | None, second: Statement, work: Work) -> Statement:
     if first is None:
         return second
+    work.spend(sum(len(s.columns) + len(s.influences) for s in (first, second)))
     return replace(
         second,
         reads=tuple(dict.fromkeys((*first.reads, *second.reads))),
@@ -148,7 +160,7 @@ def _renamed(statement: Statement, old: str, new: str) -> Statement:
     )
 
 
-def _through(statement: Statement, made: dict[str, Statement]) -> Statement:
+def _through(statement: Statement, made: dict[str, Statement], work: Work) -> Statement:
     """Replace what the statement reads of earlier statements' tables by what these read."""
     own = set(statement.writes)
     if not any(table in made and table not in own for table in statement.reads):
@@ -157,30 +169,43 @@ def _through(statement: Statement, made: dict[str, Statement]) -> Statement:
     for table in statement.reads:
         reads |= dict.fromkeys(made[table].reads if table in made and table not in own else [table])
     columns: dict[ColumnPair, None] = {}
+    below = {t: _by_column(made[t], work) for t in statement.reads if t in made and t not in own}
     for pair in statement.columns:
-        columns |= dict.fromkeys(_pair_through(pair, made, own))
+        found = _pair_through(pair, below)
+        work.spend(STEPS_PER_PAIR * len(found))
+        columns |= dict.fromkeys(found)
     return replace(statement, reads=tuple(reads), columns=tuple(columns))
 
 
-def _pair_through(pair: ColumnPair, made: dict[str, Statement], own: set[str]) -> list[ColumnPair]:
-    if pair.from_table not in made or pair.from_table in own:
-        return [pair]
-    found = []
-    for below in made[pair.from_table].columns:
-        if below.to_column == pair.from_column:
-            found.append(
-                replace(
-                    below,
-                    to_table=pair.to_table,
-                    to_column=pair.to_column,
-                    how=composed(pair.how, below.how),
-                )
-            )
-        elif below.to_column == EVERY:
-            found.append(replace(pair, from_table=below.from_table))
-        elif pair.from_column == EVERY:
-            found.append(replace(below, to_table=pair.to_table))
+_ByColumn = dict[str, list[ColumnPair]]
+
+
+def _by_column(statement: Statement, work: Work) -> _ByColumn:
+    work.spend(len(statement.columns))
+    found: _ByColumn = {}
+    for pair in statement.columns:
+        found.setdefault(pair.to_column, []).append(pair)
     return found
+
+
+def _pair_through(pair: ColumnPair, below: Mapping[str, _ByColumn]) -> list[ColumnPair]:
+    if pair.from_table not in below:
+        return [pair]
+    by_column = below[pair.from_table]
+    if pair.from_column == EVERY:
+        pairs = [p for some in by_column.values() for p in some]
+        return [_one_through(pair, p) for p in pairs]
+    found = [*by_column.get(pair.from_column, ()), *by_column.get(EVERY, ())]
+    return [_one_through(pair, p) for p in found]
+
+
+def _one_through(pair: ColumnPair, below: ColumnPair) -> ColumnPair:
+    if below.to_column == pair.from_column:
+        how = composed(pair.how, below.how)
+        return replace(below, to_table=pair.to_table, to_column=pair.to_column, how=how)
+    if below.to_column == EVERY:
+        return replace(pair, from_table=below.from_table)
+    return replace(below, to_table=pair.to_table)
 
 
 _DIRECT: tuple[How, ...] = ("IDENTITY", "TRANSFORMATION", "AGGREGATION")

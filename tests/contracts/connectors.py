@@ -233,6 +233,7 @@ class ConnectorContract:
             ({**config, "limits": {"max_rows": "many"}}, "limits.max_rows", "'many'"),
             ({**config, "limits": {"rows": 5}}, "limits.rows", "max_rows"),
             ({**config, "include": "all"}, "include", "'all'"),
+            ({**config, "include": ["*a" * 101]}, "include.0", "200 characters"),
         ):
             with pytest.raises(ConfigInvalid) as refused:
                 open_connector(self.name, broken)

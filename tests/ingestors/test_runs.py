@@ -247,6 +247,7 @@ def test_a_cancelled_run_does_not_start(source: Source, mesh: Mesh) -> None:
         ({"connector": "ftp"}, "connector", "known are dbt, files, sql"),
         ({"config": {"url": "postgresql://u:hunter2@h/db"}}, "config.url", "reference"),
         ({"schedule": "sometimes"}, "schedule", "cron"),
+        ({"rules": [{"match": "*" * 201, "product": "x"}]}, "rules[0].match", "200 characters"),
         ({"rules": [{"match": "*", "product": "Not A Key"}]}, "rules[0].product", "lower-case"),
         ({"config": {"url": "sqlite:///x", "colour": 1}}, "config.colour", "known are"),
     ],

@@ -6,6 +6,7 @@ with all it holds.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -63,12 +64,12 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
 def keyed(name: str, items: list[Any]) -> dict[str, Any]:
     """Return the items of a list by what names them; unnamed ones by their place."""
     found: dict[str, Any] = {}
+    counts: Counter[str] = Counter()
     for place, item in enumerate(items):
-        key = _key(name, item) or f"[{place}]"
-        count, base = 1, key
-        while key in found:
-            count += 1
-            key = f"{base}#{count}"
+        base = key = _key(name, item) or f"[{place}]"
+        while key in found:  # more than once only where a key looks like a counted one
+            counts[base] += 1
+            key = f"{base}#{counts[base] + 1}"
         found[key] = item
     return found
 

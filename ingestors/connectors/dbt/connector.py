@@ -35,6 +35,7 @@ from ingestors.connectors.base import (
     Checked,
     ConnectorConfig,
     Found,
+    NamePatterns,
     Record,
     Remark,
     Transforms,
@@ -60,8 +61,8 @@ class DbtConfig(ConnectorConfig):
         max_length=500,
         description="Address of the store as OpenLineage names it, such as postgres://host:5432.",
     )
-    include: tuple[str, ...] = ("*",)
-    exclude: tuple[str, ...] = ()
+    include: NamePatterns = ("*",)
+    exclude: NamePatterns = ()
     products: By = Field(default="group", description="What makes a product of relations.")
     label: str = Field(
         default="product",

@@ -18,6 +18,7 @@ from ingestors.authority.permits import Permit
 from ingestors.connectors.base import (
     ConnectorConfig,
     Found,
+    NamePatterns,
     Record,
     Remark,
     Trouble,
@@ -44,8 +45,8 @@ class FilesConfig(ConnectorConfig):
 
     path: str = Setting(min_length=1, description="Folder, file or glob; any fsspec URL.")
     namespace: str = Setting(default="", max_length=500)
-    include: tuple[str, ...] = ("*",)
-    exclude: tuple[str, ...] = ()
+    include: NamePatterns = ("*",)
+    exclude: NamePatterns = ()
     format: Literal["", "csv", "tsv", "json", "ndjson", "parquet"] = ""
 
 

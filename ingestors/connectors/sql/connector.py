@@ -23,6 +23,7 @@ from ingestors.authority.process import held
 from ingestors.connectors.base import (
     ConnectorConfig,
     Found,
+    NamePatterns,
     Record,
     SecretReference,
     Trouble,
@@ -62,8 +63,8 @@ class SqlConfig(ConnectorConfig):
     password: SecretReference | None = Field(default=None, description="A reference: vault:NAME.")
     namespace: str = Field(default="", max_length=500)
     schemas: tuple[str, ...] = ()
-    include: tuple[str, ...] = ("*",)
-    exclude: tuple[str, ...] = ()
+    include: NamePatterns = ("*",)
+    exclude: NamePatterns = ()
 
     @field_validator("url")
     @classmethod

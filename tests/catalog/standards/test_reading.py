@@ -56,6 +56,13 @@ def test_what_could_harm_is_refused_with_its_place(text: str) -> None:
     assert said in fault.message
 
 
+def test_a_name_that_stands_twice_is_found_in_one_pass() -> None:
+    names = [*(f"n{number}" for number in range(50_000)), "n49999"]
+    with pytest.raises(Unreadable) as refused:
+        read("{" + ",".join(f'"{name}":0' for name in names) + "}")
+    assert refused.value.diagnostic.path == "n49999"
+
+
 def test_bytes_that_are_no_text_say_where() -> None:
     with pytest.raises(Unreadable, match="UTF-8") as caught:
         read(b"a: 1\nb: \xff")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.standards.odcs.compare import compare
+from catalog.standards.odcs.compare import compare, keyed
 from catalog.standards.odcs.thresholds import OPERATORS, compare_rules, passes
 from catalog.standards.odcs.verdicts import Comparison, judge
 from catalog.standards.reading import read
@@ -242,3 +242,11 @@ def test_the_order_of_columns_is_no_change(order: list[int]) -> None:
     old = contract(schema=[{"name": "t", "properties": columns}])
     new = contract(schema=[{"name": "t", "properties": [columns[n] for n in order]}])
     assert compare(old, new) == []
+
+
+def test_items_of_one_name_are_counted_in_one_pass() -> None:
+    many = keyed("enum", [{"value": "x"}] * 50_000)
+    assert list(many)[:3] == ["x", "x#2", "x#3"]
+    assert list(many)[-1] == "x#50000"
+    taken = keyed("enum", [{"value": "x#2"}, {"value": "x"}, {"value": "x"}, {"value": "x#2"}])
+    assert list(taken) == ["x#2", "x", "x#3", "x#2#2"]

@@ -136,6 +136,8 @@ def test_a_pattern_matches_whole_values_in_linear_time() -> None:
     assert outcome(Asked("pattern", "a", {"pattern": "a+!"}), about) == "passed"
     broken = judge(Asked("pattern", "a", {"pattern": "("}), about, NOW)
     assert broken.outcome == "error"
+    long = judge(Asked("pattern", "a", {"pattern": "a" * 1_001}), about, NOW)
+    assert (long.outcome, "at most 1000" in long.observed) == ("error", True)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from catalog.people.domains import save_domain
-from lineage.sql.types import MAX_LENGTH
+from lineage.sql.work import MAX_LENGTH
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, column, make_dataset
 

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.sql_lineage import judge, load
 from lineage.sql import read_script
-from lineage.sql.types import MAX_LENGTH
+from lineage.sql.work import MAX_LENGTH
 from tests.engines import material
 
 SCHEMA = {
