@@ -32,6 +32,10 @@ class AlreadyDecided(AccessError):
     """Somebody else was first, or the request or grant is closed (409)."""
 
 
+class RequesterLeft(AccessError):
+    """Who asked has no account any more that can sign in: reject the request (409)."""
+
+
 class ProductClosed(AccessError):
     """The product takes no new requests (409); `successor` is `domain/key`, empty when none."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -13,7 +14,7 @@ from catalog.access.announce import grant_event
 from catalog.access.connect import Snippet, connect_snippets
 from catalog.access.consumers import recount_consumers
 from catalog.access.errors import AlreadyDecided, InvalidRequest, NotAllowed
-from catalog.access.requests import MAX_TEXT, ask_again
+from catalog.access.requests import LEFT, MAX_TEXT, ask_again
 from catalog.access.states import GrantMove, grant_after
 from catalog.events.log import record
 from catalog.models import (
@@ -88,6 +89,21 @@ def revoke(grant: Grant, *, by: User, comment: str, at: datetime | None = None) 
     recount_consumers([fresh.port.product_id])
     record([grant_event("revoked", fresh, by=by, at=now)])
     return fresh
+
+
+@transaction.atomic
+def end_for(user: User, *, by: User, at: datetime | None = None) -> int:
+    """End every grant of somebody who leaves, and return how many; see `catalog.handover`."""
+    now = at or timezone.now()
+    held = list(_loaded().filter(user=user, state=GrantState.ACTIVE).order_by("pk"))
+    target = grant_after(GrantState.ACTIVE, GrantMove.REVOKE)
+    ended: dict[str, Any] = {"ended_at": now, "ended_by": by, "end_comment": LEFT}
+    Grant.objects.filter(pk__in=[one.pk for one in held]).update(state=target, **ended)
+    for one in held:
+        one.state, one.ended_at, one.ended_by, one.end_comment = target, now, by, LEFT
+    recount_consumers(one.port.product_id for one in held)
+    record([grant_event("revoked", one, by=by, at=now) for one in held])
+    return len(held)
 
 
 def renew(

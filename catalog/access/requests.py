@@ -17,10 +17,11 @@ from catalog.access.errors import (
     InvalidRequest,
     NotAllowed,
     ProductClosed,
+    RequesterLeft,
 )
 from catalog.access.states import GrantMove, RequestMove, grant_after, request_after
 from catalog.descriptors import Status
-from catalog.events.log import record
+from catalog.events.log import lock, record
 from catalog.models import (
     AccessRequest,
     Grant,
@@ -38,6 +39,8 @@ from catalog.visibility import viewer_tokens
 #: The longest a right may run before it must be renewed.
 MAX_DAYS = 731
 MAX_TEXT = 4000
+#: Why requests and grants of somebody who left ended.
+LEFT = "The account was switched off."
 
 
 def request_access(
@@ -89,9 +92,10 @@ def decide(
 
     Of two deciders at once the first one wins; the other gets AlreadyDecided. A rejection needs a
     comment. Nobody decides on an own request, unless they are the team's only owner: that is recorded.
-    Raises NotAllowed, AlreadyDecided, InvalidRequest or ProductClosed.
+    Raises NotAllowed, AlreadyDecided, InvalidRequest, RequesterLeft or ProductClosed.
     """
     now = at or timezone.now()
+    lock()  # nobody leaves between the look and the grant
     fresh = _loaded(request.pk)
     _check_decider(fresh, by)
     comment = _text(comment, field="comment")
@@ -123,6 +127,18 @@ def withdraw(request: AccessRequest, *, by: User, at: datetime | None = None) ->
     _move(fresh, RequestMove.WITHDRAW, by=by, now=now)
     record([request_event("withdrawn", fresh, by=by, at=now)])
     return fresh
+
+
+@transaction.atomic
+def withdraw_for(user: User, *, by: User, at: datetime | None = None) -> int:
+    """Withdraw every open request of somebody who leaves, and return how many; see `catalog.handover`."""
+    now = at or timezone.now()
+    rows = AccessRequest.objects.filter(requester=user, state=RequestState.OPEN).order_by("pk")
+    open_ = [_loaded(pk) for pk in rows.values_list("pk", flat=True)]
+    for request in open_:
+        _move(request, RequestMove.WITHDRAW, by=by, now=now, comment=LEFT)
+    record([request_event("withdrawn", request, by=by, at=now) for request in open_])
+    return len(open_)
 
 
 def may_decide(user: User, request: AccessRequest) -> bool:
@@ -240,6 +256,8 @@ def _check_decider(request: AccessRequest, by: User) -> None:
 
 
 def _check_grantable(request: AccessRequest, now: datetime) -> None:
+    if not request.requester.is_active:
+        raise RequesterLeft(f"{request.requester} can no longer sign in; reject the request")
     product = request.port.product
     if product.status == Status.RETIRED:
         raise ProductClosed(f"{product.name} is retired; reject the request")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from catalog.events.log import NewEvent, lock, record
@@ -107,25 +108,51 @@ class LastAccount(ValueError):
     """An account cannot be changed this way; the message says why."""
 
 
-def set_active(user: User, is_active: bool, *, by: User) -> None:
-    """Switch an account off or on again. Raises LastAccount for one's own and the last admin's."""
+def switch_on(user: User, *, by: User) -> None:
+    """Let a person sign in again, with a password they choose by a link; what was ended stays ended.
+
+    Raises PermissionDenied.
+    """
+    need_domain(by, None)
     with transaction.atomic():
-        if not is_active and user.pk == by.pk:
-            raise LastAccount("You cannot switch off your own account; ask another platform admin.")
-        _keep_an_admin(user, stays=is_active)
-        if User.objects.filter(pk=user.pk).exclude(is_active=is_active).update(is_active=is_active):
-            _record_account(user, by, {"active": is_active})
+        lock()
+        if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+            record_account(user, by, {"active": True})
+
+
+def switch_off(user: User, *, by: User) -> None:
+    """End an account, its sessions and its role of platform admin; see `catalog.handover` for all else.
+
+    Without a password no session lives and none comes back. Raises PermissionDenied, and LastAccount for
+    one's own and the last admin's.
+    """
+    need_domain(by, None)
+    if user.pk == by.pk:
+        raise LastAccount("You cannot switch off your own account; ask another platform admin.")
+    with transaction.atomic():
+        lock()
+        _keep_an_admin(user, stays=False)
+        ended = {"is_active": False, "is_superuser": False, "is_staff": False}
+        done = User.objects.filter(pk=user.pk, is_active=True).update(
+            **ended, password=make_password(None)
+        )
+        if done:
+            record_account(user, by, {"active": False})
 
 
 def set_admin(user: User, is_admin: bool, *, by: User) -> None:
-    """Make a person a platform admin, or no longer. Raises LastAccount for the last one."""
+    """Make a person a platform admin, or no longer. Raises PermissionDenied; LastAccount for the last one."""
+    need_domain(by, None)
     with transaction.atomic():
+        lock()
+        if is_admin and not user.is_active:
+            raise LastAccount(f"{user} cannot sign in; switch the account on first.")
         if not is_admin and user.pk == by.pk:
             raise LastAccount("You cannot take the role from yourself; ask another platform admin.")
         _keep_an_admin(user, stays=is_admin)
         changed = User.objects.filter(pk=user.pk).exclude(is_superuser=is_admin)
         if changed.update(is_superuser=is_admin, is_staff=is_admin):
-            _record_account(user, by, {"admin": is_admin})
+            record_account(user, by, {"admin": is_admin})
 
 
 def _keep_an_admin(user: User, *, stays: bool) -> None:
@@ -137,7 +164,8 @@ def _keep_an_admin(user: User, *, stays: bool) -> None:
         raise LastAccount(f"{user} is the last platform admin who can sign in; name another first.")
 
 
-def _record_account(user: User, by: User, data: dict[str, object]) -> None:
+def record_account(user: User, by: User, data: dict[str, object]) -> None:
+    """Tell a person, and platform admins, what became of the account."""
     record(
         [
             NewEvent(

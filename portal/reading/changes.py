@@ -201,6 +201,8 @@ def _told(data: Mapping[str, Any]) -> str:
         return ", ".join(map(str, data["fields"]))
     if "active" in data:
         return "switched on" if data["active"] else "switched off"
+    if "password" in data:
+        return f"password {data['password']}"
     if "admin" in data:
         return "now a platform admin" if data["admin"] else "no longer a platform admin"
     return ""

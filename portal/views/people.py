@@ -7,18 +7,20 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Domain, DomainSteward, Membership, Role, Team, User
 from catalog.people import policies
+from catalog.people.passwords import make_password_link
 from catalog.people.policies import Action
 from catalog.people.teams import (
     LastAccount,
     remove_steward,
-    set_active,
     set_admin,
     set_member,
     set_steward,
+    switch_on,
 )
 from catalog.people.tokens import open_tokens, revoke_tokens
 from portal.paging import paginate
@@ -86,7 +88,10 @@ def people_list(request: HttpRequest) -> HttpResponse:
 def person_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one person: the account, the teams, the domains they steward."""
     admin = _admin(request)
-    found = _found(pk)
+    return _show(request, _found(pk), admin)
+
+
+def _show(request: HttpRequest, found: User, admin: User, link: str = "") -> HttpResponse:
     memberships = list(found.memberships.select_related("team").order_by("team__name"))
     stewardships = list(found.stewardships.select_related("domain").order_by("domain__path"))
     context = {
@@ -97,6 +102,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         "teams": Team.objects.exclude(pk__in=[one.team_id for one in memberships]),
         "domains": Domain.objects.exclude(pk__in=[one.domain_id for one in stewardships]),
         "roles": Role.choices,
+        "link": link,
         "token_count": open_tokens(found).count(),
     }
     return render(request, "pages/people/person.html", context)
@@ -138,16 +144,18 @@ def set_stewardship(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def set_account(request: HttpRequest, pk: int) -> HttpResponse:
-    """Switch an account off or on, end its tokens, or give or take the role of platform admin."""
+    """Switch an account on, end its tokens, make a link for a password, give or take the role of admin."""
     admin, found = _admin(request), _found(pk)
     what = request.POST.get("what", "")
     try:
         if what == "end-tokens":
             count = revoke_tokens(found, by=admin)
             message = f"has no API tokens any more ({count} ended)"
-        elif what in {"activate", "deactivate"}:
-            set_active(found, what == "activate", by=admin)
-            message = "can sign in again" if what == "activate" else "can no longer sign in"
+        elif what == "activate":
+            switch_on(found, by=admin)
+            message = "may sign in again. Make a link for a new password"
+        elif what == "password":
+            return _password_link(request, found, admin)
         elif what in {"make-admin", "end-admin"}:
             set_admin(found, what == "make-admin", by=admin)
             message = "is" if what == "make-admin" else "is no longer"
@@ -161,3 +169,12 @@ def set_account(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"{found} {message}.")
     return redirect("person", pk=pk)
+
+
+def _password_link(request: HttpRequest, found: User, admin: User) -> HttpResponse:
+    """Show a link for a new password, once."""
+    if not found.is_active:
+        raise LastAccount(f"{found} cannot sign in; switch the account on first.")
+    secret = make_password_link(found, by=admin)
+    link = request.build_absolute_uri(reverse("choose-password", args=[secret]))
+    return _show(request, found, admin, link)

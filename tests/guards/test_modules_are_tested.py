@@ -45,6 +45,7 @@ OTHERWISE = {
     "catalog.access.redaction": "over HTTP and by delivery: tests/catalog/access/test_redaction.py",
     "catalog.db.lookups": "by queries: tests/catalog/db/test_lookups.py",
     "catalog.events.feed": "over HTTP: tests/catalog/api/test_cloud_events.py",
+    "catalog.people.passwords": "by a link of an admin: tests/portal/test_people_pages.py",
     "catalog.people.audience": "by the door: tests/guards/test_visibility_matrix.py",
     "catalog.db.bulk": "by every write; on both databases in tests/catalog/registry",
     "ingestors.connectors.*": "each connector passes tests/contracts/connectors.py",

@@ -33,7 +33,8 @@ GUID = "7b5bb4a3-31ac-44a5-9b4a-96a0ee1a5b3b"
 HARMLESS = {
     "api-marquez-search", "api-docs", "api-lineage-sql", "api-contract-lint", "api-contract-diff",
     "preview", "check-contract", "theme", "healthz", "readyz", "metrics",
-    "join", "set-up", "sign-in", "sign-out", "profile", "tokens", "messages", "unsubscribe", "webhooks", "webhook",
+    "join", "choose-password",
+    "set-up", "sign-in", "sign-out", "profile", "tokens", "messages", "unsubscribe", "webhooks", "webhook",
     "notifications", "read-notifications", "open-notification", "api-notification-read",
     "api-token-list", "api-webhook-list", "api-follow-detail", "follow",
 }  # fmt: skip
@@ -310,7 +311,9 @@ def _people(things: Things) -> Iterator[Call]:
     charlie = {"pk": things.charlie.pk}
     yield Call("set-role", "post", charlie, "team=claims-team&role=owner", FORM, bites=False)
     yield Call("set-stewardship", "post", charlie, "domain=claims&what=add", FORM, bites=False)
-    yield Call("set-account", "post", {"pk": things.alice.pk}, "what=switch-off", FORM, bites=False)
+    yield Call("set-account", "post", {"pk": things.alice.pk}, "what=make-admin", FORM, bites=False)
+    yield Call("set-account", "post", {"pk": things.alice.pk}, "what=password", FORM, bites=False)
+    yield Call("deactivate", "post", {"pk": things.alice.pk}, "sure=yes", FORM, bites=False)
     yield Call("person", "post", {"pk": things.alice.pk}, "", FORM, bites=False)
     yield Call(
         "domain-breaking-changes", "post", {"key": "claims"}, "breaking_changes=refuse", FORM, False

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import ApiToken, Event, User
-from catalog.people.teams import set_active
+from catalog.people.teams import switch_off
 from catalog.people.tokens import make_token
 from tests.conftest import Mesh
 
@@ -41,7 +41,7 @@ def test_who_changes_their_password_chooses_what_becomes_of_their_tokens(
 
 def test_tokens_of_an_account_that_is_off_never_work(mesh: Mesh) -> None:
     secret = secret_of(mesh.bob)
-    set_active(mesh.bob, False, by=mesh.admin)
+    switch_off(mesh.bob, by=mesh.admin)
     assert not works(secret)
 
 

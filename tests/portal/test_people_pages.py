@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Event, User
-from catalog.people.teams import LastAccount, set_active, set_admin
+from catalog.people.teams import LastAccount, set_admin, switch_off
 from tests.conftest import Mesh
 from tests.factories import make_user
 
@@ -84,25 +86,39 @@ def test_a_steward_is_named_and_relieved(admin: Client, mesh: Mesh) -> None:
 def test_an_account_is_switched_off_and_on(admin: Client, mesh: Mesh) -> None:
     other = Client()
     other.force_login(mesh.bob)
-    done(admin, f"/people/{mesh.bob.pk}/account", what="deactivate")
+    assert "can no longer sign in" in done(admin, f"/people/{mesh.bob.pk}/deactivate")
     assert other.get("/profile").status_code == 302
-    assert not other.login(username="bob", password="secret-bob")
-    done(admin, f"/people/{mesh.bob.pk}/account", what="deactivate")
+    assert not Client().login(username="bob", password="secret-bob")
     done(admin, f"/people/{mesh.bob.pk}/account", what="activate")
-    assert other.login(username="bob", password="secret-bob")
-    told = [e.data["active"] for e in Event.objects.filter(type="person.changed").order_by("id")]
-    assert told == [False, True]
+    assert other.get("/profile").status_code == 302  # no session comes back
+    assert not Client().login(username="bob", password="secret-bob")
+    page = done(admin, f"/people/{mesh.bob.pk}/account", what="password")
+    found = re.search(r"/password/gz_[\w-]+", page)
+    assert found
+    said = {"new_password1": "a long enough secret", "new_password2": "a long enough secret"}
+    assert other.post(found[0], {**said, "new_password2": "another"}).status_code == 422
+    assert other.post(found[0], said).status_code == 302
+    assert other.get("/profile").status_code == 200
+    assert Client().get(found[0]).status_code == 404
+    told = [
+        e.data.get("active") for e in Event.objects.filter(type="person.changed").order_by("id")
+    ]
+    assert told[:2] == [False, True]
 
 
 def test_admins_cannot_lock_everybody_out(admin: Client, mesh: Mesh) -> None:
-    page = f"/people/{mesh.admin.pk}/account"
-    assert "your own account" in done(admin, page, what="deactivate")
-    assert "from yourself" in done(admin, page, what="end-admin")
+    refused = admin.post(f"/people/{mesh.admin.pk}/deactivate")
+    assert refused.status_code == 422
+    assert "your own account" in refused.content.decode()
+    assert "from yourself" in done(admin, f"/people/{mesh.admin.pk}/account", what="end-admin")
     second = make_user("second", is_superuser=True)
-    User.objects.filter(pk=mesh.admin.pk).update(is_active=False)
-    for change in (set_active, set_admin):
+    User.objects.exclude(pk=second.pk).update(is_superuser=False)
+    for change in (
+        lambda: switch_off(second, by=mesh.admin),
+        lambda: set_admin(second, False, by=mesh.admin),
+    ):
         with pytest.raises(LastAccount, match="last platform admin"):
-            change(second, False, by=mesh.admin)
+            change()
 
 
 def test_a_platform_admin_is_made_and_unmade(admin: Client, mesh: Mesh) -> None:

@@ -79,6 +79,19 @@ def remove_webhook(webhook: Webhook, *, by: User) -> None:
         webhook.delete()
 
 
+def give_webhook(webhook: Webhook, *, to: User, by: User) -> None:
+    """Give a webhook to somebody, paused: it would send what they see to where another chose.
+
+    Raises WebhookInvalid where they have as many as a person may.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=to.pk)
+        if to.webhooks.count() >= MOST:
+            raise WebhookInvalid("", None, f"a person has at most {MOST} webhooks")
+        _record("webhook.given", webhook, by, {"to": str(to)})
+        _let_go(webhook, owner=to, is_enabled=False, stopped_at=timezone.now(), stopped_because="")
+
+
 def rotate_secret(webhook: Webhook, *, by: User) -> str:
     """Give a webhook a new secret and return it; for a day messages carry a signature of each."""
     with transaction.atomic():
