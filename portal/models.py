@@ -38,3 +38,14 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"a failed sign-in at {self.at}"
+
+
+class Installation(models.Model):
+    """What is said of the installation as a whole: at most one row, with the key 1."""
+
+    name = models.CharField(max_length=100, blank=True, help_text="Of the company or its mesh.")
+    skipped = models.JSONField(default=list, help_text="First steps that are left out.")
+    first_steps_ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or "Gazetteer"

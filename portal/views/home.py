@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.reading import home as reading
 from portal.reading.domains import domain_rows, grouped
+from portal.reading.first_steps import first_steps, installation
 from portal.viewer import viewer
 
 
@@ -17,7 +18,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show search, domains, what needs the person and what is new."""
     user = viewer(request)
     rows = domain_rows(user)
+    said = installation()
     context = {
+        "installation": said,
+        "steps": first_steps(user, said),
         "examples": reading.examples(user),
         "rows": rows,
         "groups": grouped(rows),

@@ -318,6 +318,7 @@ def _people(things: Things) -> Iterator[Call]:
     yield Call(
         "domain-breaking-changes", "post", {"key": "claims"}, "breaking_changes=refuse", FORM, False
     )
+    yield Call("first-steps", "post", {}, "do=name&name=Taken", FORM, bites=False)
     yield Call("invitations", "post", {}, "team=claims-team&role=owner&days=7", FORM)
     yield Call("do-invitation", "post", {"pk": things.invitation.pk}, "do=revoke", FORM)
     yield Call("do-invitation", "post", {"pk": things.invitation.pk}, "do=renew", FORM)
