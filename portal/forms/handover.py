@@ -39,7 +39,9 @@ class HandoverForm(forms.Form):
                     attrs={
                         "list": "people",
                         "autocomplete": "off",
-                        "placeholder": "User name, or empty: it ends",
+                        "placeholder": "User name"
+                        if one.must_be_said
+                        else "User name, or empty: it ends",
                     }
                 ),
             )
