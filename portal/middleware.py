@@ -9,10 +9,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from catalog.api.problems import DATABASE_AWAY
+from catalog.models import Domain, Team
+from catalog.people.keys import key_today
 from portal import logs
 from portal.views.errors import unavailable
 
@@ -49,6 +51,40 @@ class RequestLog:
             _access.log(logging.DEBUG if quiet else logging.INFO, "request", extra=facts)
         response.headers["X-Request-ID"] = number
         return response
+
+
+#: Which segment of an address holds the key of what: pages, and the API below its version.
+_KEYED: dict[str, type[Domain] | type[Team]] = {
+    "domains": Domain,
+    "products": Domain,
+    "teams": Team,
+}
+
+
+def former_addresses(get_response: Answer) -> Answer:
+    """Lead addresses with the former key of a domain or team on to where it is today."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 404 or (address := _address_today(request)) is None:
+            return response
+        query = request.META.get("QUERY_STRING", "")
+        moved = HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+        if request.method not in ("GET", "HEAD"):
+            moved.status_code = 308  # the method and the body stay
+        return moved
+
+    return answer
+
+
+def _address_today(request: HttpRequest) -> str | None:
+    root = "/api/v1/" if request.path.startswith("/api/v1/") else "/"
+    kind, _, rest = request.path.removeprefix(root).partition("/")
+    key, cut, rest = rest.partition("/")
+    if kind not in _KEYED or not key:
+        return None
+    today = key_today(_KEYED[kind], key, request.user)
+    return f"{root}{kind}/{today}{cut}{rest}" if today else None
 
 
 def static_files(get_response: Answer) -> Answer:

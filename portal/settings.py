@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.former_addresses",
     "portal.middleware.ContentSecurityPolicy",
     "portal.middleware.NoNulBytes",
     "portal.middleware.DatabaseAway",

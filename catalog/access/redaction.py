@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from catalog.access.grants import granted_products
 from catalog.descriptors import Classification
 from catalog.models import Dataset, Domain, Event, Product, Team
 from catalog.names import ProductRef
 from catalog.people import policies
+from catalog.people.keys import FormerKeys
 from catalog.people.policies import Action, Viewer
 from catalog.registry.paths import Path
 from catalog.registry.revision_history import compared, states_at
@@ -236,10 +239,10 @@ def _hidden_addresses(
 
 
 def _hidden_refs(wanted: Collection[str], tokens: frozenset[str]) -> frozenset[str]:
-    known = {}
+    known, former = {}, FormerKeys.load()
     for text in wanted:
         try:
-            known[text] = ProductRef.parse(text)
+            known[text] = ProductRef.parse(former.ref(text))
         except ValueError:
             continue
     if not known:
@@ -263,10 +266,16 @@ def _hidden_keys(
     """Return which of some domains and teams, by key, are hidden: at most one query each."""
     found: dict[str, frozenset[str]] = {"domain": frozenset(), "team": frozenset()}
     if keys := wanted.get("domain"):
-        domains = Domain.objects.filter(key__in=keys).exclude(audience__in=tokens)
-        found["domain"] = frozenset(domains.order_by().values_list("key", flat=True))
+        hidden = Domain.objects.exclude(audience__in=tokens)
+        found["domain"] = _keys_of(hidden, keys)
     if keys := wanted.get("team"):
-        teams = Team.objects.filter(key__in=keys, domain__isnull=False)
-        hidden = teams.exclude(domain__audience__in=tokens).order_by()
-        found["team"] = frozenset(hidden.values_list("key", flat=True))
+        housed = Team.objects.filter(domain__isnull=False)
+        found["team"] = _keys_of(housed.exclude(domain__audience__in=tokens), keys)
     return found
+
+
+def _keys_of(rows: QuerySet[Domain] | QuerySet[Team], keys: Collection[str]) -> frozenset[str]:
+    """Return which of some keys these rows have, or had."""
+    now = rows.filter(key__in=keys).order_by().values_list("key", flat=True)
+    former = rows.filter(former_keys__key__in=keys).order_by()
+    return frozenset(now.union(former.values_list("former_keys__key", flat=True)))

@@ -36,6 +36,10 @@ DRY_RUN = OpenApiParameter(
 CREATES = [DRY_RUN]
 STATES = [DRY_RUN, IF_MATCH, ONLY_NEW]
 CHANGES = [DRY_RUN, IF_MATCH]
+ENDS = [
+    *CHANGES,
+    OpenApiParameter("successor", str, description="Key of who gets everything that it has."),
+]
 
 
 class Changing(StrictView, Generic[_Row]):
@@ -83,6 +87,7 @@ class Changing(StrictView, Generic[_Row]):
 class Stated(Changing[_Row]):
     """Makes, states and changes rows that have a key and a name."""
 
+    takes = {**Changing.takes, "destroy": ("dryRun", "successor")}
     body_class: type[Body[_Row]]
     edit_class: type[Body[_Row]]
     #: What a row is where nothing is said of it.
@@ -90,6 +95,14 @@ class Stated(Changing[_Row]):
 
     def save(self, key: str, said: Mapping[str, Any], by: User, *, is_new: bool) -> None:
         """Store a row that is stated whole; rows that it names may come as keys."""
+        raise NotImplementedError
+
+    def rename(self, row: _Row, key: str, by: User) -> None:
+        """Give a row another key."""
+        raise NotImplementedError
+
+    def retire(self, row: _Row, successor: _Row | None, by: User) -> None:
+        """End a row; what it has goes to the successor."""
         raise NotImplementedError
 
     def stated(self, row: _Row) -> Mapping[str, Any]:
@@ -121,14 +134,24 @@ class Stated(Changing[_Row]):
             return self.shown(request, self._row(key), is_new=is_new)
 
     def partial_update(self, request: Request, key: str) -> Response:
-        """Change one, or move it: stewards of where it stands before and after, and platform admins."""
+        """Change one, rename or move it: stewards of where it stands before and after, and platform admins."""
         said = _read(self.edit_class(data=request.data))
-        _same_key(said, key)
         view: Any = self
         with self.change(request) as user:
             row = self.known(request, self._row(key)) or view.get_object()
-            self.save(key, {**self.stated(row), **said}, user, is_new=False)
-            return self.shown(request, self._row(key))
+            if fresh := said.pop("key", ""):
+                self.rename(row, fresh, user)
+            self.save(fresh or key, {**self.stated(row), **said}, user, is_new=False)
+            return self.shown(request, self._row(fresh or key))
+
+    def destroy(self, request: Request, key: str) -> Response:
+        """End an empty one, or hand all that it has to the `successor` (a key), which its addresses lead to."""
+        heir = request.query_params.get("successor")
+        view: Any = self
+        with self.change(request) as user:
+            row = self.known(request, self._row(key)) or view.get_object()
+            self.retire(row, find_named("successor", heir, view.get_queryset()), user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _row(self, key: str) -> QuerySet[_Row]:
         view: Any = self

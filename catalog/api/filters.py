@@ -115,7 +115,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
 def in_tree(rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
     """Keep what belongs to a domain or one below it."""
-    domain = Domain.objects.filter(key=value).first()
+    domain = Domain.objects.filter(Q(key=value) | Q(former_keys__key=value)).first()
     if domain is None:
         return rows.none()
     return rows.filter(**{f"{name}__path__startswith": domain.path})

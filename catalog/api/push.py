@@ -59,9 +59,11 @@ class PushSerializer(DocumentBody[Product]):
 
 def owning_team(owner: str, user: User) -> Team:
     """Find the team an owner's name or key means; raise Invalid listing the teams one may push for."""
+    teams = Team.objects.select_related("domain")
     team = (
-        Team.objects.select_related("domain").filter(key=owner).first()
-        or Team.objects.select_related("domain").filter(name__iexact=owner).first()
+        teams.filter(key=owner).first()
+        or teams.filter(former_keys__key=owner).first()
+        or teams.filter(name__iexact=owner).first()
     )
     if team is not None:
         return team

@@ -89,15 +89,22 @@ def _known(statement: ProductStatement, by: User) -> Product | None:
     by_guid = rows.filter(guid=statement.guid).first() if statement.guid else None
     if by_guid is not None or not statement.domain:
         return by_guid
-    place = Q(domain__key=slugify(statement.domain)) | Q(domain__name__iexact=statement.domain)
+    key = slugify(statement.domain)
+    place = Q(domain__key=key) | Q(domain__former_keys__key=key)
+    place |= Q(domain__name__iexact=statement.domain)
     return rows.filter(place, key=slugify(statement.name)).first()
+
+
+def _called(name: str) -> Q:
+    key = slugify(name)
+    return Q(key=key) | Q(former_keys__key=key) | Q(name__iexact=name)
 
 
 def _team(statement: ProductStatement, known: Product | None, by: User, wanted: str) -> Team:
     rows = Team.objects.select_related("domain")
     name = wanted or statement.team
     if name:
-        if found := rows.filter(Q(key=slugify(name)) | Q(name__iexact=name)).first():
+        if found := rows.filter(_called(name)).first():
             return found
         if wanted:
             raise Refused([Problem("team", wanted, "no team has this name or key")])

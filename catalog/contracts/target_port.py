@@ -11,6 +11,7 @@ from catalog.contracts.errors import NotYours, Refused
 from catalog.models import Contract, Port, Product, User
 from catalog.names import slugify
 from catalog.people import policies
+from catalog.people.keys import FormerKeys
 from catalog.people.policies import Action
 from catalog.registry.outcomes import Problem
 from catalog.standards.odcs.contract import Address, address_of, key_of
@@ -67,6 +68,7 @@ def _holder(
 
 def _said(address: Address, mine: QuerySet[Product]) -> QuerySet[Product]:
     text = address.product.removeprefix("urn:gazetteer:").replace(":", "/")
+    text = FormerKeys.load().ref(text)
     domain, slash, key = text.partition("/")
     if slash:
         return mine.filter(domain__key=domain, key=key.split("/")[0])

@@ -12,6 +12,7 @@ from catalog.models.contracts import Contract
 from catalog.models.datasets import Column, Dataset, DatasetHistory, Profile, Sample
 from catalog.models.domains import Domain
 from catalog.models.events import Cursor, Event, Layer, Revision
+from catalog.models.former_keys import FormerKey
 from catalog.models.invitations import Invitation
 from catalog.models.namespaces import ClaimOrigin, NamespaceClaim
 from catalog.models.people import (
@@ -45,6 +46,7 @@ __all__ = [
     "DomainSteward",
     "Event",
     "Follow",
+    "FormerKey",
     "Grant",
     "GrantQuerySet",
     "GrantState",

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.visibility import viewer_tokens
@@ -42,6 +42,11 @@ class TeamQuerySet(models.QuerySet["Team"]):
         if tokens is None:
             return self
         return self.filter(Q(domain__isnull=True) | Q(domain__audience__in=tokens))
+
+    def without_owner(self) -> Self:
+        """Keep the teams that no owner who may sign in speaks for."""
+        owners = Membership.objects.filter(role=Role.OWNER, user__is_active=True)
+        return self.filter(~Exists(owners.filter(team=OuterRef("pk"))))
 
 
 class Team(models.Model):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from catalog.db import bulk
 from catalog.descriptors import Visibility
 from catalog.models import Dataset, Domain, PortDataset, Product
@@ -74,12 +76,17 @@ def audience_of_product(visibility: str, domain: Domain, team: int | None) -> st
 
 def refresh_below(domain: Domain) -> None:
     """Recompute the audiences of everything in a domain, after its visibility changed."""
-    products = list(Product.objects.filter(domain=domain).select_related("domain"))
+    refresh_of(Product.objects.filter(domain=domain), Dataset.objects.filter(domain=domain))
+
+
+def refresh_of(products: QuerySet[Product], datasets: QuerySet[Dataset]) -> None:
+    """Recompute the audiences of products and datasets, after what they follow changed."""
+    found = list(products.select_related("domain"))
     rows: list[dict[str, object]] = []
-    for product in products:
-        audience = audience_of_product(product.visibility, domain, product.team_id)
+    for product in found:
+        audience = audience_of_product(product.visibility, product.domain, product.team_id)
         if audience != product.audience:
             rows.append({"id": product.pk, "audience": audience})
     bulk.update(Product, rows)
-    own = Dataset.objects.filter(domain=domain).values_list("pk", flat=True)
-    refresh(products=[p.pk for p in products], datasets=list(own))
+    own = datasets.values_list("pk", flat=True)
+    refresh(products=[product.pk for product in found], datasets=list(own))

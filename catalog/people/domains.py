@@ -8,6 +8,7 @@ from catalog.db import bulk
 from catalog.events.log import NewEvent, lock, record
 from catalog.models import Domain, Team, User
 from catalog.people.audience import audience_of_domain, refresh_below
+from catalog.people.keys import need_free
 from catalog.people.refusals import ChangeRefused, KeyTaken, check_key, check_row, need_domain
 from catalog.visibility import narrower
 
@@ -38,6 +39,7 @@ def save_domain(
         _allow(domain, parent, by)
         if domain is None:
             check_key(key)
+            need_free(Domain, key)
             domain = Domain(key=key, hue=Domain.objects.count() % 12)
         if parent is not None and domain.pk and parent.path.startswith(domain.path):
             message = f"{parent.key} lies below {key}; a domain cannot move into itself"
@@ -76,8 +78,8 @@ def _store(domain: Domain, before: dict[str, object]) -> None:
     domain.save(update_fields=["audience"])
     old_path = str(before.get("path", ""))
     if old_path and old_path != domain.path:
-        _move_below(old_path, domain.path)
-    _refresh(domain)
+        move_below(old_path, domain.path)
+    refresh_tree(domain)
 
 
 def _say(domain: Domain, by: User | None, before: dict[str, object]) -> None:
@@ -100,12 +102,13 @@ def _audience(domain: Domain) -> str:
     return narrower(own, domain.parent.audience) if domain.parent else own
 
 
-def _move_below(old: str, new: str) -> None:
+def move_below(old: str, new: str) -> None:
+    """Let the paths below a domain follow it."""
     rows = Domain.objects.filter(path__startswith=old).exclude(path=new)
     bulk.update(Domain, [{"id": row.pk, "path": new + row.path.removeprefix(old)} for row in rows])
 
 
-def _refresh(domain: Domain) -> None:
+def refresh_tree(domain: Domain) -> None:
     """Recompute the audiences of a domain's content and of every domain below it."""
     below = Domain.objects.filter(path__startswith=domain.path).select_related("parent")
     for one in below.order_by("path"):

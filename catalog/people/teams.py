@@ -7,6 +7,7 @@ from django.db import transaction
 
 from catalog.events.log import NewEvent, lock, record
 from catalog.models import Domain, DomainSteward, Membership, Role, Team, User
+from catalog.people.keys import need_free
 from catalog.people.refusals import (
     ChangeRefused,
     KeyTaken,
@@ -48,6 +49,7 @@ def save_team(
             return team
         if team is None:
             check_key(key)
+            need_free(Team, key)
             team = Team(key=key)
         for field, value in said.items():
             setattr(team, field, value)

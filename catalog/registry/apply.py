@@ -19,6 +19,7 @@ from catalog.registry.decide import decide
 from catalog.registry.outcomes import Applied, Outcome
 from catalog.registry.preload import load
 from catalog.registry.receive import receive
+from catalog.registry.renaming import today
 from catalog.registry.stages import Author, Incoming, PendingChange, SubjectKey
 from catalog.registry.unchanged import find_unchanged, reaffirm
 
@@ -47,7 +48,7 @@ def apply(
 
 def apply_chunk(descriptors: Sequence[Descriptor], author: Author) -> list[Outcome]:
     """Take one batch in one transaction; of two descriptors of one subject the later counts."""
-    subjects, batch = receive(descriptors)
+    subjects, batch = receive(today(descriptors))
     with transaction.atomic():
         event_log.lock()
         unchanged = find_unchanged(batch, author)

@@ -99,7 +99,6 @@ class DomainForm(NamedForm):
         if domain is not None:
             above = above.exclude(path__startswith=domain.path)
         may_top = policies.may(user, Action.ADMINISTER)
-        self.fields["key"].disabled = domain is not None
         parent, team = self.fields["parent"], self.fields["team"]
         assert isinstance(parent, forms.ModelChoiceField)
         assert isinstance(team, forms.ModelChoiceField)
@@ -108,6 +107,34 @@ class DomainForm(NamedForm):
         if parent.required:
             parent.empty_label = "Choose"
         team.queryset = Team.objects.visible_to(user)
+
+
+class RetireForm(MeshForm):
+    """Who gets what a domain or team has, and the word that it is meant."""
+
+    confirm = forms.CharField(
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"})
+    )
+
+    def __init__(self, data: Any, subject: Domain | Team, heirs: QuerySet[Any], has: str) -> None:
+        super().__init__(data, {"key": subject.key})
+        self.key = subject.key
+        kind = DomainChoice if isinstance(subject, Domain) else forms.ModelChoiceField
+        self.fields["successor"] = kind(
+            heirs,
+            required=bool(has),
+            label="Everything goes to",
+            empty_label="Choose" if has else "Nobody: it is empty",
+        )
+        self.fields["confirm"].label = f"Write {subject.key} to confirm"
+        self.order_fields(("successor", "confirm"))
+
+    def clean_confirm(self) -> str:
+        """Take the key of what is to end."""
+        said: str = self.cleaned_data["confirm"]
+        if said != self.key:
+            raise forms.ValidationError(f"Write {self.key}.")
+        return said
 
 
 class TeamForm(NamedForm):
@@ -123,7 +150,6 @@ class TeamForm(NamedForm):
         self, user: User, data: Any, initial: Mapping[str, Any], team: Team | None = None
     ) -> None:
         super().__init__(data, initial)
-        self.fields["key"].disabled = team is not None
         domain = self.fields["domain"]
         assert isinstance(domain, forms.ModelChoiceField)
         domain.queryset = own_domains(user, team.domain_id if team else None)

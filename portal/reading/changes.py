@@ -62,6 +62,8 @@ _WORDS = {
     "secret.removed": ("deleted the secret", "trash-2"),
     "domain.saved": ("saved the domain", "boxes"),
     "team.saved": ("saved the team", "users"),
+    "domain.retired": ("retired the domain", "boxes"),
+    "team.retired": ("retired the team", "users"),
     "member.changed": ("changed who is in", "users"),
     "invitation.made": ("invited somebody to", "user-plus"),
     "invitation.renewed": ("gave a new link for an invitation to", "user-plus"),
@@ -217,7 +219,7 @@ def _url(event: Event) -> str:
         return reverse("run", args=[event.subject_id])
     if event.subject_kind == "namespace" and event.type != "namespace.released":
         return reverse("namespace", args=[event.subject_id])
-    if event.subject_kind in {"domain", "team"}:
+    if event.subject_kind in {"domain", "team"} and not event.type.endswith(".retired"):
         return reverse(event.subject_kind, args=[event.subject_key])
     product = event.data.get("product") if isinstance(event.data, dict) else None
     if isinstance(product, dict) and event.subject_kind in {"access-request", "grant"}:

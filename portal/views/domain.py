@@ -53,10 +53,11 @@ def domain_page(request: HttpRequest, key: str) -> HttpResponse:
         .with_summary()
         .order_by(*SORTS.get(sort, SORTS["name"]))
     )
+    ownerless = Team.objects.without_owner().values("pk")
     teams = (
         Team.objects.filter(Q(domain__path__startswith=domain.path) | Q(led_domains=domain))
         .filter(Q(domain__isnull=True) | Q(domain__in=[d.pk for d in domains]))
-        .annotate(people=Count("memberships", distinct=True))
+        .annotate(people=Count("memberships", distinct=True), has_owner=~Q(pk__in=ownerless))
         .distinct()
         .order_by("name")
     )

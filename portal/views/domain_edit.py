@@ -17,6 +17,7 @@ from catalog.people import policies
 from catalog.people.domains import save_domain
 from catalog.people.policies import Action
 from catalog.people.refusals import need_domain
+from catalog.registry.renaming import rename_domain
 from portal.forms.mesh import DomainForm
 from portal.viewer import person
 from portal.views.mesh_forms import FormPage, save, show
@@ -52,7 +53,7 @@ def edit_domain(request: HttpRequest, key: str) -> HttpResponse:
     domain = _found(user, key)
     need_domain(user, domain)
     form = DomainForm(user, request.POST or None, _initial(domain), domain)
-    done = save(form, lambda said: _save(said, user), lambda: _initial(_found(user, key)))
+    done = save(form, lambda said: _change(domain, said, user), lambda: _initial(_found(user, key)))
     if done is not None:
         messages.success(request, f"{done} is saved.")
         return redirect("domain", key=done.key)
@@ -73,6 +74,11 @@ def _save(said: dict[str, Any], user: User, *, is_new: bool = False) -> Domain:
         team=said["team"],
         is_new=is_new,
     )
+
+
+def _change(domain: Domain, said: dict[str, Any], user: User) -> Domain:
+    rename_domain(domain, said["key"], by=user)
+    return _save(said, user)
 
 
 def _initial(domain: Domain) -> dict[str, Any]:

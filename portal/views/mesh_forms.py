@@ -28,6 +28,7 @@ class FormPage:
     button: str
     back: str
     crumbs: Sequence[tuple[str, str]]
+    tone: str = "primary"
 
 
 def save(

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import DeadLetter, User
+from catalog.models import DeadLetter, Team, User
 from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.search import dead_letters
@@ -22,6 +22,7 @@ from portal.viewer import person
 
 LETTERS = 50
 RUNS = 10
+TEAMS = 50
 
 
 @login_required
@@ -39,6 +40,7 @@ def operator(request: HttpRequest) -> HttpResponse:
         "clock": health.clock(),
         "backup": last_backup(),
         "letters": DeadLetter.objects.all()[:LETTERS],
+        "teams": Team.objects.without_owner().select_related("domain")[:TEAMS],
         "runs": Run.objects.select_related("source", "triggered_by").order_by("-id")[:RUNS],
         "late_after": health.MOST_LAG_SECONDS,
     }

@@ -37,6 +37,7 @@ def team_page(request: HttpRequest, key: str) -> HttpResponse:
         "dataset_count": Dataset.objects.visible_to(user).filter(team=team).count(),
         "may_keep_secrets": policies.may(user, Action.MANAGE_SOURCE, team),
         "may_add": policies.may(user, Action.MANAGE_TEAM, team),
+        "has_owner": not Team.objects.without_owner().filter(pk=team.pk).exists(),
         "may_manage": policies.may(user, Action.ADMINISTER)
         or (team.domain is not None and policies.may(user, Action.MANAGE_DOMAIN, team.domain)),
         "area": "domains",

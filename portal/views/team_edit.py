@@ -17,6 +17,7 @@ from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.people.refusals import need_domain
 from catalog.people.teams import save_team
+from catalog.registry.renaming import rename_team
 from portal.forms.mesh import TeamForm
 from portal.viewer import person
 from portal.views.mesh_forms import FormPage, save, show
@@ -52,7 +53,7 @@ def edit_team(request: HttpRequest, key: str) -> HttpResponse:
     team = _found(user, key)
     need_domain(user, team.domain)
     form = TeamForm(user, request.POST or None, _initial(team), team)
-    done = save(form, lambda said: _save(said, user), lambda: _initial(_found(user, key)))
+    done = save(form, lambda said: _change(team, said, user), lambda: _initial(_found(user, key)))
     if done is not None:
         messages.success(request, f"{done} is saved.")
         return redirect("team", key=done.key)
@@ -72,6 +73,11 @@ def _save(said: dict[str, Any], user: User, *, is_new: bool = False) -> Team:
         contact=said["contact"],
         is_new=is_new,
     )
+
+
+def _change(team: Team, said: dict[str, Any], user: User) -> Team:
+    rename_team(team, said["key"], by=user)
+    return _save(said, user)
 
 
 def _initial(team: Team) -> dict[str, Any]:

@@ -361,6 +361,12 @@ def _mesh(things: Things) -> Iterator[Call]:
     yield Call("domain-stewards", "post", domain, "person=charlie&role=steward", FORM, bites=False)
     yield Call("new-team", "post", {}, "name=Planted", FORM, bites=False)
     yield Call("edit-team", "post", team, "name=Taken", FORM, bites=False)
+    yield Call("api-domain-detail", "patch", domain, {"key": "taken"}, bites=False)
+    yield Call("api-domain-detail", "delete", domain, bites=False, query="?successor=policy")
+    yield Call("api-team-detail", "patch", team, {"key": "taken"}, bites=False)
+    yield Call("api-team-detail", "delete", team, bites=False, query="?successor=policy-team")
+    yield Call("retire-domain", "post", domain, "confirm=claims", FORM, bites=False)
+    yield Call("retire-team", "post", team, "confirm=claims-team", FORM, bites=False)
     yield Call("team-members", "post", team, "person=charlie&role=owner", FORM)
     yield Call("team-members", "post", team, "person=bob&do=remove", FORM)
 

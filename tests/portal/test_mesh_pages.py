@@ -12,7 +12,7 @@ from catalog.models import Domain, Event, Membership, Role, Team, User
 from catalog.people.domains import save_domain
 from catalog.people.teams import set_member
 from tests.conftest import Mesh
-from tests.factories import make_user
+from tests.factories import make_product, make_user
 
 
 def browser(user: User) -> Client:
@@ -125,6 +125,7 @@ def test_what_is_wrong_stands_beside_its_field(
 
 PAGES = (
     "/domains/new", "/domains/claims/edit", "/domains/claims/stewards",
+    "/domains/claims/retire", "/teams/claims-team/retire",
     "/teams/new", "/teams/claims-team/edit", "/teams/claims-team/members",
 )  # fmt: skip
 MAY = {
@@ -179,3 +180,90 @@ def test_a_large_team_costs_no_more_queries(
         html = text(dana, "/teams/claims-team/members?q=user")
     assert html.count("Take out user-") == 30
     assert html.count('aria-label="Add user-') == 20
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("/domains/claims", "/domains/losses"),
+        ("/domains/claims/edit", "/domains/losses/edit"),
+        ("/domains/claims?sort=use", "/domains/losses?sort=use"),
+        ("/products/claims/settled-claims/schema", "/products/losses/settled-claims/schema"),
+        ("/teams/claims-team", "/teams/loss-team"),
+        ("/api/v1/domains/claims", "/api/v1/domains/losses"),
+        ("/api/v1/teams/claims-team/members", "/api/v1/teams/loss-team/members"),
+    ],
+)
+def test_old_addresses_lead_on_after_a_rename(mesh: Mesh, before: str, after: str) -> None:
+    make_product()
+    dana = browser(mesh.dana)
+    assert "Losses is saved" in send(dana, "/domains/claims/edit", key="losses", name="Losses")
+    send(dana, "/teams/claims-team/edit", key="loss-team")
+    moved = dana.get(before)
+    assert (moved.status_code, moved["Location"]) == (301, after)
+    assert dana.get(after).status_code == 200
+    assert dana.post("/teams/claims-team/members", {"person": "bob"}).status_code == 308
+
+
+def test_old_addresses_of_what_is_hidden_lead_nowhere(client: Client, mesh: Mesh) -> None:
+    dana = browser(mesh.dana)
+    send(dana, "/domains/claims/edit", key="losses", visibility="domain")
+    assert client.get("/domains/claims").status_code == 404
+    assert client.get("/api/v1/domains/claims").status_code == 404
+    assert client.get("/domains/nowhere").status_code == 404
+    assert dana.get("/domains/claims").status_code == 301
+
+
+def test_a_taken_key_is_refused_beside_its_field(mesh: Mesh) -> None:
+    dana = browser(mesh.dana)
+    opened = fields(dana, "/domains/claims/edit")
+    answer = dana.post("/domains/claims/edit", {**opened, "key": "policy", "name": "Losses"})
+    assert answer.status_code == 422
+    assert "Is taken or reserved" in answer.content.decode()
+    assert Domain.objects.get(key="claims").name == "Claims"
+
+
+def test_a_team_is_merged_into_another(mesh: Mesh) -> None:
+    make_product()
+    dana = browser(mesh.dana)
+    assert "It has 1 product" in text(dana, "/teams/claims-team/retire")
+    opened = {
+        "successor": str(mesh.other_team.pk),
+        "seen": fields(dana, "/teams/claims-team/retire")["seen"],
+    }
+    wrong = dana.post("/teams/claims-team/retire", {**opened, "confirm": "claims"})
+    assert "Write claims-team." in wrong.content.decode()
+    done = dana.post("/teams/claims-team/retire", {**opened, "confirm": "claims-team"}, follow=True)
+    assert "Claims Analytics is retired" in done.content.decode()
+    assert dana.get("/teams/claims-team")["Location"] == "/teams/policy-team"
+    assert "retired the team" in text(dana, "/activity")
+
+
+def test_a_domain_is_merged_and_an_empty_one_retired(mesh: Mesh) -> None:
+    make_product()
+    dana = browser(mesh.dana)
+    missing = dana.post(
+        "/domains/claims/retire",
+        {"confirm": "claims", "seen": fields(dana, "/domains/claims/retire")["seen"]},
+    )
+    assert missing.status_code == 422
+    send(dana, "/domains/claims/retire", successor=str(mesh.policy.pk), confirm="claims")
+    assert (
+        dana.get("/products/claims/settled-claims")["Location"] == "/products/policy/settled-claims"
+    )
+    save_domain("empty", name="Empty", parent=mesh.policy, by=None)
+    assert "Empty is retired" in send(dana, "/domains/empty/retire", confirm="empty")
+    assert dana.get("/domains/empty").status_code == 404
+
+
+def test_a_team_without_an_owner_is_shown_to_those_who_can_name_one(mesh: Mesh) -> None:
+    dana, admin = browser(mesh.dana), browser(mesh.admin)
+    pages = {"/domains/claims": "No owner", "/teams/claims-team": "No owner."}
+    for page, said in pages.items():
+        assert said not in text(dana, page)
+    assert "/teams/claims-team/members" not in text(admin, "/operator")
+    User.objects.filter(pk=mesh.alice.pk).update(is_active=False)
+    for page, said in pages.items():
+        assert said in text(dana, page)
+        assert said not in text(browser(mesh.charlie), page)
+    assert "/teams/claims-team/members" in text(admin, "/operator")

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from catalog.api import filters
 from catalog.api.caller import person
-from catalog.api.changing import CHANGES, CREATES, STATES, Changing, Stated, find_named
+from catalog.api.changing import CHANGES, CREATES, ENDS, STATES, Changing, Stated, find_named
 from catalog.api.people import account_named
 from catalog.api.schema import IF_NONE_MATCH
 from catalog.api.serializers.domains import (
@@ -29,11 +29,14 @@ from catalog.models import Domain, DomainSteward, Team, User
 from catalog.people.domains import save_domain
 from catalog.people.refusals import need_domain
 from catalog.people.teams import remove_steward, set_steward
+from catalog.registry.merging import retire_domain
+from catalog.registry.renaming import rename_domain
 
 KEY = "[-a-zA-Z0-9_]{1,64}"
 
 
 @extend_schema_view(
+    destroy=extend_schema(parameters=ENDS),
     retrieve=extend_schema(parameters=[IF_NONE_MATCH]),
     create=extend_schema(parameters=CREATES, request=DomainBody, responses={201: DomainSerializer}),
     update=extend_schema(
@@ -82,6 +85,14 @@ class DomainViewSet(Stated[Domain], Tabled, viewsets.ReadOnlyModelViewSet[Domain
             is_new=is_new,
         )
         set_breaking_changes(domain, said["breakingChanges"], by=by)
+
+    def rename(self, row: Domain, key: str, by: User) -> None:
+        """Give a domain another key; the one it had goes on leading to it."""
+        rename_domain(row, key, by=by)
+
+    def retire(self, row: Domain, successor: Domain | None, by: User) -> None:
+        """End a domain; what it has goes to the successor."""
+        retire_domain(row, successor=successor, by=by)
 
     def stated(self, row: Domain) -> Mapping[str, Any]:
         """Return what stewards state of a domain."""

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from catalog.api import conditions, filters
 from catalog.api.caller import person
-from catalog.api.changing import CHANGES, CREATES, STATES, Changing, Stated, find_named
+from catalog.api.changing import CHANGES, CREATES, ENDS, STATES, Changing, Stated, find_named
 from catalog.api.people import account_named
 from catalog.api.schema import IF_NONE_MATCH
 from catalog.api.serializers.teams import (
@@ -29,9 +29,12 @@ from catalog.api.views.domains import KEY
 from catalog.models import Domain, Membership, Team, User
 from catalog.people.refusals import need_members
 from catalog.people.teams import save_team, set_member
+from catalog.registry.merging import retire_team
+from catalog.registry.renaming import rename_team
 
 
 @extend_schema_view(
+    destroy=extend_schema(parameters=ENDS),
     retrieve=extend_schema(parameters=[IF_NONE_MATCH]),
     create=extend_schema(parameters=CREATES, request=TeamBody, responses={201: TeamSerializer}),
     update=extend_schema(
@@ -69,6 +72,14 @@ class TeamViewSet(Stated[Team], Tabled, viewsets.ReadOnlyModelViewSet[Team]):
             contact=said["contact"],
             is_new=is_new,
         )
+
+    def rename(self, row: Team, key: str, by: User) -> None:
+        """Give a team another key; the one it had goes on leading to it."""
+        rename_team(row, key, by=by)
+
+    def retire(self, row: Team, successor: Team | None, by: User) -> None:
+        """End a team; what it has goes to the successor."""
+        retire_team(row, successor=successor, by=by)
 
     def stated(self, row: Team) -> Mapping[str, Any]:
         """Return what stewards state of a team."""

@@ -8,6 +8,7 @@ from catalog.models import Domain, Event, Membership, Team
 from catalog.people.domains import save_domain
 from tests.catalog.api.conftest import Call
 from tests.conftest import Mesh
+from tests.factories import make_product
 
 DOMAINS, TEAMS = "/api/v1/domains", "/api/v1/teams"
 
@@ -178,3 +179,64 @@ def test_the_contact_of_a_team_is_for_those_signed_in(call: Call, mesh: Mesh) ->
     call("dana", "patch", f"{TEAMS}/claims-team", {"contact": "#claims"})
     assert call("charlie", "get", f"{TEAMS}/claims-team").json()["contact"] == "#claims"
     assert call("anonymous", "get", f"{TEAMS}/claims-team").json()["contact"] == ""
+
+
+def test_a_key_is_changed_and_the_old_address_leads_on(call: Call, mesh: Mesh) -> None:
+    for address, fresh in ((f"{DOMAINS}/claims", "losses"), (f"{TEAMS}/claims-team", "loss-team")):
+        tag = call("dana", "get", address)["ETag"]
+        renamed = call(
+            "dana", "patch", address, {"key": fresh, "name": "Losses"}, {"If-Match": tag}
+        )
+        assert (renamed.status_code, renamed.json()["key"]) == (200, fresh)
+        assert call("dana", "get", address).status_code == 301
+        moved = call("dana", "patch", address, {"name": "Losses of us"})
+        assert (moved.status_code, moved["Location"].rsplit("/", 1)[1]) == (308, fresh)
+    taken = call("dana", "patch", f"{DOMAINS}/losses", {"key": "policy"})
+    assert taken.status_code == 409
+    assert (
+        call(
+            "dana", "post", DOMAINS, {"key": "claims", "name": "X", "parent": "policy"}
+        ).status_code
+        == 409
+    )
+
+
+def test_a_product_is_pushed_under_the_former_keys(call: Call, mesh: Mesh) -> None:
+    body = {
+        "dataProductGUID": "7b5bb4a3-31ac-44a5-9b4a-96a0ee1a5b3b",
+        "createDate": "2026-01-15",
+        "owner": "claims-team",
+        "displayname": "Settled",
+        "description": "Paid.",
+        "readableDataProductKey": "claims/settled",
+    }
+    address = f"/api/v1/dataproducts/{body['dataProductGUID']}"
+    assert call("alice", "put", address, body).status_code == 201
+    call("dana", "patch", f"{DOMAINS}/claims", {"key": "losses"})
+    call("dana", "patch", f"{TEAMS}/claims-team", {"key": "loss-team"})
+    again = call("alice", "put", address, body)
+    assert (again.status_code, again.json()["revision"]) == (200, 1)
+    assert again.json()["readableDataProductKey"] == "losses/settled"
+    listed = call("alice", "get", "/api/v1/dataproducts?domain=claims").json()
+    assert listed["total"] == 1
+
+
+def test_teams_and_domains_end_with_or_without_a_successor(call: Call, mesh: Mesh) -> None:
+    make_product()
+    team, domain = f"{TEAMS}/claims-team", f"{DOMAINS}/claims"
+    left = call("dana", "delete", team)
+    assert left.json()["errors"][0]["path"] == "successor"
+    assert "1 product" in left.json()["errors"][0]["message"]
+    assert call("dana", "delete", f"{team}?successor=nowhere").status_code == 422
+    assert call("alice", "delete", f"{team}?successor=policy-team").status_code == 403
+    assert call("dana", "delete", f"{team}?successor=policy-team&dryRun=true").status_code == 204
+    assert Team.objects.filter(key="claims-team").exists()
+    stale = call("dana", "delete", f"{team}?successor=policy-team", headers={"If-Match": '"x"'})
+    assert stale.status_code == 412
+    assert call("dana", "delete", f"{team}?successor=policy-team").status_code == 204
+    assert call("dana", "get", team).status_code == 301
+    assert call("dana", "delete", f"{domain}?successor=policy").status_code == 204
+    assert call("dana", "get", domain)["Location"].endswith("/domains/policy")
+    call("dana", "put", f"{DOMAINS}/empty", {"name": "Empty", "parent": "policy"})
+    assert call("dana", "delete", f"{DOMAINS}/empty").status_code == 204
+    assert call("dana", "get", f"{DOMAINS}/empty").status_code == 404
