@@ -8,7 +8,7 @@ search documents. Which tokens a person holds is read in `catalog.people.viewers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
@@ -22,6 +22,11 @@ def domain_token(domain_id: int) -> str:
 def team_token(team_id: int) -> str:
     """Name the members of a team, and the stewards above it."""
     return f"team:{team_id}"
+
+
+def teams_in(tokens: Iterable[str]) -> list[int]:
+    """Return the ids of the teams that some tokens name."""
+    return [int(one.removeprefix("team:")) for one in tokens if one.startswith("team:")]
 
 
 def person_token(user_id: int) -> str:

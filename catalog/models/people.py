@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Self
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from catalog.visibility import viewer_tokens
+from catalog.visibility import Tokens, teams_in, viewer_tokens
 
 
 class User(AbstractUser):
@@ -19,12 +20,27 @@ class User(AbstractUser):
 
     display_name = models.CharField(max_length=200, blank=True)
     job_title = models.CharField(max_length=200, blank=True)
+    session_round = models.PositiveIntegerField(
+        default=0,
+        help_text="Grows whenever all sessions end; a session is of the round it began in.",
+    )
 
     class Meta:
         ordering = ["username"]
 
     def __str__(self) -> str:
         return self.display_name or self.get_full_name() or self.username
+
+    def get_session_auth_hash(self) -> str:
+        """Bind sessions to the password, as Django does, and to the round."""
+        return self._of_round(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Do the same with former keys of the installation."""
+        return map(self._of_round, super().get_session_auth_fallback_hash())
+
+    def _of_round(self, own: str) -> str:
+        return f"{own}.{self.session_round}" if self.session_round else own
 
     @property
     def initials(self) -> str:
@@ -34,14 +50,21 @@ class User(AbstractUser):
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
-    """Teams: each is seen by whoever sees its domain."""
+    """Teams."""
 
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Keep the teams of domains that a person sees, and those of no domain."""
-        tokens = viewer_tokens(user)
+    def visible_to(self, user: object) -> Self:
+        """Keep the teams a person may know of."""
+        return self.known_to(viewer_tokens(user))
+
+    def known_to(self, tokens: Tokens) -> Self:
+        """Keep the teams at home in a domain that is seen, one's own, and the owners of what is seen."""
         if tokens is None:
             return self
-        return self.filter(Q(domain__isnull=True) | Q(domain__audience__in=tokens))
+        known = Q(domain__isnull=True) | Q(domain__audience__in=tokens) | Q(pk__in=teams_in(tokens))
+        for owned in ("products", "datasets", "led_domains"):
+            owners = self.model._default_manager.filter(**{f"{owned}__audience__in": tokens})
+            known |= Q(pk__in=owners.order_by().values("pk"))
+        return self.filter(known)
 
     def without_owner(self) -> Self:
         """Keep the teams that no owner who may sign in speaks for."""

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.api.callers import address_of
 from catalog.models import ApiToken
+from catalog.people.sessions import end_sessions
 from catalog.people.setup import has_admin
-from catalog.people.tokens import make_token, revoke_token, revoke_tokens
+from catalog.people.tokens import make_token, open_tokens, revoke_token, revoke_tokens
 from portal.demo.people import DEMO_PEOPLE
 from portal.forms.account import PasswordForm, ProfileForm, SignInForm, TokenForm
 from portal.throttle import Attempt, begin, forget
@@ -130,8 +131,29 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "secret": secret,
         "made": made,
         "tokens": user.tokens.order_by("revoked_at", "-created_at"),
+        "open_count": open_tokens(user).count(),
     }
     return render(request, "pages/account/tokens.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def revoke_all(request: HttpRequest) -> HttpResponse:
+    """Revoke every one of the own tokens."""
+    user = person(request)
+    messages.success(request, _ended(revoke_tokens(user, by=user)))
+    return redirect("tokens")
+
+
+@login_required
+@require_POST
+def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
+    """End every session of the person but the one that asks."""
+    user = person(request)
+    end_sessions(user, by=user)
+    update_session_auth_hash(request, user)
+    messages.success(request, "You are signed out everywhere but here.")
+    return redirect("profile")
 
 
 @login_required

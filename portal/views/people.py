@@ -14,6 +14,7 @@ from catalog.models import Domain, DomainSteward, Membership, Role, Team, User
 from catalog.people import policies
 from catalog.people.passwords import make_password_link
 from catalog.people.policies import Action
+from catalog.people.sessions import end_sessions
 from catalog.people.teams import (
     LastAccount,
     remove_steward,
@@ -144,13 +145,16 @@ def set_stewardship(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def set_account(request: HttpRequest, pk: int) -> HttpResponse:
-    """Switch an account on, end its tokens, make a link for a password, give or take the role of admin."""
+    """Switch an account on, end its tokens or sessions, make a link for a password, give or take the role of admin."""
     admin, found = _admin(request), _found(pk)
     what = request.POST.get("what", "")
     try:
         if what == "end-tokens":
             count = revoke_tokens(found, by=admin)
             message = f"has no API tokens any more ({count} ended)"
+        elif what == "end-sessions":
+            end_sessions(found, by=admin)
+            message = "is signed out everywhere"
         elif what == "activate":
             switch_on(found, by=admin)
             message = "may sign in again. Make a link for a new password"
@@ -162,7 +166,7 @@ def set_account(request: HttpRequest, pk: int) -> HttpResponse:
             message += " a platform admin"
         else:
             raise LastAccount(
-                "Choose what to change: the account, its tokens or the role of platform admin."
+                "Choose what to change: the account, its tokens, its sessions or the role of admin."
             )
     except LastAccount as error:
         messages.error(request, str(error))

@@ -155,10 +155,7 @@ def _page(
         "is_behind": row.event_id < last,
     }
     status = 422 if form is not None else 200
-    response = render(request, "pages/account/webhook.html", context, status=status)
-    if secret:
-        response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "pages/account/webhook.html", context, status=status)
 
 
 def _refuse(form: WebhookForm, error: WebhookInvalid) -> None:

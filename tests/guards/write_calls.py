@@ -36,7 +36,7 @@ HARMLESS = {
     "join", "choose-password",
     "set-up", "sign-in", "sign-out", "profile", "tokens", "messages", "unsubscribe", "webhooks", "webhook",
     "notifications", "read-notifications", "open-notification", "api-notification-read",
-    "api-token-list", "api-webhook-list", "api-follow-detail", "follow",
+    "api-token-list", "api-webhook-list", "api-follow-detail", "follow", "revoke-tokens", "sign-out-elsewhere",
 }  # fmt: skip
 
 
@@ -324,6 +324,7 @@ def _people(things: Things) -> Iterator[Call]:
     yield Call("do-invitation", "post", {"pk": things.invitation.pk}, "do=renew", FORM)
     token, hook = {"pk": things.token.pk}, {"pk": things.webhook.pk}
     yield Call("api-token-detail", "delete", token, bites=False)
+    yield Call("api-token-revoke-all", "post", {}, {"user": "alice"}, bites=False)
     yield Call("revoke-token", "post", token, "", FORM)
     yield Call("api-webhook-detail", "patch", hook, {"name": "taken"})
     yield Call("api-webhook-detail", "delete", hook)

@@ -62,3 +62,47 @@ def test_nobody_else_ends_tokens_of_others(client: Client, mesh: Mesh) -> None:
     client.force_login(mesh.alice)
     assert client.post(f"/people/{mesh.bob.pk}/account", {"what": "end-tokens"}).status_code == 404
     assert ApiToken.objects.filter(revoked_at=None).count() == 1
+
+
+def revoke_all(caller: Client, **said: str) -> tuple[int, object]:
+    answer = caller.post("/api/v1/tokens/revoke", said, content_type="application/json")
+    return answer.status_code, answer.json().get("ended")
+
+
+def test_who_is_signed_in_ends_all_their_own_tokens_over_rest(client: Client, mesh: Mesh) -> None:
+    secrets, others = [secret_of(mesh.alice) for _ in range(2)], secret_of(mesh.bob)
+    client.force_login(mesh.alice)
+    assert revoke_all(client) == (200, 2)
+    assert revoke_all(client) == (200, 0)
+    assert [works(secret) for secret in secrets] == [False, False]
+    assert works(others)
+
+
+def test_a_page_ends_all_own_tokens(client: Client, mesh: Mesh) -> None:
+    secrets = [secret_of(mesh.alice) for _ in range(2)]
+    client.force_login(mesh.alice)
+    assert "Revoke all 2" in client.get("/profile/tokens").content.decode()
+    assert (
+        "2 API tokens ended" in client.post("/profile/tokens/revoke", follow=True).content.decode()
+    )
+    assert [works(secret) for secret in secrets] == [False, False]
+
+
+def test_an_admin_ends_those_of_anybody_over_rest(mesh: Mesh) -> None:
+    secret = secret_of(mesh.bob)
+    token = make_token(mesh.admin, name="offboarding", scope="write", days=1)[1]
+    admin = Client(headers={"x-api-key": token})
+    assert revoke_all(admin, user="nobody-here")[0] == 400
+    assert revoke_all(admin, user="bob") == (200, 1)
+    assert not works(secret)
+    assert works(token)
+
+
+@pytest.mark.parametrize("scope", ["read", "write"])
+def test_a_token_ends_no_others(mesh: Mesh, scope: str) -> None:
+    kept = secret_of(mesh.alice)
+    caller = Client(headers={"x-api-key": make_token(mesh.alice, name="x", scope=scope)[1]})
+    assert revoke_all(caller)[0] == 403
+    assert revoke_all(caller, user="alice")[0] == 403
+    assert revoke_all(caller, user="bob")[0] == 403
+    assert works(kept)

@@ -45,3 +45,17 @@ class MadeTokenSerializer(TokenSerializer):
 
     class Meta(TokenSerializer.Meta):
         fields = [*TokenSerializer.Meta.fields, "secret"]
+
+
+class EndTokensSerializer(Body[ApiToken]):
+    """Whose tokens end."""
+
+    user = serializers.CharField(
+        required=False, default=None, allow_null=True, help_text="A user name, for platform admins."
+    )
+
+
+class EndedTokensSerializer(serializers.Serializer[ApiToken]):
+    """How many tokens ended."""
+
+    ended = serializers.IntegerField()

@@ -25,8 +25,6 @@ from catalog.outbound.webhooks import subscriptions as service
 from catalog.outbound.webhooks.calls import Call
 from catalog.registry.outcomes import Problem
 
-_ONCE = {"Cache-Control": "no-store"}
-
 
 class NewestFirst:
     """The order of calls."""
@@ -65,7 +63,7 @@ class WebhookViewSet(
         with refusals():
             webhook, secret = service.make_webhook(person(request), **form.validated_data)
         body = {**self.get_serializer(webhook).data, "secret": secret}
-        return Response(body, status=status.HTTP_201_CREATED, headers=_ONCE)
+        return Response(body, status=status.HTTP_201_CREATED)
 
     @extend_schema(
         request=serializers.ChangedWebhookSerializer, responses=serializers.WebhookSerializer
@@ -94,7 +92,7 @@ class WebhookViewSet(
     def secret(self, request: Request, pk: str) -> Response:
         """Replace the secret; for 24 hours messages carry a signature of the old one too."""
         new = service.rotate_secret(self.get_object(), by=person(request))
-        return Response({"secret": new}, headers=_ONCE)
+        return Response({"secret": new})
 
     @extend_schema(request=None, responses=serializers.CallSerializer(many=True))
     @action(detail=True, methods=["post"], url_path="test", pagination_class=None)
