@@ -7,6 +7,7 @@ are made at once, no more are judged than are allowed.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,8 +33,9 @@ class Attempt:
 
     @classmethod
     def of(cls, username: str, address: str) -> Attempt:
-        """Make one of what was typed; upper and lower case count as one, a network of IPv6, too."""
-        account, connection = username.strip().casefold(), connection_of(address)
+        """Make one of what was typed; all ways to write a name count as one, and a network of IPv6 does."""
+        account = unicodedata.normalize("NFKC", username).strip().casefold()
+        connection = connection_of(address)
         return cls(_digest(f"account:{account}"), _digest(f"address:{connection}"))
 
 

@@ -15,7 +15,8 @@ from django.db.models import QuerySet
 
 from catalog.access.grants import granted_products
 from catalog.descriptors import Classification
-from catalog.models import Dataset, Domain, Event, Product, Team
+from catalog.models import Dataset, Domain, Event, Layer, Product, Team
+from catalog.models.events import STATED
 from catalog.names import ProductRef
 from catalog.people import policies
 from catalog.people.keys import FormerKeys
@@ -26,6 +27,7 @@ from catalog.visibility import PUBLIC, SIGNED_IN, viewer_tokens
 
 WITHHELD = "opens with access"
 RESTRICTED = "restricted"
+SOMEBODY = "Somebody"
 #: Of a product, and of each item of its lists: the fields that open with access.
 FIELDS = frozenset({"support"})
 ITEM_FIELDS: Mapping[str, frozenset[str]] = {
@@ -90,8 +92,17 @@ class Shade:
 
 def withhold(events: Iterable[Event], user: Viewer) -> list[Event]:
     """Return events as a person may read them; at most seven queries, five where nothing is gated."""
-    rows = list(events)
+    rows = without_people(events, user)
     return _without(rows, closed_to(user, _products(rows)), viewer_tokens(user))
+
+
+def without_people(events: Iterable[Event], user: Viewer) -> list[Event]:
+    """Return events; who has not signed in is told of no person by name, as on every page."""
+    rows = list(events)
+    for event in () if user.is_authenticated else rows:
+        if event.actor_id is not None:
+            event.actor_name = SOMEBODY
+    return rows
 
 
 def withhold_from_all(events: Iterable[Event]) -> list[Event]:
@@ -251,13 +262,27 @@ def _hidden_refs(wanted: Collection[str], tokens: frozenset[str]) -> frozenset[s
         domain__key__in={ref.domain for ref in known.values()},
         key__in={ref.key for ref in known.values()},
     ).exclude(audience__in=tokens)
-    hidden = set(rows.order_by().values_list("domain__key", "key"))
+    hidden = {
+        f"{domain}/{key}" for domain, key in rows.order_by().values_list("domain__key", "key")
+    }
     areas = _hidden_keys({"domain": {ref.domain for ref in known.values()}}, tokens)["domain"]
+    hidden |= _hidden_once_gone({str(ref) for ref in known.values()} - hidden, tokens)
     return frozenset(
-        text
-        for text, ref in known.items()
-        if ref.domain in areas or (ref.domain, ref.key) in hidden
+        text for text, ref in known.items() if ref.domain in areas or str(ref) in hidden
     )
+
+
+def _hidden_once_gone(refs: Collection[str], tokens: frozenset[str]) -> frozenset[str]:
+    """Return the products that were ever hidden among those deleted; what is gone is told by its layers alone."""
+    kept = Layer.objects.filter(subject_kind="product", subject_key__in=refs).order_by()
+    there = Product.objects.filter(key__in={ref.partition("/")[2] for ref in refs}).order_by()
+    present = {f"{domain}/{key}" for domain, key in there.values_list("domain__key", "key")}
+    gone = set(kept.values_list("subject_key", flat=True)) - present
+    if not gone:
+        return frozenset()
+    stated = Event.objects.filter(subject_kind="product", type__in=STATED, subject_key__in=gone)
+    rows = stated.exclude(audience__in=tokens).order_by()
+    return frozenset(rows.values_list("subject_key", flat=True))
 
 
 def _hidden_keys(
@@ -269,8 +294,8 @@ def _hidden_keys(
         hidden = Domain.objects.exclude(audience__in=tokens)
         found["domain"] = _keys_of(hidden, keys)
     if keys := wanted.get("team"):
-        housed = Team.objects.filter(domain__isnull=False)
-        found["team"] = _keys_of(housed.exclude(domain__audience__in=tokens), keys)
+        seen = Team.objects.order_by().known_to(tokens).values("pk")
+        found["team"] = _keys_of(Team.objects.exclude(pk__in=seen), keys)
     return found
 
 

@@ -113,12 +113,16 @@ class StrictFilterSet(django_filters.FilterSet):
         return True
 
 
-def in_tree(rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-    """Keep what belongs to a domain or one below it."""
-    domain = Domain.objects.filter(Q(key=value) | Q(former_keys__key=value)).first()
-    if domain is None:
-        return rows.none()
-    return rows.filter(**{f"{name}__path__startswith": domain.path})
+class TreeFilterSet(StrictFilterSet):
+    """Takes `domain`: what belongs to a domain that the caller may see, or to one below it."""
+
+    domain = django_filters.CharFilter(method="filter_tree")
+
+    def filter_tree(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep what belongs to a domain or one below it."""
+        seen = Domain.objects.visible_to(self.request.user)
+        domain = seen.filter(Q(key=value) | Q(former_keys__key=value)).first()
+        return rows.none() if domain is None else rows.filter(domain__path__startswith=domain.path)
 
 
 class DomainFilterSet(StrictFilterSet):
@@ -139,17 +143,21 @@ class DomainFilterSet(StrictFilterSet):
 class TeamFilterSet(StrictFilterSet):
     """Teams."""
 
-    domain = django_filters.CharFilter(field_name="domain__key")
+    domain = django_filters.CharFilter(method="filter_domain")
 
     class Meta:
         model = Team
         fields = ["domain"]
 
+    def filter_domain(self, rows: QuerySet[Team], name: str, value: str) -> QuerySet[Team]:
+        """Keep the teams at home in a domain that the caller may see."""
+        seen = Domain.objects.visible_to(self.request.user).filter(key=value)
+        return rows.filter(domain__in=seen)
 
-class ProductFilterSet(StrictFilterSet):
+
+class ProductFilterSet(TreeFilterSet):
     """Data products."""
 
-    domain = django_filters.CharFilter(field_name="domain", method=in_tree)
     team = django_filters.CharFilter(field_name="team__key")
     status = django_filters.ChoiceFilter(choices=Product.status.field.choices)
     archetype = django_filters.ChoiceFilter(choices=Product.archetype.field.choices)
@@ -181,12 +189,11 @@ class ProductFilterSet(StrictFilterSet):
         return rows.filter(pk__in=served.values("product_id"))
 
 
-class DatasetFilterSet(StrictFilterSet):
+class DatasetFilterSet(TreeFilterSet):
     """Datasets; gone ones are those that the last harvest no longer found."""
 
     namespace = django_filters.CharFilter()
     name = django_filters.CharFilter()
-    domain = django_filters.CharFilter(field_name="domain", method=in_tree)
     product = django_filters.CharFilter(method="filter_product")
     technology = django_filters.CharFilter()
     gone = YesNoFilter(field_name="gone_at", lookup_expr="isnull", exclude=True)

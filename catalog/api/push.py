@@ -59,7 +59,7 @@ class PushSerializer(DocumentBody[Product]):
 
 def owning_team(owner: str, user: User) -> Team:
     """Find the team an owner's name or key means; raise Invalid listing the teams one may push for."""
-    teams = Team.objects.select_related("domain")
+    teams = Team.objects.visible_to(user).select_related("domain")
     team = (
         teams.filter(key=owner).first()
         or teams.filter(former_keys__key=owner).first()

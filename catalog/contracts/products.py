@@ -101,7 +101,7 @@ def _called(name: str) -> Q:
 
 
 def _team(statement: ProductStatement, known: Product | None, by: User, wanted: str) -> Team:
-    rows = Team.objects.select_related("domain")
+    rows = Team.objects.visible_to(by).select_related("domain")
     name = wanted or statement.team
     if name:
         if found := rows.filter(_called(name)).first():

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
 from catalog.models import Contract, Product, User
 from catalog.people import policies
 from catalog.people.policies import Action, Viewer
+from catalog.standards import dpds, lf_odps
 from catalog.standards.odcs.contract import ordered
 from catalog.standards.versions import current, newest_first
 
@@ -28,6 +31,21 @@ def find_contract(key: str, user: Viewer, version: str = "") -> Contract | None:
     if version:
         return next((row for row in rows if row.version == version), None)
     return current(rows)
+
+
+def descriptor_for(product: Product, user: Viewer) -> dict[str, Any] | None:
+    """Return the descriptor a product was published with, as `document_for` does; None: there is none.
+
+    Of a form that is not ODPS nobody knows where its contacts stand: it opens with access as a whole.
+    """
+    document = product.extra.get("document")
+    if not isinstance(document, dict):
+        return None
+    if not product.is_gated or policies.may(user, Action.SEE_CONTACT, product):
+        return document
+    if lf_odps.is_one(document) or dpds.is_one(document):
+        raise PermissionDenied("This descriptor opens with a grant; request access first.")
+    return {name: value for name, value in document.items() if name not in CONTACT}
 
 
 def document_for(contract: Contract, user: Viewer) -> dict[str, Any]:

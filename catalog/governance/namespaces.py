@@ -238,7 +238,9 @@ def _token(claim: NamespaceClaim) -> str:
 
 
 def _audience(claim: NamespaceClaim) -> str:
-    return claim.domain.audience if claim.domain else SIGNED_IN
+    own = claim.domain.audience if claim.domain else SIGNED_IN
+    home = claim.team.domain if claim.team else None
+    return narrower(own, home.audience) if home else own
 
 
 def _event(

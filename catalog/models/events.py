@@ -52,6 +52,8 @@ class Layer(models.Model):
 
 #: The events of a product whose audience is that of the product itself.
 STATED = ("product.created", "product.updated", "product.removed")
+#: The events that tell of other people than who acted: for who has signed in.
+ABOUT_PEOPLE = ("member.changed",)
 #: Kinds of subjects that may be hidden by themselves: their rows, and where these keep their audience.
 SUBJECTS: dict[str, tuple[type[models.Model], str]] = {
     "dataset": (Dataset, "audience"),
@@ -85,7 +87,10 @@ class EventQuerySet(VisibleQuerySet["Event"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Keep what this person might know when it happened, and may know now."""
         tokens = viewer_tokens(user)
-        return self if tokens is None else self.about_visible(user).filter(audience__in=tokens)
+        if tokens is None:
+            return self
+        rows = self.about_visible(user).filter(audience__in=tokens)
+        return rows if user.is_authenticated else rows.exclude(type__in=ABOUT_PEOPLE)
 
     def about_visible(self, user: User | AnonymousUser) -> Self:
         """Keep events about what this person may see now, whoever saw it then."""

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models.domains import Domain
-from catalog.models.people import User
+from catalog.models.people import Team, User
 from catalog.visibility import viewer_tokens
 
 
@@ -29,9 +29,12 @@ class NamespaceClaimQuerySet(models.QuerySet["NamespaceClaim"]):
             return self.none()
         if viewer_tokens(user) is None:
             return self
-        seen = Domain.objects.visible_to(user).values("pk")
+        seen = Domain.objects.visible_to(user).order_by().values("pk")
+        known = Team.objects.visible_to(user).order_by().values("pk")
         mine = Q(team__in=user.teams.values("pk"))
-        return self.filter(mine | Q(domain__in=seen) | Q(domain=None))
+        return self.filter(
+            mine | (Q(domain__in=seen) | Q(domain=None)) & (Q(team__in=known) | Q(team=None))
+        )
 
 
 class NamespaceClaim(models.Model):

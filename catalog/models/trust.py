@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import Q
 
 from catalog.descriptors import Dimension, Indicator
+from catalog.models.datasets import Dataset
+from catalog.models.people import User
+from catalog.models.products import Product
 
 DIMENSION_CHOICES = [(d.value, d.value.capitalize()) for d in Dimension]
 INDICATOR_CHOICES = [(i.value, i.value.replace("-", " ").capitalize()) for i in Indicator]
@@ -19,6 +26,20 @@ class Outcome(models.TextChoices):
     ERROR = "error", "Error"
     SKIPPED = "skipped", "Skipped"
     UNKNOWN = "unknown", "Unknown"
+
+
+class CheckQuerySet(models.QuerySet["Check"]):
+    """Checks."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Keep the checks in force whose dataset and product this person may both know of."""
+        datasets = Dataset.objects.visible_to(user).order_by().values("pk")
+        products = Product.objects.visible_to(user).order_by().values("pk")
+        return self.filter(
+            Q(dataset__isnull=True) | Q(dataset__in=datasets),
+            Q(product__isnull=True) | Q(product__in=products),
+            retired_at__isnull=True,
+        )
 
 
 class Check(models.Model):
@@ -48,6 +69,8 @@ class Check(models.Model):
     last_observed = models.CharField(max_length=300, blank=True)
     last_rows_failed = models.BigIntegerField(null=True, blank=True)
     last_rows_total = models.BigIntegerField(null=True, blank=True)
+
+    objects = models.Manager.from_queryset(CheckQuerySet)()
 
     class Meta:
         ordering = ["dimension", "name", "id"]

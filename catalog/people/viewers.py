@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import cast
 
-from catalog.models import Domain, DomainSteward, Membership, Team, User
+from catalog.models import Dataset, Domain, DomainSteward, Membership, Team, User
 from catalog.visibility import (
     PUBLIC,
     SIGNED_IN,
@@ -30,6 +30,16 @@ def read_tokens(user: object) -> Tokens:
     if known is None:
         known = user.__dict__["_viewer_tokens"] = _tokens_of(user)
     return cast("frozenset[str]", known)
+
+
+def without_hidden_domains(rows: Iterable[Dataset], user: object) -> None:
+    """Take hidden domains from datasets that are about to be shown: a product may serve what lies in one."""
+    tokens = read_tokens(user)
+    if tokens is None:
+        return
+    for row in rows:
+        if row.domain is not None and row.domain.audience not in tokens:
+            row.domain = None
 
 
 def forget_tokens(user: User) -> None:

@@ -20,7 +20,7 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Teams:
-    """The teams there are, those the sender publishes for, and the domains the sender may see."""
+    """The teams the sender may know of, those the sender publishes for, and the domains the sender may see."""
 
     by_name: dict[str, Team]
     allowed: frozenset[int] | None
@@ -29,7 +29,7 @@ class Teams:
     @classmethod
     def of(cls, by: User) -> Teams:
         """Read them: three queries at most."""
-        rows = list(Team.objects.select_related("domain"))
+        rows = list(Team.objects.visible_to(by).select_related("domain"))
         named = {team.name.lower(): team for team in rows} | {team.key: team for team in rows}
         domains = Domain.objects.visible_to(by).values_list("key", flat=True)
         allowed = policies.teams_where(by, Action.PUBLISH_PRODUCT)

@@ -16,6 +16,7 @@ from catalog.db import bulk
 from catalog.descriptors import Sensitivity
 from catalog.models import Check, Column, Contract, Dataset, Objective, Product, Tag
 from catalog.registry.preload import datasets_at
+from catalog.registry.serving import checkable
 from catalog.registry.stages import WrittenChange
 
 
@@ -160,12 +161,13 @@ def write_checks(changes: Sequence[WrittenChange]) -> None:
     """Write the declared checks of products; one that is no longer declared is retired."""
     if not changes:
         return
-    addresses = {
-        (item["dataset"]["namespace"], item["dataset"]["name"])
-        for _, item in items_of(changes, "checks")
+    pairs = {
+        (owner, (item["dataset"]["namespace"], item["dataset"]["name"]))
+        for owner, item in items_of(changes, "checks")
         if item.get("dataset")
     }
-    found = datasets_at(addresses)
+    found = datasets_at({address for _, address in pairs})
+    allowed = checkable({pair for pair in pairs if pair[1] in found})
     now = timezone.now()
     kept: set[tuple[object, ...]] = set()
     existing = {
@@ -181,7 +183,8 @@ def write_checks(changes: Sequence[WrittenChange]) -> None:
         key = declared_key(owner, item["key"])
         row = existing.get((owner, key)) or Check(product_id=owner, key=key)
         row.origin = "declared"
-        row.dataset_id = found.get((address.get("namespace", ""), address.get("name", "")))
+        about = (address.get("namespace", ""), address.get("name", ""))
+        row.dataset_id = found.get(about) if (owner, about) in allowed else None
         row.name = item.get("name") or item["key"].replace("-", " ").capitalize()
         row.dimension, row.rule = item["dimension"], item["rule"]
         row.column_path = item.get("column") or ""

@@ -8,6 +8,7 @@ what would change is shown to `authorize` once more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalog.descriptors import LayerKind, ProductDescriptor
@@ -43,8 +44,8 @@ def decide(
             continue
         row = _row(one, context)
         problems = (
-            refuse_subject(one, row, context, author)
-            or check(one.descriptor, context, keys, _nameable(domains, row))
+            _refuse_row(one, row, context, author, keys)
+            or check(one.descriptor, context, keys, _nameable(domains, row), author.authority)
             or foreign.get(one.subject, ())
             or _claim(one, row, claims)
         )
@@ -53,6 +54,25 @@ def decide(
         else:
             decided.append(_decide(one, row, context, author))
     return refuse_changes(decided, context, author)
+
+
+def _refuse_row(
+    one: Incoming, row: Row | None, context: BatchContext, author: Author, keys: frozenset[str]
+) -> tuple[Problem, ...]:
+    """Return why what is stored may not be changed.
+
+    Whoever could not take a key if it were free is told just that: they do not learn that something hidden holds it.
+    """
+    problems = refuse_subject(one, row, context, author)
+    if [(problem.path, problem.refusal) for problem in problems] != [("key", "reserved")]:
+        return problems
+    products = {key: found for key, found in context.products.items() if key != one.key}
+    free = replace(context, products=products, layers={})
+    named = visible_domains(free, author.authority)
+    if wrong := check(one.descriptor, free, keys, named, author.authority):
+        return wrong
+    [made] = refuse_changes([_decide(one, None, free, author)], free, author)
+    return made.problems or problems
 
 
 def _nameable(domains: frozenset[str], row: Row | None) -> frozenset[str]:

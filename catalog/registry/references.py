@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from catalog.descriptors import Descriptor, ProductDescriptor
 from catalog.names import ProductRef
+from catalog.people.authority import Authority
 from catalog.registry.limits import check_limits
 from catalog.registry.outcomes import Problem
 from catalog.registry.preload import BatchContext
@@ -17,15 +18,19 @@ def check(
     context: BatchContext,
     batch: frozenset[str],
     domains: frozenset[str],
+    authority: Authority,
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with the references of a descriptor; there are only `domains` to be named."""
+    """Return what is wrong with the references of a descriptor.
+
+    There are only `domains` to be named, and of products those that whoever speaks may know of.
+    """
     problems = list(check_limits(descriptor))
     if descriptor.domain is not None and descriptor.domain not in domains:
         problems.append(_unknown("domain", descriptor.domain, domains))
     if descriptor.team is not None and descriptor.team not in context.teams:
         problems.append(_unknown("team", descriptor.team, _teams(context, domains)))
     if isinstance(descriptor, ProductDescriptor):
-        problems += _check_product(descriptor, context, batch)
+        problems += _check_product(descriptor, context, batch, authority)
     return tuple(problems)
 
 
@@ -36,11 +41,14 @@ def _teams(context: BatchContext, domains: frozenset[str]) -> list[str]:
 
 
 def _check_product(
-    descriptor: ProductDescriptor, context: BatchContext, batch: frozenset[str]
+    descriptor: ProductDescriptor,
+    context: BatchContext,
+    batch: frozenset[str],
+    authority: Authority,
 ) -> list[Problem]:
     problems = []
     if descriptor.successor:
-        problems += _check_successor(descriptor, context, batch)
+        problems += _check_successor(descriptor, context, batch, authority)
     own = context.products.get(str(descriptor.ref))
     if descriptor.guid is None:
         return problems
@@ -63,7 +71,10 @@ def _check_product(
 
 
 def _check_successor(
-    descriptor: ProductDescriptor, context: BatchContext, batch: frozenset[str]
+    descriptor: ProductDescriptor,
+    context: BatchContext,
+    batch: frozenset[str],
+    authority: Authority,
 ) -> list[Problem]:
     try:
         ref = str(ProductRef.parse(descriptor.successor))
@@ -71,9 +82,19 @@ def _check_successor(
         return [Problem("successor", descriptor.successor, str(error))]
     if ref == str(descriptor.ref):
         return [Problem("successor", ref, "a product cannot succeed itself")]
-    if ref not in context.products and ref not in batch:
+    if ref not in batch and not _may_name(ref, descriptor, context, authority):
         return [Problem("successor", ref, f"there is no product {ref}; write <domain>/<product>")]
     return []
+
+
+def _may_name(
+    ref: str, descriptor: ProductDescriptor, context: BatchContext, authority: Authority
+) -> bool:
+    """Tell whether a product is there that may be known, or is the successor already."""
+    heir, own = context.products.get(ref), context.products.get(str(descriptor.ref))
+    if heir is None:
+        return False
+    return authority.sees(heir.audience) or (own is not None and own.successor_id == heir.pk)
 
 
 def _unknown(path: str, value: str, allowed: Iterable[str]) -> Problem:

@@ -8,6 +8,7 @@ from catalog.db import bulk
 from catalog.models import Dataset, PortDataset, Product
 from catalog.people import audience
 from catalog.people.namespaces import Address, Claims, Domains, Ownership, described, stand
+from catalog.visibility import PUBLIC, SIGNED_IN
 
 Pair = tuple[int, Address]  # id of a product, address of a dataset
 
@@ -34,6 +35,15 @@ def servable(pairs: Collection[Pair]) -> set[Pair]:
         for pk, address in pairs
         if is_open(stand(claims.find(address), rows.get(address), rights[pk]), rights[pk].token)
     }
+
+
+def checkable(pairs: Collection[Pair]) -> set[Pair]:
+    """Keep the pairs in which the product may judge the dataset: it may serve it, or everybody signed in sees it."""
+    allowed = servable(pairs)
+    names = {address[1] for _, address in set(pairs) - allowed}
+    rows = Dataset.objects.filter(name__among=names, audience__in=(PUBLIC, SIGNED_IN)).order_by()
+    seen = set(rows.values_list("namespace", "name")) if names else set()
+    return allowed | {pair for pair in pairs if pair[1] in seen}
 
 
 def relink(datasets: Collection[int]) -> None:

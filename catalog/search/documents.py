@@ -19,6 +19,7 @@ from catalog.models import (
 )
 from catalog.names import ProductRef
 from catalog.search.types import Document, FieldText
+from catalog.visibility import PUBLIC, SIGNED_IN
 
 MOST_COLUMNS = 2_000
 
@@ -44,7 +45,7 @@ def product_documents(ids: Sequence[int]) -> Iterator[Document]:
             key=row.key,
             aliases=(str(ref), ref.urn, row.guid),
             description=row.description,
-            domain=domain.names,
+            domain=domain.told_with(row.audience),
             team=team.name,
             owners=tuple(owners.get(row.team_id or 0, ())),
             tags=tags[row.pk],
@@ -91,7 +92,7 @@ def dataset_documents(ids: Sequence[int]) -> Iterator[Document]:
             name=row.display_name,
             key=row.name,
             description=row.description,
-            domain=domain.names,
+            domain=domain.told_with(row.audience),
             team=team.name,
             tags=tags[row.pk],
             columns=columns[row.pk][:MOST_COLUMNS],
@@ -115,9 +116,15 @@ class _Served(NamedTuple):
 
 
 class _DomainNames(NamedTuple):
+    """A domain with those above it; `line` has the name and audience of each."""
+
     key: str
     path: tuple[str, ...]
-    names: str
+    line: tuple[tuple[str, str], ...]
+
+    def told_with(self, audience: str) -> str:
+        """Return the names that everybody may know who sees what has this audience."""
+        return " ".join(name for name, own in self.line if own in (PUBLIC, SIGNED_IN, audience))
 
 
 class _Team(NamedTuple):
@@ -125,7 +132,7 @@ class _Team(NamedTuple):
     name: str
 
 
-_NOWHERE = _DomainNames("", (), "")
+_NOWHERE = _DomainNames("", (), ())
 _NO_TEAM = _Team("", "")
 
 
@@ -173,11 +180,11 @@ def _columns(datasets: Iterable[int]) -> defaultdict[int, tuple[FieldText, ...]]
 
 def _domains() -> dict[int, _DomainNames]:
     rows = list(Domain.objects.all())
-    names = {row.key: row.name for row in rows}
+    told = {row.key: (row.name, row.audience) for row in rows}
     places = {}
     for row in rows:
         path = tuple(key for key in row.path.split("/") if key)
-        places[row.pk] = _DomainNames(row.key, path, " ".join(names[key] for key in path))
+        places[row.pk] = _DomainNames(row.key, path, tuple(told[key] for key in path))
     return places
 
 

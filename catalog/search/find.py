@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from django.contrib.auth.models import AnonymousUser
 
 from catalog.models import Dataset, Domain, Product, Team, User
+from catalog.people.viewers import without_hidden_domains
 from catalog.search.engines import backend
 from catalog.search.types import (
     FACETS,
@@ -20,6 +21,9 @@ from catalog.search.types import (
     Spelling,
 )
 from catalog.visibility import viewer_tokens
+
+#: A filter that nothing meets: no key of a domain has a slash.
+NOTHING = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ def find(
 ) -> Found:
     """Return one page of what the person may see; unknown facet keys are ignored."""
     chosen = {k: v for k, v in (filters or {}).items() if k in FACETS and v}
+    if keys := chosen.get("domain"):
+        chosen["domain"] = _known_domains(keys, by) or frozenset({NOTHING})
     query = Query(
         viewers=viewer_tokens(by),
         text=text,
@@ -103,6 +109,12 @@ def find(
     )
 
 
+def _known_domains(keys: frozenset[str], by: User | AnonymousUser) -> frozenset[str]:
+    """Return the domains the person may know of: a hidden one filters as one that is not there."""
+    seen = Domain.objects.visible_to(by).filter(key__in=keys)
+    return frozenset(seen.order_by().values_list("key", flat=True))
+
+
 def _rows(hits: Sequence[Hit], kind: Kind, by: User | AnonymousUser) -> tuple[Row, ...]:
     """Load the rows in order; what the index still shows but the database hides is left out."""
     ids = [hit.id for hit in hits]
@@ -113,8 +125,22 @@ def _rows(hits: Sequence[Hit], kind: Kind, by: User | AnonymousUser) -> tuple[Ro
         datasets = Dataset.objects.visible_to(by).select_related(
             "domain", "team", "product__domain"
         )
-        found = datasets.in_bulk(ids)
-    return tuple(Row(found[hit.id], hit) for hit in hits if hit.id in found)
+        rows = datasets.in_bulk(ids)
+        without_hidden_domains(rows.values(), by)
+        found = rows
+    pairs = [(found[hit.id], hit) for hit in hits if hit.id in found]
+    if by.is_authenticated:
+        return tuple(Row(item, hit) for item, hit in pairs)
+    return tuple(Row(item, _without_people(hit, item)) for item, hit in pairs)
+
+
+def _without_people(hit: Hit, item: Product | Dataset) -> Hit:
+    """Leave out which people of the owning team met the question: they are named to who signs in."""
+    people = {one.value for one in hit.matched if one.field == "owner"}
+    people -= {item.team.name} if item.team else set()
+    matched = tuple(one for one in hit.matched if one.value not in people)
+    hidden = {f"owner {name}" for name in people}
+    return replace(hit, matched=matched, reasons=tuple(r for r in hit.reasons if r not in hidden))
 
 
 def labelled(

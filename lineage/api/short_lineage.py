@@ -136,7 +136,7 @@ def _node(node: GraphNode) -> dict[str, Any]:
         "name": node.name,
         "level": node.level,
         "isFocus": node.is_focus,
-        "domain": "",
+        "domain": node.domain.key if node.domain else "",
         "status": "",
         "dataProductGUID": None,
         "dataset": None,
@@ -146,16 +146,16 @@ def _node(node: GraphNode) -> dict[str, Any]:
 def _product_facts(nodes: Iterable[GraphNode]) -> dict[str, dict[str, Any]]:
     rows = Product.objects.filter(pk__in=_ids(nodes, "product")).order_by()
     return {
-        f"p{pk}": {"dataProductGUID": guid, "status": status, "domain": domain}
-        for pk, guid, status, domain in rows.values_list("pk", "guid", "status", "domain__key")
+        f"p{pk}": {"dataProductGUID": guid, "status": status}
+        for pk, guid, status in rows.values_list("pk", "guid", "status")
     }
 
 
 def _dataset_facts(nodes: Iterable[GraphNode]) -> dict[str, dict[str, Any]]:
     rows = Dataset.objects.filter(pk__in=_ids(nodes, "dataset")).order_by()
     return {
-        f"d{pk}": {"dataset": pk, "status": "gone" if gone_at else "", "domain": domain or ""}
-        for pk, gone_at, domain in rows.values_list("pk", "gone_at", "domain__key")
+        f"d{pk}": {"dataset": pk, "status": "gone" if gone_at else ""}
+        for pk, gone_at in rows.values_list("pk", "gone_at")
     }
 
 

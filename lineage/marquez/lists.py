@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, Max, Min, OuterRef, Q
 
 from catalog.models import Dataset, Tag
+from lineage.marquez.facets import hidden_in, told_event, told_facets
 from lineage.marquez.find import Viewer, visible_datasets, visible_jobs
 from lineage.marquez.names import dataset_node, job_node
 from lineage.marquez.shapes import Body, job_version, moment, run_body, touched, with_versions
@@ -63,11 +64,15 @@ def run_bodies(rows: Sequence[JobRun], jobs: dict[int, Job], user: Viewer) -> li
     names = ("run_id", "direction", "dataset__namespace", "dataset__name", "facets")
     for run, direction, namespace, name, facets in shown.values_list(*names):
         seen[run or 0].append((direction, (namespace, name), facets))
+    told = [facets for entries in seen.values() for *_, facets in entries]
+    hidden = hidden_in([*told, *(row.facets for row in rows)], user)
     bodies = []
     for row in rows:
         job = jobs[row.job_id or 0]
-        body = run_body(row, job, job_version(job, sides), is_open=job.pk in opened)
-        bodies.append(with_versions(body, seen[row.pk]))
+        own = hidden if job.pk in opened else None
+        body = run_body(row, job, job_version(job, sides), hidden=own)
+        entries = [(way, at, told_facets(facets, hidden)) for way, at, facets in seen[row.pk]]
+        bodies.append(with_versions(body, entries))
     return bodies
 
 
@@ -98,7 +103,8 @@ def events(
         rows = rows.filter(event_time__gte=after)
     ordered = rows.order_by(*(("event_time", "id") if is_ascending else ("-event_time", "-id")))
     found = list(ordered.values_list("body", flat=True)[offset : offset + limit])
-    return {"events": found, "totalCount": rows.count()}
+    unseen = hidden_in(found, user)
+    return {"events": [told_event(body, unseen) for body in found], "totalCount": rows.count()}
 
 
 def search(

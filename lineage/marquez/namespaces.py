@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from catalog.people.authority import PersonAuthority
 from catalog.people.namespaces import NameRights, tell
 from catalog.people.policies import Action
 from catalog.registry.missing_datasets import mark_gone
+from catalog.visibility import narrower
 from lineage.marquez import lists
 from lineage.marquez.find import find_dataset, find_job, visible_datasets, visible_jobs
 from lineage.marquez.parameters import LIMIT, OBJECT, OFFSET, REST, page
@@ -176,12 +178,13 @@ def delete_job(job: Job, *, by: User) -> None:
     with transaction.atomic():
         event_log.lock()
         Job.objects.filter(pk=job.pk, deleted_at=None).update(deleted_at=now)
+        touched = Dataset.objects.filter(jobs__job=job).values_list("audience", flat=True)
         event = NewEvent(
             type="job.removed",
             actor=by,
             subject_kind="job",
             subject_key=f"{job.namespace} {job.name}",
             subject_id=job.pk,
-            audience=job.audience,
+            audience=reduce(narrower, touched, job.audience),
         )
         event_log.record([event])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, Subquery, prefetch_related_objects
 
 from catalog.models import Column, Dataset
+from lineage.marquez.facets import hidden_in, told_facets
 from lineage.marquez.find import Viewer, visible_datasets
 from lineage.marquez.names import restricted, sorted_addresses, version_of
 from lineage.models import DatasetFacet, DatasetLifecycle, Job, JobDataset, JobRun
-from lineage.openlineage.batch import find_by_address
 from lineage.openlineage.parse import Address
 
 Body = dict[str, Any]
@@ -60,29 +60,11 @@ def dataset_bodies(rows: Sequence[Dataset], user: Viewer) -> dict[int, Body]:
 def _facets(datasets: Collection[int], user: Viewer) -> dict[int, Body]:
     told = DatasetFacet.objects.filter(dataset__in=datasets, way="", is_deleted=False)
     rows = list(told.values_list("dataset_id", "name", "body"))
-    named = {row[:2]: set(addresses_in(row[2])) for row in rows}
-    wanted = {address for found in named.values() for address in found}
-    there = find_by_address(Dataset.objects.all(), wanted, "pk")
-    seen = find_by_address(visible_datasets(user), there, "pk")
-    hidden = there.keys() - seen.keys()
+    hidden = hidden_in((body for *_, body in rows), user)
     facets: dict[int, Body] = defaultdict(dict)
     for dataset, name, body in rows:
-        if not named[dataset, name] & hidden:
-            facets[dataset][name] = body
+        facets[dataset] |= told_facets({name: body}, hidden)
     return facets
-
-
-def addresses_in(body: Any) -> Iterator[Address]:
-    """Yield every pair (namespace, name) that stands somewhere in a facet."""
-    if isinstance(body, Mapping):
-        namespace, name = body.get("namespace"), body.get("name")
-        if isinstance(namespace, str) and isinstance(name, str):
-            yield namespace, name
-        for part in body.values():
-            yield from addresses_in(part)
-    elif isinstance(body, list):
-        for part in body:
-            yield from addresses_in(part)
 
 
 def _dataset(
@@ -173,10 +155,11 @@ def job_bodies(rows: Sequence[Job], user: Viewer) -> dict[int, Body]:
     last = Job.objects.filter(pk__in=ids).annotate(last=Subquery(newest.values("pk")[:1]))
     latest = dict(last.values_list("pk", "last"))
     runs = JobRun.objects.in_bulk([pk for pk in latest.values() if pk])
+    hidden = hidden_in([*(j.facets for j in rows), *(r.facets for r in runs.values())], user)
     bodies = {}
     for row in rows:
         run = runs.get(latest.get(row.pk) or 0)
-        bodies[row.pk] = _job(row, sides, run, row.pk in opened)
+        bodies[row.pk] = _job(row, sides, run, hidden if row.pk in opened else None)
     return bodies
 
 
@@ -190,10 +173,11 @@ def _job(
     row: Job,
     sides: Mapping[tuple[int, str], list[Address]],
     run: JobRun | None,
-    is_open: bool,
+    hidden: Collection[Address] | None,
 ) -> Body:
+    is_open = hidden is not None
     version = job_version(row, sides)
-    latest = run_body(run, row, version, is_open=is_open) if run else None
+    latest = run_body(run, row, version, hidden=hidden) if run else None
     return {
         "id": {"namespace": row.namespace, "name": row.name},
         "type": row.type,
@@ -211,15 +195,15 @@ def _job(
         "description": (row.description or None) if is_open else None,
         "latestRun": latest,
         "latestRuns": [latest] if latest else [],
-        "facets": row.facets if is_open else {},
+        "facets": {} if hidden is None else told_facets(row.facets, hidden),
         "currentVersion": version,
         "labels": [],
         "tags": [],
     }
 
 
-def run_body(run: JobRun, job: Job, version: str, *, is_open: bool) -> Body:
-    """Return a run. Its facets are left out for those who may not see all the job touches."""
+def run_body(run: JobRun, job: Job, version: str, *, hidden: Collection[Address] | None) -> Body:
+    """Return a run without facets that name what is `hidden`; None: one may not see all the job touches."""
     return {
         "id": str(run.run_id),
         "createdAt": moment(run.first_event_at),
@@ -235,7 +219,7 @@ def run_body(run: JobRun, job: Job, version: str, *, is_open: bool) -> Body:
         "inputDatasetVersions": [],
         "outputDatasetVersions": [],
         "context": {},
-        "facets": run.facets if is_open else {},
+        "facets": {} if hidden is None else told_facets(run.facets, hidden),
     }
 
 

@@ -19,6 +19,7 @@ from catalog.models import Dataset
 from catalog.registry.outcomes import Problem
 from lineage.marquez import lists
 from lineage.marquez.columns import column_graph
+from lineage.marquez.facets import hidden_in, told_facets
 from lineage.marquez.find import find_node, visible_jobs
 from lineage.marquez.graph import lineage_graph
 from lineage.marquez.parameters import DEPTH, LIMIT, NODE, OBJECT, OFFSET, page, when
@@ -150,7 +151,8 @@ class RunFacetsView(StrictView):
         kind = choice(request, "type", ("run", "job"))
         is_open = Job.objects.open_to(request.user).filter(pk=job.pk).exists()
         facets = (row.facets if kind == "run" else job.facets) if is_open else {}
-        return Response({"runId": str(row.run_id), "facets": facets})
+        told = told_facets(facets, hidden_in([facets], request.user))
+        return Response({"runId": str(row.run_id), "facets": told})
 
 
 class UpstreamRunsView(StrictView):

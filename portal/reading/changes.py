@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.access.redaction import withhold, without_people
 from catalog.models import Dataset, Event, Product, User
 from portal.rendering.formats import speaker
 
@@ -70,6 +71,7 @@ _WORDS = {
     "invitation.revoked": ("withdrew an invitation to", "ban"),
     "invitation.accepted": ("accepted an invitation to", "user-check"),
     "person.changed": ("changed the account of", "user"),
+    "sessions.ended": ("signed out everywhere", "log-out"),
     "token.created": ("made the token", "key-round"),
     "token.revoked": ("revoked the token", "key-round"),
 }
@@ -115,12 +117,12 @@ def events_of_dataset(user: Viewer, dataset_id: int) -> QuerySet[Event]:
 
 
 def by_day(
-    events: Sequence[Event], names: Mapping[tuple[str, str], str] | None = None
+    events: Sequence[Event], user: Viewer, names: Mapping[tuple[str, str], str] | None = None
 ) -> list[Day]:
-    """Group events by local day, keeping their order."""
+    """Group events by local day, keeping their order, as a person may read them."""
     known = names_of(events) if names is None else names
     days: dict[date, list[Entry]] = {}
-    for event in events:
+    for event in withhold(events, user):
         days.setdefault(timezone.localdate(event.at), []).append(_entry(event, known))
     return [Day(one, tuple(entries)) for one, entries in days.items()]
 
@@ -144,11 +146,11 @@ def names_of(events: Sequence[Event]) -> dict[tuple[str, str], str]:
 
 
 def entries(
-    events: Sequence[Event], names: Mapping[tuple[str, str], str] | None = None
+    events: Sequence[Event], user: Viewer, names: Mapping[tuple[str, str], str] | None = None
 ) -> list[Entry]:
-    """Put events into words."""
+    """Put events into words, without what changed."""
     known = names_of(events) if names is None else names
-    return [_entry(event, known) for event in events]
+    return [replace(_entry(one, known), changes=()) for one in without_people(events, user)]
 
 
 def _entry(event: Event, names: Mapping[tuple[str, str], str]) -> Entry:

@@ -61,11 +61,11 @@ def domain_rows(user: Viewer) -> list[DomainRow]:
     }
     visible = Dataset.objects.visible_to(user).present().order_by()
     datasets: dict[int | None, int] = dict(visible.values_list("domain").annotate(n=Count("pk")))
-    failing = Check.objects.filter(
-        dataset__in=visible.values("pk"),
-        retired_at__isnull=True,
-        last_outcome__in=("failed", "error"),
-    ).order_by()
+    failing = (
+        Check.objects.visible_to(user)
+        .filter(dataset__in=visible.values("pk"), last_outcome__in=("failed", "error"))
+        .order_by()
+    )
     incidents: dict[int | None, int] = dict(
         failing.values_list("dataset__domain").annotate(n=Count("dataset", distinct=True))
     )

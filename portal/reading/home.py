@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from catalog.access.grants import grants_of
+from catalog.access.redaction import without_people
 from catalog.models import Column, Event, Objective, Product, Tag, User
 from catalog.people.policies import my_products, requests_to_decide
 from portal.reading.changes import Entry, entries
@@ -105,11 +106,13 @@ def news(user: Viewer, limit: int = 9) -> list[News]:
     """Return the newest changes: one line for each actor, sort and day."""
     rows = Event.objects.visible_to(user).filter(type__in=NEWS).order_by("-at", "-id")
     groups: dict[tuple[date, str, str], list[Event]] = {}
-    for event in rows[:LOOKED_AT]:
+    for event in without_people(rows[:LOOKED_AT], user):
         key = (timezone.localdate(event.at), event.actor_name, event.type)
         groups.setdefault(key, []).append(event)
     chosen = list(groups.items())[:limit]
-    by_event = {one.event.pk: one for one in entries([e for _, g in chosen for e in g[:SHOWN]])}
+    by_event = {
+        one.event.pk: one for one in entries([e for _, g in chosen for e in g[:SHOWN]], user)
+    }
     found = []
     for (day, actor, _), group in chosen:
         shown = tuple(by_event[event.pk] for event in group[:SHOWN])

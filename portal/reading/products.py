@@ -25,6 +25,7 @@ from catalog.models import (
     AccessRequest,
     Check,
     Dataset,
+    Domain,
     Follow,
     Grant,
     Membership,
@@ -66,6 +67,7 @@ class Overview:
 
     product: Product
     successor: Product | None
+    above: Domain | None
     inputs: tuple[Input, ...]
     outputs: tuple[Port, ...]
     datasets: tuple[Dataset, ...]
@@ -157,12 +159,13 @@ def overview(user: Viewer, product: Product) -> Overview:
         for link in port.addresses.all()
         if link.dataset is not None and is_visible(link.dataset.audience)
     }
-    successor = product.successor
+    successor, above = product.successor, product.domain.parent
     access = _access(user, product)
     contact = _opens(user, Action.SEE_CONTACT, product, access)
     return Overview(
         product=product,
         successor=successor if successor and is_visible(successor.audience) else None,
+        above=above if above and is_visible(above.audience) else None,
         inputs=inputs,
         outputs=outputs,
         datasets=tuple(sorted(served.values(), key=lambda d: (d.gone_at is not None, str(d)))),
@@ -212,9 +215,11 @@ class _Distinct(Func):
 
 def _counts(user: Viewer) -> dict[str, Exists | Subquery]:
     served = Q(dataset__ports__product=OuterRef("pk"), dataset__ports__direction="out")
-    failing = Check.objects.filter(
-        Q(product=OuterRef("pk")) | served, retired_at__isnull=True, last_outcome__in=FAILING
-    ).order_by()
+    failing = (
+        Check.objects.visible_to(user)
+        .filter(Q(product=OuterRef("pk")) | served, last_outcome__in=FAILING)
+        .order_by()
+    )
     reading = (
         Product.objects.visible_to(user)
         .filter(ports__direction="in", ports__upstream=OuterRef("pk"))

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from catalog.models import Check, Measurement, Objective, Product, Result, Score
+from catalog.models import Check, Measurement, Objective, Product, Result, Score, User
 from portal.rendering.formats import day
 from portal.rendering.marks import mark_of
 
+Viewer = User | AnonymousUser
 DAYS = 30
 _RANK = {"": 0, "skipped": 1, "unknown": 1, "passed": 2, "warned": 3, "error": 4, "failed": 5}
 
@@ -38,17 +40,17 @@ class Promise:
         return sum(1 for point in self.points if not point.is_kept)
 
 
-def checks_of(product: Product, dataset_ids: Sequence[int]) -> QuerySet[Check]:
+def checks_of(user: Viewer, product: Product, dataset_ids: Sequence[int]) -> QuerySet[Check]:
     """Return the current checks of a product and of the datasets given, failing ones first."""
-    return _ordered(Q(product=product) | Q(dataset__in=dataset_ids))
+    return _ordered(user, Q(product=product) | Q(dataset__in=dataset_ids))
 
 
-def checks_of_dataset(dataset_id: int) -> QuerySet[Check]:
+def checks_of_dataset(user: Viewer, dataset_id: int) -> QuerySet[Check]:
     """Return the current checks of one dataset, failing ones first."""
-    return _ordered(Q(dataset=dataset_id))
+    return _ordered(user, Q(dataset=dataset_id))
 
 
-def _ordered(condition: Q) -> QuerySet[Check]:
+def _ordered(user: Viewer, condition: Q) -> QuerySet[Check]:
     rank = Case(
         When(last_outcome__in=("failed", "error"), then=Value(0)),
         When(last_outcome="warned", then=Value(1)),
@@ -56,7 +58,8 @@ def _ordered(condition: Q) -> QuerySet[Check]:
         output_field=IntegerField(),
     )
     return (
-        Check.objects.filter(condition, retired_at__isnull=True)
+        Check.objects.visible_to(user)
+        .filter(condition)
         .select_related("dataset")
         .annotate(rank=rank)
         .order_by("rank", "dimension", "name", "id")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 
+from catalog.access.redaction import without_people
 from catalog.contracts.changes import PUBLISHED, before_of
 from catalog.contracts.selectors import document_for
 from catalog.models import Contract, Event, Product, User
@@ -69,7 +70,7 @@ def lines_of(product: Product, user: User | AnonymousUser) -> list[Line]:
     for contract in product.contracts.order_by("key"):
         contract.product = product
         by_key.setdefault(contract.key, []).append(contract)
-    actors = _actors(product) if by_key else {}
+    actors = _actors(product, user) if by_key else {}
     return [Line(key, tuple(_versions(rows, actors, user))) for key, rows in by_key.items()]
 
 
@@ -87,11 +88,11 @@ def _versions(
     return found
 
 
-def _actors(product: Product) -> dict[tuple[str, str], str]:
+def _actors(product: Product, user: User | AnonymousUser) -> dict[tuple[str, str], str]:
     rows = Event.objects.filter(product_id=product.pk, type=PUBLISHED).order_by("id")
     return {
-        (str(data.get("contract")), str(data.get("version"))): actor
-        for actor, data in rows.values_list("actor_name", "data")
+        (str(one.data.get("contract")), str(one.data.get("version"))): one.actor_name
+        for one in without_people(rows, user)
     }
 
 

@@ -152,7 +152,9 @@ def approvals(request: HttpRequest) -> HttpResponse:
     )
     held = _held_before(list(page.items))
     teams: dict[int, list[str]] = {}
-    for member in Membership.objects.filter(user_id__in=held).select_related("team"):
+    known = Team.objects.visible_to(user).order_by().values("pk")
+    members = Membership.objects.filter(user_id__in=held, team__in=known)
+    for member in members.select_related("team"):
         teams.setdefault(member.user_id, []).append(member.team.name)
     context = {
         "page": page,

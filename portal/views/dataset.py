@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from catalog.access.redaction import foreign_keys_of
 from catalog.models import Dataset, Port, Sample
 from catalog.people.policies import Action, may
+from catalog.people.viewers import without_hidden_domains
 from catalog.visibility import viewer_tokens
 from portal.paging import paginate
 from portal.reading import changes, lineage, quality
@@ -44,6 +45,7 @@ def dataset_page(request: HttpRequest, pk: int, tab: str = "schema") -> HttpResp
         "area": "search",
     }
     context |= _READ[tab](request, dataset)
+    without_hidden_domains([dataset], user)
     return render(request, f"pages/dataset/{tab}.html", context)
 
 
@@ -74,7 +76,7 @@ def _sample(request: HttpRequest, dataset: Dataset) -> Context:
 
 
 def _quality(request: HttpRequest, dataset: Dataset) -> Context:
-    page = paginate(request, quality.checks_of_dataset(dataset.pk), 60)
+    page = paginate(request, quality.checks_of_dataset(viewer(request), dataset.pk), 60)
     sizes = list(dataset.history.order_by("-observed_at")[:60])
     return {"page": page, "checks": quality.with_days(page.items), "sizes": sizes[::-1]}
 
@@ -85,7 +87,7 @@ def _lineage(request: HttpRequest, dataset: Dataset) -> Context:
 
 def _changes(request: HttpRequest, dataset: Dataset) -> Context:
     page = paginate(request, changes.events_of_dataset(viewer(request), dataset.pk), 30)
-    return {"page": page, "days": changes.by_day(page.items)}
+    return {"page": page, "days": changes.by_day(page.items, viewer(request))}
 
 
 _READ = {

@@ -56,7 +56,7 @@ def domain_page(request: HttpRequest, key: str) -> HttpResponse:
     ownerless = Team.objects.without_owner().values("pk")
     teams = (
         Team.objects.filter(Q(domain__path__startswith=domain.path) | Q(led_domains=domain))
-        .filter(Q(domain__isnull=True) | Q(domain__in=[d.pk for d in domains]))
+        .filter(pk__in=Team.objects.visible_to(user).order_by().values("pk"))
         .annotate(people=Count("memberships", distinct=True), has_owner=~Q(pk__in=ownerless))
         .distinct()
         .order_by("name")

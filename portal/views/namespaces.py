@@ -150,7 +150,7 @@ def _page(
     context = {
         "claim": claim,
         "page": paginate(request, datasets_of(claim, user).order_by("name", "id"), PER_PAGE),
-        "days": by_day(list(events.order_by("-at", "-id")[:EVENTS])),
+        "days": by_day(list(events.order_by("-at", "-id")[:EVENTS]), user),
         "may_decide": may_decide,
         "may_keep": claim.disputed_at is not None and (may_decide or is_sole),
         "move": move or OwnerForm(user) if may_decide else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from catalog.access.connect import connect_snippets
 from catalog.access.grants import Snippet
-from catalog.access.redaction import foreign_keys_of, read_state, withhold
-from catalog.models import Column, Contract, Dataset, Grant, Port, Sample
-from catalog.people.policies import Action, may
+from catalog.access.redaction import foreign_keys_of, read_state
+from catalog.models import Column, Contract, Dataset, Grant, Port, Sample, Team
+from catalog.people.policies import Action, Viewer, may
 from catalog.standards.versions import current, shared_out
 from lineage.graph.causes import late_inputs
 from portal.paging import Page, paginate
@@ -48,7 +48,7 @@ def _overview(request: HttpRequest, seen: Overview) -> Context:
     user = viewer(request)
     recent = list(changes.events_of_product(user, seen.product.pk)[:4])  # told in words alone
     return {
-        "recent": changes.entries(recent, seen.names),
+        "recent": changes.entries(recent, user, seen.names),
         "readers": list(readers(user, seen.product)[:6]),
         **upstream.told(late_inputs(seen.product, user=user) if seen.may_be_late else ()),
     }
@@ -101,7 +101,8 @@ def _sample(request: HttpRequest, seen: Overview) -> Context:
 
 
 def _quality(request: HttpRequest, seen: Overview) -> Context:
-    rows = quality.checks_of(seen.product, [dataset.pk for dataset in seen.datasets])
+    ids = [dataset.pk for dataset in seen.datasets]
+    rows = quality.checks_of(viewer(request), seen.product, ids)
     page = paginate(request, rows, CHECKS_PER_PAGE)
     scores = quality.last_scores(seen.product)
     return {
@@ -129,7 +130,7 @@ def _access(request: HttpRequest, seen: Overview) -> Context:
         .select_related("port", "team", "user", "request")
         .order_by("-starts_at", "-id")
     )
-    grants = None if sees_all or not user.is_authenticated else list(current[:500])
+    grants = None if sees_all or not user.is_authenticated else _told(current, user)
     may_connect = seen.access.state in {"granted", "mine"} or seen.may_edit
     return {
         "sees_all": sees_all,
@@ -140,6 +141,12 @@ def _access(request: HttpRequest, seen: Overview) -> Context:
         "terms": terms_by_port(seen),
         "connections": _connections(seen) if may_connect else [],
     }
+
+
+def _told(current: QuerySet[Grant], user: Viewer) -> list[Grant]:
+    """Return grants without those of teams that are hidden."""
+    hidden = Team.objects.exclude(pk__in=Team.objects.visible_to(user).order_by().values("pk"))
+    return list(current.exclude(team__in=hidden.order_by().values("pk"))[:500])
 
 
 def _of_teams(grants: list[Grant] | None) -> Page[Grant] | None:
@@ -166,7 +173,7 @@ def _changes(request: HttpRequest, seen: Overview) -> Context:
     page = paginate(request, changes.events_of_product(user, seen.product.pk), 30)
     return {
         "page": page,
-        "days": changes.by_day(withhold(page.items, user), seen.names),
+        "days": changes.by_day(page.items, user, seen.names),
         **_then(request, seen),
     }
 

@@ -62,7 +62,7 @@ def _register(request: HttpRequest, user: User, teams: list[Team]) -> Outcome | 
         return "Name: write what people call the product."
     if team is None or domain is None:
         return "Team and domain: choose one of the list."
-    if Product.objects.filter(domain=domain, key=key).exists():
+    if Product.objects.visible_to(user).filter(domain=domain, key=key).exists():
         return f"Key: “{key}” is taken in {domain}; choose another."
     try:
         descriptor = ProductDescriptor(

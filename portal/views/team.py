@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from catalog.models import Dataset, Membership, Product, Role, Team
+from catalog.models import Dataset, Domain, Membership, Product, Role, Team
 from catalog.people import policies
 from catalog.people.policies import Action
 from portal.paging import paginate
@@ -25,11 +25,13 @@ def team_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show a team: who they are and what they own. People and contact are for those signed in."""
     user = viewer(request)
     team = get_object_or_404(Team.objects.visible_to(user).select_related("domain"), key=key)
+    home = Domain.objects.visible_to(user).filter(pk=team.domain_id or 0).first()
     owned = Q(team=team) | Q(team__isnull=True, domain__team=team)
     products = Product.objects.visible_to(user).filter(owned).with_summary()
     members = team.memberships.select_related("user").filter(user__is_active=True)
     context = {
         "team": team,
+        "home": home,
         "page": paginate(request, products.order_by("name", "id"), 50),
         "members": sorted(members.order_by("user__username")[:200], key=_rank)
         if user.is_authenticated

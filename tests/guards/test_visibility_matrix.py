@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
 from django.utils import timezone
 
@@ -20,18 +19,10 @@ from catalog.people.domains import save_domain
 from catalog.search.follow import follow
 from tests.conftest import Mesh
 from tests.factories import column, make_dataset, make_product
+from tests.guards.read_addresses import names
 
 SECRET = "zyxquartz"
 STRANGERS = ("charlie", "anonymous")
-
-
-def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            yield from names(pattern.url_patterns)
-        else:
-            assert pattern.name, f"{pattern} needs a name"
-            yield pattern.name
 
 
 def addresses(product: Product, dataset: Dataset, domain: Domain) -> dict[str, str]:

@@ -48,7 +48,7 @@ from ingestors.services.vault import create_secret
 from lineage.models import ColumnEdge, Edge, Job
 from tests.conftest import Mesh
 from tests.factories import NAMESPACE, make_dataset, make_product, make_user
-from tests.guards.test_visibility_matrix import names
+from tests.guards.read_addresses import names
 from tests.guards.write_calls import HARMLESS, Call, Things, calls
 
 KEPT: tuple[type[models.Model], ...] = (

@@ -126,8 +126,8 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "catalog/models/events.py",
-        ".filter(audience__in=tokens)\n\n    def about",
-        "\n\n    def about",
+        "self.about_visible(user).filter(audience__in=tokens)",
+        "self.about_visible(user)",
         _TIME,
     ),
     Fault(

@@ -183,3 +183,17 @@ def test_dead_letters_are_tried_again_or_dismissed(client: Client, mesh: Mesh) -
     assert SearchDocument.objects.filter(kind="product", object_id=product.pk).exists()
     client.post(f"/operator/letters/{second.pk}", {"do": "dismiss"})
     assert not DeadLetter.objects.exists()
+
+
+def test_strangers_read_that_it_is_not_ready_and_no_host(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = 'The database does not answer: connection to server at "10.0.0.5" failed'
+    monkeypatch.setattr(health, "unready", lambda: [said])
+    assert client.get("/readyz").json()["reasons"] == [said]
+    far = client.get("/readyz", REMOTE_ADDR="192.0.2.7")
+    assert (far.status_code, far.json()["reasons"]) == (503, ["The database does not answer."])
+    monkeypatch.setattr(health, "unready", list)
+    monkeypatch.setattr(health, "late", lambda: ["The index search is away: 10.0.0.6"])
+    assert client.get("/readyz").json()["late"] != []
+    assert client.get("/readyz", REMOTE_ADDR="192.0.2.7").json()["late"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -17,9 +18,11 @@ from catalog.models import (
     Grant,
     Notification,
     Product,
+    Role,
     Tag,
     User,
 )
+from catalog.people.teams import set_member
 from catalog.people.tokens import make_token
 from ingestors.models import Run, Source
 from ingestors.services.sources import create_source
@@ -376,3 +379,23 @@ def test_a_source_is_refused_with_the_field_named_and_what_was_written_kept(
     for bad in ({"schedule": "daily-ish"}, {"rules": '["x"]'}, {"rules": "5"}, {"team": "99999"}):
         assert client.post(page, {**good, **bad}).status_code == 422, bad
     assert Source.objects.get().config == {"path": "/nowhere/*.csv"}
+
+
+def test_a_key_that_something_hidden_holds_is_refused_as_any_that_one_may_not_take(
+    client: Client, mesh: Mesh
+) -> None:
+    set_member(mesh.other_team, mesh.charlie, role=Role.ENGINEER, by=None)
+    make_product("board-facts", visibility="team")
+    make_product("open-facts")
+    client.force_login(mesh.charlie)
+
+    def told(key: str) -> str:
+        said = {"name": "Mine", "key": key, "domain": "claims", "team": "policy-team"}
+        answer = client.post("/products/new", said)
+        assert answer.status_code == 422
+        page = re.sub(r'csrf[^>]*value="[^"]+"', "", answer.content.decode())
+        return page.replace(key, "KEY")
+
+    assert "is taken in" in told("open-facts")
+    held, free = told("board-facts"), told("nobody-has-this")
+    assert held.split("<main")[1] == free.split("<main")[1]

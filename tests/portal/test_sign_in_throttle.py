@@ -121,3 +121,9 @@ def test_names_and_addresses_are_not_kept(client: Client, mesh: Mesh) -> None:
     kept = SignInFailure.objects.get()
     assert len(kept.account) == len(kept.address) == 64
     assert "alice" not in kept.account
+
+
+def test_a_name_written_in_other_letters_counts_as_the_same(client: Client, mesh: Mesh) -> None:
+    for username in ("\uff41lice", "\uff21LICE", "alic\u24d4") * 4:  # full width, and in a circle
+        sign_in(client, username, "wrong")
+    assert sign_in(client, "alice", "secret-alice").status_code == 429

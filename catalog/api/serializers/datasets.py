@@ -38,7 +38,9 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     """A dataset."""
 
     displayName = serializers.CharField(source="display_name")
-    domain = serializers.SlugRelatedField[Domain](slug_field="key", read_only=True)
+    domain = serializers.SerializerMethodField(
+        help_text="Key of its domain; null where you may not see it."
+    )
     product = serializers.SerializerMethodField(help_text="GUID of the product that serves it.")
     tags = serializers.SlugRelatedField[Any](slug_field="name", many=True, read_only=True)
     columnCount = serializers.IntegerField(source="column_count")
@@ -77,6 +79,15 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
         wanted = {row.product_id for row in rows if row.product_id}
         seen = Product.objects.visible_to(self.context["request"].user).filter(pk__in=wanted)
         self._products = dict(seen.values_list("pk", "guid")) if wanted else {}
+        domains = Domain.objects.visible_to(self.context["request"].user)
+        homes = domains.filter(pk__in={row.domain_id for row in rows if row.domain_id})
+        self._domains = dict(homes.order_by().values_list("pk", "key"))
+
+    def get_domain(self, row: Dataset) -> str | None:
+        """Return the key of the domain it lies in."""
+        if not hasattr(self, "_products"):
+            self.look([row])
+        return self._domains.get(row.domain_id or 0)
 
     def get_product(self, row: Dataset) -> str | None:
         """Return the GUID of the product that serves it."""

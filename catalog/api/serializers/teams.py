@@ -5,18 +5,34 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from catalog.api.bodies import Body
+from catalog.api.serializers.rows import Rows
 from catalog.models import Domain, Membership, Role, Team
 
 
 class TeamSerializer(serializers.ModelSerializer[Team]):
     """A team."""
 
-    domain = serializers.SlugRelatedField[Domain](slug_field="key", read_only=True)
+    domain = serializers.SerializerMethodField(
+        help_text="Key of its domain; null where you may not see it."
+    )
     contact = serializers.SerializerMethodField(help_text="For callers who say who they are.")
 
     class Meta:
         model = Team
+        list_serializer_class = Rows
         fields = ["key", "name", "description", "domain", "contact"]
+
+    def look(self, rows: list[Team]) -> None:
+        """Read which domains the caller may see."""
+        homes = {row.domain_id for row in rows if row.domain_id}
+        seen = Domain.objects.visible_to(self.context["request"].user).filter(pk__in=homes)
+        self._domains = dict(seen.order_by().values_list("pk", "key")) if homes else {}
+
+    def get_domain(self, row: Team) -> str | None:
+        """Return the key of its domain, where the caller may see it."""
+        if not hasattr(self, "_domains"):
+            self.look([row])
+        return self._domains.get(row.domain_id or 0)
 
     def get_contact(self, row: Team) -> str:
         """Return how to reach the team, to people with an account."""

@@ -20,7 +20,7 @@ from catalog.api.problems import Invalid
 from catalog.api.query import StrictView
 from catalog.api.views.contracts import publish_named
 from catalog.contracts.products import publish_product
-from catalog.contracts.selectors import document_for, find_contract
+from catalog.contracts.selectors import descriptor_for, document_for, find_contract
 from catalog.models import Product
 from catalog.registry.outcomes import Problem
 from catalog.standards.odcs.contract import ordered
@@ -73,8 +73,8 @@ class DataProductView(_ClientView):
         """Return the descriptor it was published with; 404 where there is none to see."""
         rows = Product.objects.visible_to(request.user).filter(guid=productId)
         product = None if "\0" in productId else rows.first()
-        document = product.extra.get("document") if product is not None else None
-        if product is None or not isinstance(document, dict):
+        document = None if product is None else descriptor_for(product, request.user)
+        if document is None:
             raise Http404
         return conditions.answer_tagged(request, documents.tag_of(document), ordered(document))
 

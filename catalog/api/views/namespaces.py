@@ -168,8 +168,8 @@ def _owner(data: Mapping[str, Any], user: User) -> service.NewOwner:
         raise Invalid([Problem("team", None, "name a team or a domain, one of the two")])
     seen = Domain.objects.visible_to(user)
     domain = seen.filter(key=data.get("domain")).first()
-    teams = Team.objects.filter(domain__in=seen) | Team.objects.filter(domain=None)
-    team = teams.select_related("domain").filter(key=data.get("team")).first()
+    teams = Team.objects.visible_to(user).select_related("domain")
+    team = teams.filter(key=data.get("team")).first()
     for name, found in (("team", team), ("domain", domain)):
         if name in data and found is None:
             raise Invalid([Problem(name, data[name], f"no {name} that you may see has this key")])

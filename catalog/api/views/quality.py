@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
@@ -24,7 +24,7 @@ from catalog.api.serializers.quality import (
 )
 from catalog.api.tables import Tabled
 from catalog.descriptors import Indicator
-from catalog.models import Check, Dataset, Measurement, Objective, Product, Result
+from catalog.models import Check, Measurement, Objective, Product, Result
 from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.trust.objectives import record_measurement
@@ -42,15 +42,7 @@ class CheckViewSet(Tabled, viewsets.ReadOnlyModelViewSet[Check]):
 
     def get_queryset(self) -> QuerySet[Check]:
         """Return the checks whose dataset and product the caller may see."""
-        user = self.request.user
-        datasets = Dataset.objects.visible_to(user).values("pk")
-        products = Product.objects.visible_to(user).values("pk")
-        rows = Check.objects.filter(
-            Q(dataset__isnull=True) | Q(dataset__in=datasets),
-            Q(product__isnull=True) | Q(product__in=products),
-            retired_at__isnull=True,
-        )
-        return rows.select_related("product")
+        return Check.objects.visible_to(self.request.user).select_related("product")
 
     @extend_schema(responses=ResultSerializer(many=True), filters=False)
     @action(detail=True)

@@ -58,7 +58,7 @@ class TeamViewSet(Stated[Team], Tabled, viewsets.ReadOnlyModelViewSet[Team]):
     bare = {"domain": None, "description": "", "contact": ""}
 
     def get_queryset(self) -> QuerySet[Team]:
-        """Return the teams of domains the caller may see, and those of no domain."""
+        """Return the teams the caller may know of."""
         return Team.objects.visible_to(self.request.user).select_related("domain")
 
     def save(self, key: str, said: Mapping[str, Any], by: User, *, is_new: bool) -> None:

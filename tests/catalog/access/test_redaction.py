@@ -183,3 +183,23 @@ def test_no_address_names_what_is_hidden_behind_a_product_one_sees(mesh: Mesh) -
     found = everything(mesh, product, dataset)
     hidden = (b"salaries", b"secret-plan", b"Secret plan")
     assert {n: s for n, text in found.items() if (s := [x for x in hidden if x in text])} == {}
+
+
+@pytest.mark.parametrize("form", ["odps", "dpds"])
+def test_the_descriptor_of_a_gated_product_tells_whom_to_ask_with_access_alone(
+    mesh: Mesh, form: str
+) -> None:
+    odps = {
+        "apiVersion": "v1.0.0",
+        "kind": "DataProduct",
+        "support": [{"url": "first@help.example"}],
+    }
+    other = {"dataProductDescriptor": "1.0.0", "info": {"owner": {"id": "first@help.example"}}}
+    said = odps if form == "odps" else other
+    product = make_product(classification="confidential", extra={"document": said})
+    for who, sees in (("charlie", False), ("alice", True)):
+        client = Client()
+        client.force_login(getattr(mesh, who))
+        answer = client.get(f"/api/dataproducts/{product.guid}")
+        assert answer.status_code == (403 if form == "dpds" and not sees else 200)
+        assert (b"first@help" in answer.content) == sees

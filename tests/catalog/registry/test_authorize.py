@@ -9,8 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.descriptors import DatasetAddress, Descriptor, LayerKind, PortDescriptor
-from catalog.models import Dataset, Layer, Product, Role, User
+from catalog.descriptors import (
+    CheckDescriptor,
+    DatasetAddress,
+    Descriptor,
+    LayerKind,
+    PortDescriptor,
+)
+from catalog.models import Check, Dataset, Layer, Product, Role, User
 from catalog.people.authority import PersonAuthority, SourceAuthority, system
 from catalog.people.domains import save_domain
 from catalog.people.namespaces import NameRights
@@ -83,9 +89,10 @@ def test_the_guid_of_another_teams_product_moves_nothing(mesh: Mesh, eve: User) 
 
 def test_a_hidden_product_is_a_reserved_name_and_nothing_more(mesh: Mesh, eve: User) -> None:
     hidden = make_product(visibility="team")
+    held = make_product("held", domain="policy", visibility="team")
     by_key, by_guid = push(
         eve,
-        product_descriptor(guid="g-fresh", team="policy-team"),
+        product_descriptor("held", domain="policy", guid="g-fresh", team="policy-team"),
         product_descriptor("mine", domain="policy", team="policy-team", guid=hidden.guid),
     )
     assert why(by_key) == [("key", "reserved")]
@@ -93,6 +100,18 @@ def test_a_hidden_product_is_a_reserved_name_and_nothing_more(mesh: Mesh, eve: U
     for done in (by_key, by_guid):
         assert done.problems[0].message == "is reserved; choose another name"
         assert done.id is None
+    assert unchanged(hidden)
+    assert unchanged(held)
+
+
+def test_a_key_one_may_not_take_says_nothing_of_who_holds_it(mesh: Mesh, eve: User) -> None:
+    hidden = make_product(visibility="team")
+    held, free = push(
+        eve,
+        product_descriptor(guid="g-fresh", team="policy-team"),
+        product_descriptor("other", guid="g-other", team="policy-team"),
+    )
+    assert why(held) == why(free) == [("domain", "forbidden")]
     assert unchanged(hidden)
 
 
@@ -312,3 +331,43 @@ def test_a_team_without_a_home_creates_where_its_people_lead(mesh: Mesh) -> None
         product_descriptor("a", domain="policy", team="platform"),
     )
     assert done.status == "created"
+
+
+def heir_of(ref: str, by: User) -> Outcome:
+    said = product_descriptor("mine", domain="policy", team="policy-team", successor=ref)
+    return push(by, said)[0]
+
+
+def test_a_successor_that_is_hidden_is_not_there(mesh: Mesh, eve: User) -> None:
+    make_product("heir", visibility="team")
+    hidden, missing = heir_of("claims/heir", eve), heir_of("claims/none", eve)
+    assert hidden.status == missing.status == "refused"
+    told = [(p.path, p.message.replace("heir", "none"), p.refusal) for p in hidden.problems]
+    assert told == [(p.path, p.message, p.refusal) for p in missing.problems]
+    make_product("heir", visibility="everyone")
+    assert heir_of("claims/heir", eve).status == "created"
+
+
+def test_a_successor_that_became_hidden_may_stay(mesh: Mesh, eve: User) -> None:
+    make_product("heir")
+    assert heir_of("claims/heir", eve).status == "created"
+    make_product("heir", visibility="team")
+    said = {"domain": "policy", "team": "policy-team", "successor": "claims/heir"}
+    [again] = push(eve, product_descriptor("mine", description="Told anew", **said))
+    assert again.status == "changed", again
+
+
+def test_a_check_of_what_is_hidden_judges_nothing(mesh: Mesh, eve: User) -> None:
+    area = save_domain("board", name="Board", by=None, visibility="team", team=mesh.team)
+    hidden, open_ = make_dataset("main.board", domain=area.key), make_dataset("main.open")
+
+    def check(key: str, dataset: Dataset) -> CheckDescriptor:
+        about = DatasetAddress(namespace=dataset.namespace, name=dataset.name)
+        rule = {"dimension": "completeness", "rule": "row-count", "params": {"min": 1}}
+        return CheckDescriptor(key=key, dataset=about, **rule)
+
+    checks = [check("board", hidden), check("open", open_)]
+    said = product_descriptor("probe", domain="policy", team="policy-team", checks=checks)
+    assert push(eve, said)[0].status == "created"
+    about = dict(Check.objects.filter(origin="declared").values_list("name", "dataset"))
+    assert about == {"Board": None, "Open": open_.pk}
