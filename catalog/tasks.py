@@ -13,7 +13,7 @@ from django.conf import settings
 from django.dispatch import receiver
 from django.utils import timezone
 
-from catalog.access.grants import expire_due, notice_due
+from catalog.access.grants import end_of_leavers, expire_due, notice_due
 from catalog.events.wakeup import Debouncer
 from catalog.outbound import notifications
 from catalog.outbound.messages.outbox import send_messages
@@ -61,6 +61,7 @@ def expire() -> None:
     """End rights whose last day has passed, warn ahead of others, judge freshness as time goes by."""
     now = timezone.now()
     expire_due(now)
+    end_of_leavers(now)
     notice_due(now)
     measure_freshness(now)
 

@@ -32,6 +32,7 @@ __all__ = [
     "NOTICES",
     "Snippet",
     "connect_snippets",
+    "end_of_leavers",
     "expire_due",
     "granted_products",
     "grants_of",
@@ -144,6 +145,25 @@ def expire_due(now: datetime | None = None) -> int:
     Grant.objects.filter(pk__in=[g.pk for g in grants]).update(state=target, ended_at=at)
     recount_consumers(g.port.product_id for g in grants)
     record([grant_event("expired", grant, by=None, at=at) for grant in grants])
+    return len(grants)
+
+
+@transaction.atomic
+def end_of_leavers(now: datetime | None = None) -> int:
+    """End the grants of people whose account is switched off; return how many. Safe to run again."""
+    at = now or timezone.now()
+    rows = _loaded().filter(state=GrantState.ACTIVE, user__is_active=False)
+    grants = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    if not grants:
+        return 0
+    why = "The account of the holder is switched off"
+    Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(
+        state=grant_after(GrantState.ACTIVE, GrantMove.REVOKE), ended_at=at, end_comment=why
+    )
+    for grant in grants:
+        grant.end_comment = why
+    recount_consumers(grant.port.product_id for grant in grants)
+    record([grant_event("revoked", grant, by=None, at=at) for grant in grants])
     return len(grants)
 
 

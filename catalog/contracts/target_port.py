@@ -38,7 +38,9 @@ def find_target_port(
     key, _ = key_of(content)
     address = address_of(content)
     rows = Contract.objects.visible_to(by).filter(key=key)
-    known = rows.order_by("-created_at").first()
+    mine = policies.where(Product.objects.order_by(), by, Action.PUBLISH_PRODUCT).values("pk")
+    newest = rows.order_by("-created_at")
+    known = newest.filter(product__in=mine).first() or newest.first()
     holder = _holder(key, known, product, address, by)
     if not policies.may(by, Action.PUBLISH_PRODUCT, holder):
         raise NotYours

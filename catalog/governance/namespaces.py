@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from catalog.people import policies
 from catalog.people.authority import SourceAuthority
 from catalog.people.namespaces import Address, Claims
 from catalog.people.policies import Action
-from catalog.registry.take_over import take_over
+from catalog.registry.take_over import owners_under, take_over
 from catalog.signals import namespace_taken
 from catalog.visibility import SIGNED_IN, audience_of, narrower, team_token
 
@@ -91,6 +92,9 @@ def claim_found(found: Mapping[Address, bool], by: Harvester, *, at: datetime) -
         for namespace, fresh in free.items():
             are_paths = any(found[namespace, name] for name in fresh)
             claim = _new(namespace, common_head(fresh, are_paths), by, at)
+            if by.is_named and any(not own.includes(o.team, o.domain) for o in owners_under(claim)):
+                continue  # a name written into a configuration proves nothing against who is there
+            claim.save()
             _settle(claim, None, "namespace.claimed", None, at, names[namespace])
         for claim in weak.values():
             before = _audience(claim)
@@ -131,6 +135,8 @@ def grant_namespace(
         covering = Claims.load([namespace]).find((namespace, prefix))
         if covering is not None:
             _allow(covering, by)
+        else:
+            _leave_others_theirs(claim, by)
         claim.save()
         _settle(claim, by, "namespace.claimed", _audience(covering) if covering else None)
     return claim
@@ -138,9 +144,8 @@ def grant_namespace(
 
 def move_namespace(claim: NamespaceClaim, owner: NewOwner, *, by: User, note: str = "") -> None:
     """Give names to another owner; it ends a dispute. Stewards need both domains in hand."""
-    _allow(claim, by)
-    with transaction.atomic():
-        event_log.lock()
+    with _held(claim):
+        _allow(claim, by)
         before = _audience(claim)
         claim.team, claim.domain = owner.team, owner.domain
         _allow(claim, by)
@@ -152,9 +157,8 @@ def move_namespace(claim: NamespaceClaim, owner: NewOwner, *, by: User, note: st
 
 def release_namespace(claim: NamespaceClaim, *, by: User) -> None:
     """End a claim: the names are nobody's, or of the wider claim. What is there stays as it is."""
-    _allow(claim, by)
-    with transaction.atomic():
-        event_log.lock()
+    with _held(claim):
+        _allow(claim, by)
         event_log.record([_event("namespace.released", claim, by)])
         claim.delete()
 
@@ -165,10 +169,9 @@ def dispute_namespace(claim: NamespaceClaim, *, by: User, word: str) -> None:
         raise ClaimRefused("word", word, "say what speaks against it")
     if len(word) > LONGEST_DISPUTE:
         raise ClaimRefused("word", word, f"at most {LONGEST_DISPUTE} characters are allowed")
-    if claim.disputed_at is not None:
-        raise ClaimRefused("word", word, "it is disputed already; a steward decides")
-    with transaction.atomic():
-        event_log.lock()
+    with _held(claim):
+        if claim.disputed_at is not None:
+            raise ClaimRefused("word", word, "it is disputed already; a steward decides")
         claim.disputed_at, claim.disputed_by, claim.dispute = timezone.now(), by, word.strip()
         _store(claim, ends_dispute=False)
         event_log.record([_event("namespace.disputed", claim, by, word=claim.dispute)])
@@ -176,14 +179,35 @@ def dispute_namespace(claim: NamespaceClaim, *, by: User, word: str) -> None:
 
 def keep_namespace(claim: NamespaceClaim, *, by: User) -> None:
     """End a dispute: the owner stays. Who disputed may take it back, too."""
-    if claim.disputed_at is None:
-        return
-    if by.pk != claim.disputed_by_id:
-        _allow(claim, by)
-    with transaction.atomic():
-        event_log.lock()
+    with _held(claim):
+        if claim.disputed_at is None:
+            return
+        if by.pk != claim.disputed_by_id:
+            _allow(claim, by)
         _store(claim)
         event_log.record([_event("namespace.kept", claim, by)])
+
+
+@contextmanager
+def _held(claim: NamespaceClaim) -> Iterator[None]:
+    """Hold a claim as it stands now, whatever was read of it before. Raises ClaimRefused for one that is gone."""
+    with transaction.atomic():
+        event_log.lock()
+        try:
+            claim.refresh_from_db()
+        except NamespaceClaim.DoesNotExist as error:
+            raise ClaimRefused("claim", str(claim), "has ended meanwhile") from error
+        yield
+
+
+def _leave_others_theirs(claim: NamespaceClaim, by: User) -> None:
+    """Refuse to grant names under which there are datasets whose owner the granter may not decide for."""
+    for owner in owners_under(claim):
+        if not policies.may_towards(
+            by, Action.GRANT_NAMESPACE, team=owner.team, domain=owner.domain
+        ):
+            message = "others have datasets under these names; name a longer beginning, or ask a platform admin"
+            raise ClaimRefused("prefix", claim.prefix, message)
 
 
 def _allow(claim: NamespaceClaim, by: User) -> None:
@@ -204,8 +228,6 @@ def _assign(claim: NamespaceClaim, by: Harvester, at: datetime) -> None:
     claim.since, claim.by, claim.note = at, None, ""
     if claim.pk:
         _store(claim)
-    else:
-        claim.save()
 
 
 def _store(claim: NamespaceClaim, *, ends_dispute: bool = True) -> None:

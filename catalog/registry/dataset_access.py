@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from catalog.models import Dataset
 from catalog.people.authority import Authority
 from catalog.people.namespaces import tell
+from catalog.registry.ownership import kept_from
 
 
 def editable(rows: Sequence[Dataset], authority: Authority) -> frozenset[int]:
@@ -14,4 +15,5 @@ def editable(rows: Sequence[Dataset], authority: Authority) -> frozenset[int]:
     if authority.is_unlimited or not rows:
         return frozenset(row.pk for row in rows)
     found = tell({(row.namespace, row.name) for row in rows}, authority.names)
+    found |= kept_from(found, authority)
     return frozenset(row.pk for row in rows if found[row.namespace, row.name].standing != "foreign")

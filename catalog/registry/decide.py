@@ -14,6 +14,7 @@ from typing import Any
 from catalog.descriptors import LayerKind, ProductDescriptor
 from catalog.models import Dataset, Layer, Product
 from catalog.registry.authorize import refuse_changes, refuse_subject, visible_domains
+from catalog.registry.contract_ids import check_contract_ids
 from catalog.registry.diff import Change, diff
 from catalog.registry.merge import Merged, Statement, merge
 from catalog.registry.outcomes import Problem
@@ -37,7 +38,7 @@ def decide(
     domains = visible_domains(context, author.authority)
     claims = _claims_of(batch, unchanged)
     rest = [one for one in batch if one.subject not in unchanged]
-    foreign = check_ownership(rest, context, author)
+    foreign = check_contract_ids(rest, context, author) | check_ownership(rest, context, author)
     decided = []
     for one in batch:
         if one.subject in unchanged:

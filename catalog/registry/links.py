@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models.fields.json import KT
-
 from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor
-from catalog.models import Check, Port, PortDataset, Product
+from catalog.models import Port, PortDataset, Product
 from catalog.names import ProductRef
-from catalog.people.namespaces import Address
 from catalog.registry.children import items_of
 from catalog.registry.preload import datasets_at
-from catalog.registry.serving import checkable, servable
+from catalog.registry.serving import relink_checks, servable
 from catalog.registry.stages import WrittenChange
 
 PORT_KEY = ("product_id", "direction", "name", "major")
@@ -132,18 +129,7 @@ def find_datasets(new: Sequence[WrittenChange]) -> None:
             if way == "in" or (product, (namespace, name)) in allowed
         ],
     )
-    declared = Check.objects.alias(address_name=KT("params__address__name"))
-    checks = declared.filter(dataset__isnull=True, origin="declared", address_name__among=names)
-    about = {check.pk: (check.product_id or 0, _address_of(check)) for check in checks}
-    judged = checkable({pair for pair in about.values() if pair[1] in found})
-    bulk.update(
-        Check,
-        [{"id": pk, "dataset_id": found[pair[1]]} for pk, pair in about.items() if pair in judged],
-    )
-
-
-def _address_of(check: Check) -> Address:
-    return check.params["address"]["namespace"], check.params["address"]["name"]
+    relink_checks(found)
 
 
 def find_upstreams(new: Sequence[str], kept: Sequence[int]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from catalog.descriptors import DatasetDescriptor, ProductDescriptor
 from catalog.models import Dataset, PortDataset, Product
+from catalog.people.authority import Authority
 from catalog.people.namespaces import (
     Address,
     Claims,
@@ -49,12 +51,22 @@ def _check_datasets(batch: Sequence[Incoming], context: BatchContext, author: Au
     foreign = {address for address, owner in found.items() if owner.standing == "foreign"}
     if served := described(foreign & rows.keys()):
         found |= tell(served, rights, served)
+    found |= kept_from(found, author.authority)
     reasons = explain(found, author.by)
     return {
         about[address].subject: (
             Problem("namespace", address[0], f"{address[1]} {why}", "forbidden"),
         )
         for address, why in reasons.items()
+    }
+
+
+def kept_from(found: Mapping[Address, Ownership], authority: Authority) -> dict[Address, Ownership]:
+    """Return the names of nobody that are kept apart for somebody else: as foreign until they have an owner."""
+    return {
+        address: replace(said, standing="foreign")
+        for address, said in found.items()
+        if said.standing == "unclaimed" and said.kept_for and not authority.sees(said.kept_for)
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+
+from django.db.models.fields.json import KT
 
 from catalog.db import bulk
-from catalog.models import Dataset, PortDataset, Product
+from catalog.models import Check, Dataset, PortDataset, Product
 from catalog.people import audience
 from catalog.people.namespaces import Address, Claims, Domains, Ownership, described, stand
-from catalog.visibility import PUBLIC, SIGNED_IN
 
 Pair = tuple[int, Address]  # id of a product, address of a dataset
 
@@ -38,12 +39,36 @@ def servable(pairs: Collection[Pair]) -> set[Pair]:
 
 
 def checkable(pairs: Collection[Pair]) -> set[Pair]:
-    """Keep the pairs in which the product may judge the dataset: it may serve it, or everybody signed in sees it."""
-    allowed = servable(pairs)
-    names = {address[1] for _, address in set(pairs) - allowed}
-    rows = Dataset.objects.filter(name__among=names, audience__in=(PUBLIC, SIGNED_IN)).order_by()
-    seen = set(rows.values_list("namespace", "name")) if names else set()
-    return allowed | {pair for pair in pairs if pair[1] in seen}
+    """Keep the pairs in which a product may judge the dataset: what it may serve, and what it serves."""
+    if not pairs:
+        return set()
+    links = PortDataset.objects.filter(
+        port__product__among={pk for pk, _ in pairs}, port__direction="out", dataset__isnull=False
+    ).order_by()
+    fields = ("port__product_id", "namespace", "name")
+    served = {(pk, (space, name)) for pk, space, name in links.values_list(*fields)}
+    return servable(pairs) | (served & set(pairs))
+
+
+def relink_checks(ids: Mapping[Address, int]) -> None:
+    """Link declared checks to these datasets where their product may judge them, else take links away."""
+    declared = Check.objects.alias(address_name=KT("params__address__name")).order_by()
+    rows = declared.filter(origin="declared", address_name__among={name for _, name in ids})
+    meant = {
+        (pk, now, product): (address["namespace"], address["name"])
+        for pk, now, product, address in rows.values_list(
+            "pk", "dataset_id", "product_id", "params__address"
+        )
+    }
+    meant = {check: address for check, address in meant.items() if address in ids}
+    allowed = checkable({(product, address) for (_, _, product), address in meant.items()})
+    changed = [
+        {"id": pk, "dataset_id": wanted}
+        for (pk, now, product), address in meant.items()
+        for wanted in [ids[address] if (product, address) in allowed else None]
+        if wanted != now
+    ]
+    bulk.update(Check, changed)
 
 
 def relink(datasets: Collection[int]) -> None:
@@ -65,4 +90,5 @@ def relink(datasets: Collection[int]) -> None:
         if wanted != now
     ]
     bulk.update(PortDataset, changed)
+    relink_checks(ids)
     audience.refresh(products=[], datasets=list(datasets))

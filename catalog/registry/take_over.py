@@ -12,7 +12,7 @@ from django.db.models.functions import Substr
 from catalog.db import bulk
 from catalog.descriptors import DatasetDescriptor, LayerKind
 from catalog.models import Dataset, Layer, NamespaceClaim, User
-from catalog.people.authority import system
+from catalog.people.authority import Owner, system
 from catalog.people.namespaces import Claims, Domains, NameRights
 from catalog.registry.apply import apply
 from catalog.registry.receive import digest_of
@@ -30,6 +30,24 @@ def datasets_of(claim: NamespaceClaim) -> QuerySet[Dataset]:
     if not claim.prefix:
         return rows
     return rows.alias(head=Substr("name", 1, len(claim.prefix))).filter(head=claim.prefix)
+
+
+def owners_under(claim: NamespaceClaim) -> list[Owner]:
+    """Return who owns the datasets that a new claim would cover, as these say themselves."""
+    claims = Claims.load([claim.namespace])
+    held = {
+        length for length in claims.lengths.get(claim.namespace, ()) if length > len(claim.prefix)
+    }
+    rows = datasets_of(claim).exclude(team=None, domain=None).filter(gone_at=None).order_by()
+    found = rows.values_list("name", "team_id", "domain_id", "domain__team_id")
+    narrower = claims.by_namespace.get(claim.namespace, {})
+    return list(
+        dict.fromkeys(
+            Owner(team or lead, domain)
+            for name, team, domain, lead in found
+            if not any(name[:length] in narrower for length in held)
+        )
+    )
 
 
 def take_over(claim: NamespaceClaim, *, at: datetime, harvested: Collection[str] = ()) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,8 @@ def update_source(
 
 
 def _save(source: Source, by: User | None, **said: Any) -> Source:
-    problems = _problems(source.key, said, by)
+    problems = [*_misplaced(source, said["team"], said["domain"], by)]
+    problems += _problems(source.key, said, by)
     if problems:
         raise SourceInvalid(problems)
     for name, value in said.items():
@@ -102,6 +103,33 @@ def _save(source: Source, by: User | None, **said: Any) -> Source:
         source.save()
         record([_event(verb, source, by)])
     return source
+
+
+def _misplaced(
+    source: Source, team: Team | None, domain: Domain, by: User | None
+) -> Iterator[SourceProblem]:
+    """Yield why a person may not let a source speak for a team in a domain, or no longer as it did.
+
+    A source without a team speaks for all of its domain: that takes who manages the sources of the team that
+    leads it. A team's own source stays in its home domain and below, unless who leads the other domain puts it there.
+    """
+    if by is None:  # on the server itself
+        return
+    if source.pk:
+        stored = Source.objects.get(pk=source.pk)
+        if not policies.may(by, Action.MANAGE_SOURCE, stored):
+            yield SourceProblem("team", "is managed by an owner or engineer of its team")
+    leads = policies.may(by, Action.MANAGE_SOURCE, domain)
+    if team is None:
+        if not leads:
+            message = "name your team; only who leads the domain adds a source for all of it"
+            yield SourceProblem("team", message)
+        return
+    if not policies.may(by, Action.MANAGE_SOURCE, team):
+        yield SourceProblem("team", f"an owner or engineer of {team} is needed")
+    is_home = team.domain is not None and domain.path.startswith(team.domain.path)
+    if not is_home and not leads:
+        yield SourceProblem("domain", "is not a domain of this team; who leads it is needed")
 
 
 def _problems(key: str, values: Mapping[str, Any], by: User | None) -> list[SourceProblem]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from catalog.models import User
-from catalog.people.authority import Authority, PersonAuthority, system
+from catalog.people.authority import Authority, PersonAuthority, SystemAuthority
 from catalog.people.namespaces import NO_NAME, NameRights, Ownership, explain, tell
 from catalog.visibility import SIGNED_IN
 from lineage.models import Job, JobRun
@@ -29,9 +29,18 @@ class JudgedSender(PersonAuthority):
         return NameRights.every()
 
 
-def authority_of(by: User | None) -> Authority:
-    """Return who speaks in events: whoever sent them; without a sender the demo told its own."""
-    return PersonAuthority(by) if by else system("demo")
+#: Whoever sends events: a person, or a part of the program by its name.
+Sender = User | SystemAuthority
+
+
+def authority_of(sender: Sender) -> Authority:
+    """Return who speaks in events."""
+    return PersonAuthority(sender) if isinstance(sender, User) else sender
+
+
+def person_of(sender: Sender) -> User | None:
+    """Return the person who sent events; None: a part of the program did."""
+    return sender if isinstance(sender, User) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +86,9 @@ class Rights:
         return ownership is None or ownership.standing == "own"
 
 
-def rights_of(steps: Sequence[BatchEvent], by: User | None) -> Rights:
+def rights_of(steps: Sequence[BatchEvent], sender: Sender) -> Rights:
     """Read how a sender stands to the datasets and jobs of a batch; a fixed number of queries."""
-    authority = authority_of(by)
+    authority = authority_of(sender)
     names = authority.names
     if names.is_unlimited:
         return Rights(authority)

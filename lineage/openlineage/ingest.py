@@ -28,7 +28,7 @@ from catalog.trust.external_results import PushedResult, Subject, record_results
 from lineage.adjacency.change_log import record_change
 from lineage.models import DatasetFacet, DatasetLifecycle, JobDataset, LineageEvent
 from lineage.openlineage.aliases import write_aliases
-from lineage.openlineage.authority import Rights, refusals, rights_of
+from lineage.openlineage.authority import Rights, Sender, person_of, refusals, rights_of
 from lineage.openlineage.batch import BatchEvent, parts, steps_of
 from lineage.openlineage.datasets import SOURCE, DatasetBatch, write_datasets
 from lineage.openlineage.describe import observed
@@ -51,7 +51,7 @@ class EventResult:
 
 
 def take_events(
-    bodies: Sequence[object], *, by: User | None, now: datetime | None = None
+    bodies: Sequence[object], *, by: Sender, now: datetime | None = None
 ) -> list[EventResult]:
     """Take events; refused ones leave the good ones taken. The answers are in the order given."""
     at = now or timezone.now()
@@ -85,19 +85,20 @@ def _batches(found: Sequence[Event]) -> list[list[Event]]:
     return batches if batches[0] else []
 
 
-def _take_safely(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, EventResult]:
+def _take_safely(batch: Sequence[Event], sender: Sender, at: datetime) -> dict[str, EventResult]:
     """Take a batch; where the database refuses it, find the event that is to blame."""
     try:
-        return _take(batch, by, at)
+        return _take(batch, sender, at)
     except (DataError, IntegrityError) as error:
         if len(batch) == 1:
             message = f"cannot be stored: {str(error).splitlines()[0][:200]}"
             return {batch[0].mark.hash: EventResult("refused", remarks=(Remark("", message),))}
     half = len(batch) // 2
-    return _take_safely(batch[:half], by, at) | _take_safely(batch[half:], by, at)
+    return _take_safely(batch[:half], sender, at) | _take_safely(batch[half:], sender, at)
 
 
-def _take(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, EventResult]:
+def _take(batch: Sequence[Event], sender: Sender, at: datetime) -> dict[str, EventResult]:
+    by = person_of(sender)
     with transaction.atomic():
         event_log.lock()
         known: set[str] = set()
@@ -105,7 +106,7 @@ def _take(batch: Sequence[Event], by: User | None, at: datetime) -> dict[str, Ev
             rows = LineageEvent.objects.filter(hash__in=part)
             known.update(rows.values_list("hash", flat=True))
         steps = steps_of([event for event in batch if event.mark.hash not in known])
-        rights = rights_of(steps, by)
+        rights = rights_of(steps, sender)
         refused = refusals(steps, rights, by)
         steps = [step for step in steps if step.event.mark.hash not in refused]
         if steps:

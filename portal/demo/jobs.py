@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from catalog.names import DatasetRef
+from catalog.people.authority import system
 from lineage.openlineage.ingest import take_events
 from portal.demo import mesh
 from portal.demo.declared import Resolve
@@ -132,7 +133,7 @@ def run_jobs(since: datetime, until: datetime, *, today: datetime) -> int:
                 bodies += _events(job, night, resolve, age=(today.date() - night.date()).days)
             night += timedelta(days=1)
     done = [body for body in bodies if datetime.fromisoformat(body["eventTime"]) <= until]
-    for taken in take_events(done, by=None, now=until):
+    for taken in take_events(done, by=system("demo"), now=until):
         if taken.status == "refused":
             raise EventsRefused(str(taken.remarks))
     return len(done)

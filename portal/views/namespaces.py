@@ -90,7 +90,11 @@ def do_namespace(request: HttpRequest, pk: int) -> HttpResponse:
     do = _VERBS.get(request.POST.get("do", ""))
     if do is None:
         raise Http404
-    return do(request, _claim(request, pk))
+    try:
+        return do(request, _claim(request, pk))
+    except ClaimRefused as error:
+        messages.error(request, f"{error.message[:1].upper()}{error.message[1:]}.")
+        return redirect("namespaces")
 
 
 def _move(request: HttpRequest, claim: NamespaceClaim) -> HttpResponse:

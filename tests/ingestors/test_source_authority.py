@@ -13,8 +13,9 @@ import pytest
 from django.core.checks import run_checks
 from django.db import connection
 
-from catalog.models import Dataset, Layer
+from catalog.models import Dataset, Layer, Role
 from catalog.names import DatasetRef
+from catalog.people.teams import set_member
 from ingestors.connectors.base import Offer, Record
 from ingestors.connectors.registry import open_connector
 from ingestors.isolation.wire import pack_record, unpack
@@ -22,7 +23,12 @@ from ingestors.models import Run, RunState, Source
 from ingestors.services import runs
 from ingestors.services.reading import isolated
 from ingestors.services.runs import cancel, run_source
-from ingestors.services.sources import SourceInvalid, check_source, create_source
+from ingestors.services.sources import (
+    SourceInvalid,
+    check_source,
+    create_source,
+    update_source,
+)
 from tests.conftest import Mesh
 from tests.ingestors import dbt_project
 from tests.ingestors.conftest import change
@@ -254,3 +260,39 @@ def test_a_run_is_cancelled_in_the_midst_of_an_item(
     assert not Dataset.objects.exists()
     assert threading.active_count() < 10
     assert runs.here()
+
+
+def test_an_engineer_adds_no_source_that_speaks_for_more_than_their_team(mesh: Mesh) -> None:
+    said: dict[str, Any] = {"name": "Try", "connector": "files", "config": {"path": "/x/*.csv"}}
+    for domain, team in [
+        (mesh.claims, None),
+        (mesh.policy, None),
+        (mesh.policy, mesh.team),
+        (mesh.policy, mesh.other_team),
+        (mesh.claims, mesh.other_team),
+    ]:
+        with pytest.raises(SourceInvalid) as found:
+            create_source(**said, domain=domain, team=team, by=mesh.bob)
+        assert {p.path for p in found.value.problems} & {"team", "domain"}, (domain, team)
+    assert not Source.objects.exists()
+    assert create_source(**said, domain=mesh.claims, team=None, by=mesh.dana).team is None
+
+
+def test_who_lost_the_right_to_a_source_takes_it_to_no_other_team(mesh: Mesh) -> None:
+    source = add(mesh, "files", {"path": "/x/*.csv"})
+    set_member(mesh.other_team, mesh.charlie, role=Role.ENGINEER, by=None)
+    with pytest.raises(SourceInvalid) as found:
+        update_source(
+            source,
+            by=mesh.charlie,
+            name="Mine",
+            connector=source.connector,
+            config=source.config,
+            domain=mesh.policy,
+            team=mesh.other_team,
+            schedule="",
+            rules=[],
+        )
+    assert [p.path for p in found.value.problems] == ["team"]
+    source.refresh_from_db()
+    assert source.team == mesh.team

@@ -11,6 +11,7 @@ from catalog.access.connect import connect_snippets
 from catalog.access.consumers import users_of
 from catalog.access.errors import AlreadyDecided, AlreadyGranted, InvalidRequest, NotAllowed
 from catalog.access.grants import (
+    end_of_leavers,
     expire_due,
     granted_products,
     grants_of,
@@ -22,6 +23,7 @@ from catalog.access.grants import (
 from catalog.access.requests import decide, request_access
 from catalog.models import Dataset, Event, Grant, Port, Product
 from catalog.people.policies import Action, may
+from catalog.people.teams import set_active
 from tests.conftest import Mesh
 from tests.factories import make_product
 
@@ -179,3 +181,18 @@ def test_a_grant_that_was_ended_opens_nothing_whatever_its_last_day(
     revoke(grant, by=mesh.alice, comment="The project ended")
     assert not Grant.objects.current().exists()
     assert not holds_grant(mesh.charlie, product)
+
+
+def test_a_grant_ends_with_the_account_of_its_holder(mesh: Mesh, product: Product) -> None:
+    grant = give(mesh, product)
+    assert end_of_leavers() == 0
+    set_active(mesh.charlie, False, by=mesh.admin)
+    assert end_of_leavers() == 1
+    assert end_of_leavers() == 0
+    grant.refresh_from_db()
+    assert (grant.state, grant.end_comment) == (
+        "revoked",
+        "The account of the holder is switched off",
+    )
+    assert Event.objects.filter(type="grant.revoked").count() == 1
+    assert Product.objects.get(pk=product.pk).consumer_count == 0

@@ -30,6 +30,7 @@ from catalog.people.namespaces import NameRights
 from catalog.people.teams import set_member, set_steward
 from catalog.registry.apply import apply
 from catalog.registry.edit import edit
+from catalog.registry.missing_datasets import mark_gone
 from catalog.registry.outcomes import Outcome
 from tests.conftest import Mesh
 from tests.factories import (
@@ -351,3 +352,51 @@ def test_a_released_namespace_is_nobodys_and_keeps_what_is_there(mesh: Mesh) -> 
     assert not NamespaceClaim.objects.exists()
     assert Dataset.objects.get(name="ledger").team == mesh.team
     assert push("new", mesh.charlie).status == "created"
+
+
+def test_a_steward_grants_no_names_under_which_others_have_datasets(mesh: Mesh) -> None:
+    set_steward(mesh.policy, mesh.charlie, by=None)
+    said = {"domain": "claims", "team": "claims-team"}
+    assert push("claims.ledger", mesh.bob, **said).status == "created"
+    mine = NewOwner.of(None, mesh.policy)
+    with pytest.raises(ClaimRefused, match="others have datasets"):
+        grant_namespace(STORE, "", mine, by=mesh.charlie)
+    ledger = Dataset.objects.get(name="claims.ledger")
+    assert (ledger.team, ledger.domain) == (mesh.team, mesh.claims)
+    assert not NamespaceClaim.objects.exists()
+    assert grant_namespace(STORE, "policy.", mine, by=mesh.charlie).owner == "Policy"
+
+
+def test_a_configured_name_claims_nothing_over_datasets_of_others(mesh: Mesh) -> None:
+    said = {"domain": "claims", "team": "claims-team"}
+    assert push("claims.ledger", mesh.bob, **said).status == "created"
+    claim_found({(STORE, "claims.ledger"): False}, other_harvester(mesh, is_named=True), at=NOW)
+    assert not NamespaceClaim.objects.exists()
+    ledger = Dataset.objects.get(name="claims.ledger")
+    assert (ledger.team, ledger.domain) == (mesh.team, mesh.claims)
+    claim_found({(STORE, "claims.ledger"): False}, harvester(mesh, is_named=True), at=NOW)
+    assert claims() == {(STORE, "claims."): "Claims Analytics"}
+
+
+def test_who_decides_is_asked_of_the_claim_as_it_stands_now(mesh: Mesh) -> None:
+    set_steward(mesh.policy, mesh.charlie, by=None)
+    claim = grant_namespace(STORE, "", NewOwner.of(None, mesh.policy), by=mesh.admin)
+    read_before = NamespaceClaim.objects.get(pk=claim.pk)
+    move_namespace(claim, NewOwner.of(mesh.team, None), by=mesh.admin)
+    with pytest.raises(PermissionDenied):
+        move_namespace(read_before, NewOwner.of(None, mesh.policy), by=mesh.charlie)
+    assert claims() == {(STORE, ""): "Claims Analytics"}
+
+
+def test_what_is_kept_apart_for_one_sender_is_described_by_no_other(mesh: Mesh) -> None:
+    set_member(mesh.other_team, mesh.charlie, role=Role.ENGINEER, by=None)
+    sender = PersonAuthority(mesh.bob, kept_for=NameRights.of_person(mesh.bob).token)
+    said = dataset_descriptor("raw", namespace=STORE)
+    apply([said], layer=LayerKind.HARVESTED, source="openlineage", authority=sender, at=NOW)
+    theirs = {"domain": "policy", "team": "policy-team"}
+    assert push("raw", mesh.charlie, **theirs).status == "refused"
+    raw = Dataset.objects.get(name="raw")
+    assert mark_gone({raw.pk: NOW}, source="x", authority=PersonAuthority(mesh.charlie)) == ()
+    assert raw not in Dataset.objects.visible_to(mesh.charlie)
+    mine = {"domain": "claims", "team": "claims-team"}
+    assert push("raw", mesh.bob, **mine).status == "changed"

@@ -11,17 +11,19 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.descriptors import (
     CheckDescriptor,
+    ContractDescriptor,
     DatasetAddress,
     Descriptor,
     LayerKind,
     PortDescriptor,
 )
-from catalog.models import Check, Dataset, Layer, Product, Role, User
+from catalog.models import Check, Contract, Dataset, Layer, Product, Role, User
 from catalog.people.authority import PersonAuthority, SourceAuthority, system
 from catalog.people.domains import save_domain
 from catalog.people.namespaces import NameRights
 from catalog.people.teams import save_team, set_member
 from catalog.registry.apply import apply
+from catalog.registry.authorize import RESERVED
 from catalog.registry.edit import edit, take_back
 from catalog.registry.outcomes import Outcome
 from catalog.registry.remove import remove_product
@@ -370,4 +372,37 @@ def test_a_check_of_what_is_hidden_judges_nothing(mesh: Mesh, eve: User) -> None
     said = product_descriptor("probe", domain="policy", team="policy-team", checks=checks)
     assert push(eve, said)[0].status == "created"
     about = dict(Check.objects.filter(origin="declared").values_list("name", "dataset"))
-    assert about == {"Board": None, "Open": open_.pk}
+    assert about == {"Board": None, "Open": None}
+
+
+def test_a_check_says_nothing_of_a_dataset_of_another_team(mesh: Mesh, eve: User) -> None:
+    theirs = make_dataset("main.ledger", domain="claims", team="claims-team")
+    rule = CheckDescriptor(
+        key="rows",
+        dimension="completeness",
+        rule="row-count",
+        dataset=DatasetAddress(namespace=NAMESPACE, name="main.ledger"),
+    )
+    waits = rule.model_copy(
+        update={"key": "later", "dataset": DatasetAddress(namespace=NAMESPACE, name="main.later")}
+    )
+    said = product_descriptor("spy", domain="policy", team="policy-team", checks=[rule, waits])
+    [done] = push(eve, said)
+    assert done.status == "created"
+    make_dataset("main.later", domain="claims", team="claims-team")
+    assert not theirs.checks.filter(origin="declared").exists()
+    assert set(Check.objects.filter(origin="declared").values_list("dataset", flat=True)) == {None}
+
+
+def test_the_id_of_another_teams_contract_is_not_used(mesh: Mesh, eve: User) -> None:
+    promise = ContractDescriptor(key="ledger-contract", version="1.0.0")
+    make_product("ledger", visibility="team", contracts=[promise])
+    newer = promise.model_copy(update={"version": "9.0.0"})
+    [done] = push(
+        eve, product_descriptor("copy", domain="policy", team="policy-team", contracts=[newer])
+    )
+    assert [(p.message, p.refusal) for p in done.problems] == [(RESERVED, "reserved")]
+    assert Contract.objects.count() == 1
+    own = promise.model_copy(update={"version": "2.0.0"})
+    [done] = push(mesh.bob, product_descriptor("ledger", contracts=[promise, own]))
+    assert done.status == "changed"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from catalog.people.authority import system
 from lineage.models import (
     ColumnEdge,
     DatasetAlias,
@@ -101,7 +102,7 @@ def event(
 
 def take(*bodies: Any, by: Any = None) -> list[EventResult]:
     """Take events in one batch, each a little later than the one before."""
-    return take_events(list(bodies), by=by, now=NOW + next(_TICKS))
+    return take_events(list(bodies), by=by or system("tests"), now=NOW + next(_TICKS))
 
 
 def edges() -> set[tuple[str, str]]:

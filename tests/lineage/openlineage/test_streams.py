@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from catalog.people.authority import system
 from lineage.models import DatasetFacet, Edge, Job, JobRun
 from lineage.openlineage.ingest import take_events
 from tests.engines import material
@@ -38,7 +39,7 @@ def replayed(events: list[dict[str, Any]], size: int) -> dict[str, Any]:
     try:
         with transaction.atomic():
             for place in range(0, len(events), size):
-                for taken in take_events(events[place : place + size], by=None):
+                for taken in take_events(events[place : place + size], by=system("tests")):
                     assert taken.status != "refused", taken
             found = state()
             raise _Undo
@@ -57,7 +58,9 @@ def test_in_order_shuffled_and_doubled_they_make_one_graph() -> None:
 
 def test_the_graph_says_what_the_events_say() -> None:
     events = streams()
-    assert Counter(taken.status for taken in take_events(events, by=None)) == {"accepted": 653}
+    assert Counter(taken.status for taken in take_events(events, by=system("tests"))) == {
+        "accepted": 653
+    }
     pairs = set()
     by_run: dict[str, tuple[set[Any], set[Any]]] = {}
     for body in events:
@@ -89,7 +92,7 @@ def test_every_facet_of_the_specification_is_taken_and_given_back() -> None:
         else:
             is_dataset = True
             written["facets"] = facets
-        [taken] = take_events([body], by=None)
+        [taken] = take_events([body], by=system("tests"))
         assert taken.status == "accepted", (path, taken)
         name, said = next(iter(facets.items()))
         if is_dataset:
@@ -100,6 +103,6 @@ def test_every_facet_of_the_specification_is_taken_and_given_back() -> None:
             kept = Job.objects.get(name=f"j{number}").facets[name]
         assert kept == said, path
     full = json.loads((folder / "example_full_event.json").read_text())
-    [taken] = take_events([full], by=None)
+    [taken] = take_events([full], by=system("tests"))
     assert taken.status == "accepted"
     assert JobRun.objects.filter(run_id=full["run"]["runId"]).exists()
