@@ -92,8 +92,6 @@ def claim_found(found: Mapping[Address, bool], by: Harvester, *, at: datetime) -
         for namespace, fresh in free.items():
             are_paths = any(found[namespace, name] for name in fresh)
             claim = _new(namespace, common_head(fresh, are_paths), by, at)
-            if by.is_named and any(not own.includes(o.team, o.domain) for o in owners_under(claim)):
-                continue  # a name written into a configuration proves nothing against who is there
             claim.save()
             _settle(claim, None, "namespace.claimed", None, at, names[namespace])
         for claim in weak.values():

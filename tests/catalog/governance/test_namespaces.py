@@ -367,17 +367,6 @@ def test_a_steward_grants_no_names_under_which_others_have_datasets(mesh: Mesh) 
     assert grant_namespace(STORE, "policy.", mine, by=mesh.charlie).owner == "Policy"
 
 
-def test_a_configured_name_claims_nothing_over_datasets_of_others(mesh: Mesh) -> None:
-    said = {"domain": "claims", "team": "claims-team"}
-    assert push("claims.ledger", mesh.bob, **said).status == "created"
-    claim_found({(STORE, "claims.ledger"): False}, other_harvester(mesh, is_named=True), at=NOW)
-    assert not NamespaceClaim.objects.exists()
-    ledger = Dataset.objects.get(name="claims.ledger")
-    assert (ledger.team, ledger.domain) == (mesh.team, mesh.claims)
-    claim_found({(STORE, "claims.ledger"): False}, harvester(mesh, is_named=True), at=NOW)
-    assert claims() == {(STORE, "claims."): "Claims Analytics"}
-
-
 def test_who_decides_is_asked_of_the_claim_as_it_stands_now(mesh: Mesh) -> None:
     set_steward(mesh.policy, mesh.charlie, by=None)
     claim = grant_namespace(STORE, "", NewOwner.of(None, mesh.policy), by=mesh.admin)
