@@ -259,11 +259,6 @@ def _check_grantable(request: AccessRequest, now: datetime) -> None:
     if not request.requester.is_active:
         raise RequesterLeft(f"{request.requester} can no longer sign in; reject the request")
     product = request.port.product
-    if not request.requester.is_active:
-        raise InvalidRequest(
-            f"the account of {request.requester} is switched off; reject the request",
-            field="comment",
-        )
     if product.status == Status.RETIRED:
         raise ProductClosed(f"{product.name} is retired; reject the request")
     if request.ends_on and request.ends_on < timezone.localdate(now):

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from catalog.descriptors import Descriptor, ProductDescriptor
-from catalog.models import Product
 from catalog.names import ProductRef
 from catalog.people.authority import Authority
 from catalog.registry.limits import check_limits

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.events import log as event_log
@@ -47,7 +48,8 @@ def record_runs(runs: Sequence[Run], *, by: User, product: Product | None = None
     for run in runs:
         if run.at > latest:
             raise NotReadable(("time",), run.at.isoformat(), "lies in the future")
-    return record_found(runs, places=AssetResolver(by, product))
+    sight = Product.objects.visible_to(by)
+    return record_found(runs, places=AssetResolver(by, product), sight=sight)
 
 
 class Finder(Protocol):
@@ -58,15 +60,20 @@ class Finder(Protocol):
         ...
 
 
-def record_found(runs: Sequence[Run], *, places: Finder) -> list[Recorded]:
-    """Record runs as `record_runs` does, wherever they come from; `places` says what each result is about."""
+def record_found(
+    runs: Sequence[Run], *, places: Finder, sight: QuerySet[Product] | None = None
+) -> list[Recorded]:
+    """Record runs as `record_runs` does, wherever they come from.
+
+    `places` says what each result is about; of the products concerned those in `sight` are told, or all.
+    """
     with transaction.atomic():
         event_log.lock()
         ordered = sorted(runs, key=lambda run: run.at)
         placed = [_placed(run, places) for run in ordered]
         count = record_results([one for found, _ in placed for one in found])
         return [
-            _recorded(run, found, lost, is_new=count > 0)
+            _recorded(run, found, lost, sight, is_new=count > 0)
             for run, (found, lost) in zip(ordered, placed, strict=True)
         ]
 
@@ -104,11 +111,17 @@ def _placed(run: Run, places: Finder) -> tuple[list[PushedResult], list[Diagnost
 
 
 def _recorded(
-    run: Run, found: Sequence[PushedResult], lost: Sequence[Diagnostic], *, is_new: bool
+    run: Run,
+    found: Sequence[PushedResult],
+    lost: Sequence[Diagnostic],
+    sight: QuerySet[Product] | None,
+    *,
+    is_new: bool,
 ) -> Recorded:
     datasets = {one.subject.dataset for one in found if one.subject.dataset is not None}
     products = {one.subject.product for one in found if one.subject.product is not None}
     products |= products_of(datasets) if datasets else set()
-    rows = Product.objects.filter(pk__in=products).select_related("domain").order_by("pk")
+    told = Product.objects.all() if sight is None else sight
+    rows = told.filter(pk__in=products).select_related("domain").order_by("pk")
     failed = sum(1 for one in found if one.result.outcome in {"failed", "error"})
     return Recorded(run.tool, run.run_id, len(found), failed, tuple(rows), tuple(lost), is_new)

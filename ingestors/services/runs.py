@@ -10,6 +10,7 @@ from threading import Event as Signal
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
@@ -18,6 +19,8 @@ from catalog.db.locks import hold_lock
 from catalog.descriptors import LayerKind
 from catalog.events.log import NewEvent, record
 from catalog.models import Layer, User
+from catalog.people import policies
+from catalog.people.policies import Action
 from catalog.registry.missing_datasets import TooManyMissing
 from catalog.trust.objectives import record_availability
 from ingestors.errors import ConfigInvalid, IngestError, SourceUnavailable
@@ -62,7 +65,12 @@ def enqueue(
     confirm: bool = False,
     at: datetime | None = None,
 ) -> Run:
-    """Ask for a run; one that waits already is the answer. A worker is told after the commit."""
+    """Ask for a run; one that waits already is the answer. A worker is told after the commit.
+
+    Raises PermissionDenied where a person may not run the source.
+    """
+    if by is not None and not policies.may(by, Action.RUN_SOURCE, source):
+        raise PermissionDenied("an owner, engineer or steward of its team or domain is needed")
     run, _ = _queue(source, by=by, trigger=trigger, confirm=confirm, at=at)
     transaction.on_commit(lambda: run_queued.send(Run, run_id=run.pk))
     return run

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
@@ -103,6 +104,14 @@ def _save(source: Source, by: User | None, **said: Any) -> Source:
         source.save()
         record([_event(verb, source, by)])
     return source
+
+
+def _require(source: Source, by: User | None) -> None:
+    """Refuse whoever may not change a source; a command on the server has no person. Raises PermissionDenied."""
+    if by is not None and not policies.may(by, Action.MANAGE_SOURCE, source):
+        raise PermissionDenied(
+            "an owner or engineer of its team, or a steward of its domain, is needed"
+        )
 
 
 def _misplaced(
@@ -236,6 +245,7 @@ def resume_source(source: Source, *, by: User | None) -> None:
 
 
 def _set_paused(source: Source, paused: bool, by: User | None) -> None:
+    _require(source, by)
     with transaction.atomic():
         source.is_paused = paused
         source.next_run_at = next_run(source.schedule, timezone.now())
@@ -244,7 +254,8 @@ def _set_paused(source: Source, paused: bool, by: User | None) -> None:
 
 
 def delete_source(source: Source, *, by: User | None) -> None:
-    """Remove a source and its runs; what it found stays in the catalog."""
+    """Remove a source and its runs; what it found stays in the catalog. Raises PermissionDenied."""
+    _require(source, by)
     with transaction.atomic():
         record([_event("source.removed", source, by)])
         source.delete()

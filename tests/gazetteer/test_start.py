@@ -52,7 +52,9 @@ def test_lint_needs_neither_the_server_nor_a_client() -> None:
 
 
 def test_the_script_of_the_distribution_is_the_command_line() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "packaging" / "client" / "pyproject.toml").read_text())[
+        "project"
+    ]
     module, _, name = project["scripts"]["gazetteer"].partition(":")
     with pytest.raises(SystemExit) as ended:
         getattr(import_module(module), name)(["--version"])

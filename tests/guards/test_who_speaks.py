@@ -21,7 +21,7 @@ WRITERS = {
 SYSTEM = {
     "catalog/management/commands/import.py": "import",
     "catalog/registry/take_over.py": "namespaces",
-    "lineage/openlineage/authority.py": "demo",
+    "portal/demo/jobs.py": "demo",
     "portal/demo/mesh.py": "demo",
 }
 #: Called by what stands above with an author already made.

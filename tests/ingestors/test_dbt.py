@@ -46,7 +46,7 @@ def add(mesh: Mesh, folder: Path, key: str = "claims-dbt", **config: Any) -> Sou
         connector="dbt",
         config={"path": str(folder), "namespace": dbt_project.NAMESPACE, **config},
         domain=mesh.claims,
-        by=mesh.alice,
+        by=None,
     )
 
 

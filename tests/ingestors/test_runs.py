@@ -260,6 +260,7 @@ def test_a_source_that_cannot_work_is_refused_with_the_field(
         "connector": "sql",
         "config": {"url": "sqlite:///x"},
         "domain": mesh.claims,
+        "team": mesh.team,
         "by": mesh.alice,
         **said,
     }

@@ -14,7 +14,7 @@ from django.core.serializers import serialize
 from django.db import connection
 from django.test import Client
 
-from catalog.models import Event, Role, Team
+from catalog.models import Domain, Event, Role, Team
 from catalog.people.teams import set_member
 from ingestors.authority.cipher import Cipher, KeysInvalid, Undecipherable, make_key
 from ingestors.models import RunState, Secret, Source
@@ -34,12 +34,14 @@ def _keys(settings: Any) -> None:
     settings.VAULT_KEYS = make_key()
 
 
-def add(mesh: Mesh, reference: str, *, by: Any, team: Team | None = None) -> Source:
+def add(
+    mesh: Mesh, reference: str, *, by: Any, team: Team | None = None, domain: Domain | None = None
+) -> Source:
     return create_source(
         name="Store",
         connector="sql",
         config={"url": reference},
-        domain=mesh.claims,
+        domain=domain or mesh.claims,
         team=team or mesh.team,
         by=by,
     )
@@ -88,8 +90,8 @@ def test_another_team_uses_it_by_no_name(mesh: Mesh) -> None:
     vault.create_secret(mesh.team, name="store", value="sqlite:////x", by=mesh.bob)
     set_member(mesh.other_team, mesh.charlie, role=Role.ENGINEER, by=None)
     with pytest.raises(SourceInvalid, match="the team's secrets are none yet"):
-        add(mesh, "vault:store", by=mesh.charlie, team=mesh.other_team)
-    with pytest.raises(SourceInvalid, match="used by its engineers and owners"):
+        add(mesh, "vault:store", by=mesh.charlie, team=mesh.other_team, domain=mesh.policy)
+    with pytest.raises(SourceInvalid, match="an owner or engineer of Claims Analytics"):
         add(mesh, "vault:store", by=mesh.charlie, team=mesh.team)
     kept = Source.objects.create(
         key="k", name="K", connector="sql", config={"url": "vault:store"},

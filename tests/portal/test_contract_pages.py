@@ -30,7 +30,9 @@ def test_the_timeline_says_what_each_version_meant(client: Client, versions: Mes
     assert "breaking" in body
     assert "no new major version" in body
     assert "column amount is gone" in body
-    assert "Alice Moreau" in body
+    assert "Alice Moreau" not in body, "people are named to those who are signed in"
+    client.force_login(versions.bob)
+    assert "Alice Moreau" in client.get(PAGE).content.decode()
     assert "Write a contract" not in body
 
 

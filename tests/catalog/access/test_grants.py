@@ -23,7 +23,7 @@ from catalog.access.grants import (
 from catalog.access.requests import decide, request_access
 from catalog.models import Dataset, Event, Grant, Port, Product
 from catalog.people.policies import Action, may
-from catalog.people.teams import set_active
+from catalog.people.teams import switch_off
 from tests.conftest import Mesh
 from tests.factories import make_product
 
@@ -186,7 +186,7 @@ def test_a_grant_that_was_ended_opens_nothing_whatever_its_last_day(
 def test_a_grant_ends_with_the_account_of_its_holder(mesh: Mesh, product: Product) -> None:
     grant = give(mesh, product)
     assert end_of_leavers() == 0
-    set_active(mesh.charlie, False, by=mesh.admin)
+    switch_off(mesh.charlie, by=mesh.admin)
     assert end_of_leavers() == 1
     assert end_of_leavers() == 0
     grant.refresh_from_db()

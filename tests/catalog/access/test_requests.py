@@ -18,11 +18,12 @@ from catalog.access.errors import (
     InvalidRequest,
     NotAllowed,
     ProductClosed,
+    RequesterLeft,
 )
 from catalog.access.requests import MAX_DAYS, decide, may_decide, request_access, withdraw
 from catalog.models import AccessRequest, Event, Grant, Port, Product, Role, Team, User
 from catalog.people.policies import requests_to_decide
-from catalog.people.teams import set_active, set_member
+from catalog.people.teams import set_member, switch_off
 from catalog.people.viewers import forget_tokens
 from catalog.visibility import team_token
 from tests.conftest import Mesh
@@ -234,8 +235,8 @@ def test_a_request_whose_end_has_passed_cannot_be_approved(mesh: Mesh, port: Por
 
 def test_who_cannot_sign_in_any_more_is_given_nothing(mesh: Mesh, port: Port) -> None:
     request = ask(port, mesh.charlie)
-    set_active(mesh.charlie, False, by=mesh.admin)
-    with pytest.raises(InvalidRequest, match="switched off; reject the request"):
+    switch_off(mesh.charlie, by=mesh.admin)
+    with pytest.raises(RequesterLeft, match="can no longer sign in; reject the request"):
         decide(request, by=mesh.alice, approve=True)
     assert not Grant.objects.exists()
     assert decide(request, by=mesh.alice, approve=False, comment="left").state == "rejected"

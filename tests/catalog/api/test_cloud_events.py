@@ -139,7 +139,7 @@ def test_a_batch_of_fifty_asks_as_often_as_a_batch_of_one(
         make_product(f"p{n}")
     client.force_login(mesh.alice)
     for size in (1, 50):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(f"{FEED}?pageSize={size}&type=product.*", headers={"Accept": BATCH})
 
 

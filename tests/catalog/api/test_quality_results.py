@@ -14,7 +14,7 @@ from django.test import Client
 
 from catalog.contracts.publish import publish_contract
 from catalog.descriptors import DatasetAddress, PortDescriptor
-from catalog.models import Check, Dataset, Event, Product, Result, Score
+from catalog.models import Check, Dataset, Event, PortDataset, Product, Result, Score
 from catalog.people.tokens import make_token
 from catalog.standards.quality.read import read_results
 from catalog.standards.quality.results import NotReadable
@@ -81,6 +81,29 @@ class Pipeline:
 @pytest.fixture
 def pipeline(client: Client, mesh: Mesh, shop: Product) -> Pipeline:
     return Pipeline(client, make_token(mesh.alice, name="ci", scope="write", days=9)[1])
+
+
+def test_hidden_products_that_serve_the_tables_are_not_named(
+    pipeline: Pipeline, mesh: Mesh, shop: Product
+) -> None:
+    space = "duckdb://jaffle_shop.duckdb"
+    addresses = [DatasetAddress(namespace=space, name=f"jaffle_shop.main.{n}") for n in NAMES]
+    make_product(
+        "hidden",
+        domain="policy",
+        team="policy-team",
+        visibility="team",
+        ports=[PortDescriptor(direction="out", name="sql", datasets=addresses)],
+    )
+    for link in PortDataset.objects.filter(
+        dataset=None
+    ):  # as if it served them before they had an owner
+        link.dataset = Dataset.objects.get(namespace=link.namespace, name=link.name)
+        link.save()
+    answer = pipeline.post(dbt("run_results.build.json"))
+    assert answer.status_code == 200
+    assert {guid for run in answer.json()["runs"] for guid in run["products"]} == {shop.guid}
+    assert "hidden" not in f"{answer.json()} {answer.headers}"
 
 
 def outcomes(tool: str) -> Counter[str]:

@@ -359,22 +359,6 @@ def test_a_successor_that_became_hidden_may_stay(mesh: Mesh, eve: User) -> None:
     assert again.status == "changed", again
 
 
-def test_a_check_of_what_is_hidden_judges_nothing(mesh: Mesh, eve: User) -> None:
-    area = save_domain("board", name="Board", by=None, visibility="team", team=mesh.team)
-    hidden, open_ = make_dataset("main.board", domain=area.key), make_dataset("main.open")
-
-    def check(key: str, dataset: Dataset) -> CheckDescriptor:
-        about = DatasetAddress(namespace=dataset.namespace, name=dataset.name)
-        rule = {"dimension": "completeness", "rule": "row-count", "params": {"min": 1}}
-        return CheckDescriptor(key=key, dataset=about, **rule)
-
-    checks = [check("board", hidden), check("open", open_)]
-    said = product_descriptor("probe", domain="policy", team="policy-team", checks=checks)
-    assert push(eve, said)[0].status == "created"
-    about = dict(Check.objects.filter(origin="declared").values_list("name", "dataset"))
-    assert about == {"Board": None, "Open": None}
-
-
 def test_a_check_says_nothing_of_a_dataset_of_another_team(mesh: Mesh, eve: User) -> None:
     theirs = make_dataset("main.ledger", domain="claims", team="claims-team")
     rule = CheckDescriptor(
