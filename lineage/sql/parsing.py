@@ -15,7 +15,13 @@ from sqlglot.parsers.athena import AthenaTrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from lineage.sql.tokens import check_depth, tokens_of
-from lineage.sql.work import STEPS_PER_ATTEMPT, STEPS_PER_CHARACTER, STEPS_PER_TOKEN, current
+from lineage.sql.work import (
+    STEPS_PER_ATTEMPT,
+    STEPS_PER_CHARACTER,
+    STEPS_PER_COPY,
+    STEPS_PER_TOKEN,
+    current,
+)
 
 #: Tried where a statement cannot be read in its dialect.
 _OTHERS = ("", "databricks", "tsql")
@@ -127,6 +133,12 @@ def _counting(base: type[Parser]) -> type[Parser]:
             if self._index - start > _PLAIN_TYPE:
                 self._work.spend(4 * STEPS_PER_TOKEN * (self._index - start))
             return found
+
+        def _implicit_unnests_to_explicit(self, this: Any) -> Any:
+            """BigQuery copies what a query reads from, at each level of subqueries, and tells its names again."""
+            sources = [this.args["from_"], *(this.args.get("joins") or ())]
+            self._work.spend(STEPS_PER_COPY * sum(map(_size, sources)))
+            return super()._implicit_unnests_to_explicit(this)
 
         def _parse_unnest(self, *args: Any, **options: Any) -> exp.Unnest | None:
             """`unnest(unnest(…`: BigQuery's parser tells the types of all inside at each level."""

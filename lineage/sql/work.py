@@ -1,8 +1,7 @@
 """How much work reading SQL may take, counted in steps: the same text has the same answer on any machine.
 
-A step is about a microsecond; what is dear costs several. Every limit is told by the one that is hit. The worst
-that a hostile text of tests/lineage/sql/hostile.py takes is written beside each limit, as CPU time of one
-core of 2.5 GHz.
+A step is about a microsecond of a core of 2.5 GHz; what is dear costs several. Every limit is told by the one
+that is hit.
 """
 
 from __future__ import annotations
@@ -42,6 +41,8 @@ SCRIPT = Allowance(1_500_000, "read the whole script")
 JOINING = Allowance(1_000_000, "put the statements together")
 
 STEPS_PER_TOKEN = 10
+#: A node of a tree that is copied and whose names are told again.
+STEPS_PER_COPY = 12
 STEPS_PER_NODE = 4
 STEPS_PER_QUERY = 20
 STEPS_PER_PAIR = 3

@@ -94,6 +94,15 @@ def test_a_script_has_one_allowance_for_all_its_statements() -> None:
     assert f"more than {SCRIPT.steps:,} steps in all" in last
 
 
+def test_what_a_dialect_copies_at_each_level_is_counted() -> None:
+    _, shape = NESTED["tables"]
+    text = ";".join(f"INSERT INTO o{n} {shape(18)}" for n in range(100))
+    assert read_script(text, "postgres", known).problems == ()
+    script = read_script(text, "bigquery", known)
+    assert script.statements[0].problem == ""
+    assert f"more than {SCRIPT.steps:,} steps" in script.problems[0]
+
+
 def test_the_attempts_in_other_dialects_share_one_allowance() -> None:
     broken = "SELECT a FROM t, " + ", ".join(f"c{n}" for n in range(9_000)) + ")"
     script = read_script(broken, "postgres")
