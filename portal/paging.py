@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 _Item = TypeVar("_Item")
-_Row = TypeVar("_Row", bound=Model)
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def page_number(request: HttpRequest, name: str = "page") -> int:
 
 
 def paginate(
-    request: HttpRequest, rows: QuerySet[_Row], size: int = 25, name: str = "page"
+    request: HttpRequest, rows: QuerySet[Any, _Row], size: int = 25, name: str = "page"
 ) -> Page[_Row]:
     """Cut the page asked for out of a queryset; short lists are not counted apart."""
     number = page_number(request, name)

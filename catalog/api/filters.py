@@ -197,10 +197,17 @@ class DatasetFilterSet(TreeFilterSet):
     product = django_filters.CharFilter(method="filter_product")
     technology = django_filters.CharFilter()
     gone = YesNoFilter(field_name="gone_at", lookup_expr="isnull", exclude=True)
+    unclaimed = YesNoFilter(method="filter_unclaimed")
 
     class Meta:
         model = Dataset
         fields = ["namespace", "name", "domain", "product", "technology"]
+
+    def filter_unclaimed(
+        self, rows: QuerySet[Dataset], name: str, value: bool
+    ) -> QuerySet[Dataset]:
+        """Keep, or leave out, those whose name nobody owns: only their sender and platform admins see them."""
+        return rows.exclude(kept_for="") if value else rows.filter(kept_for="")
 
     def filter_product(self, rows: QuerySet[Dataset], name: str, value: str) -> QuerySet[Dataset]:
         """Keep what the output ports of a product serve."""

@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.governance import namespaces as service
-from catalog.governance.namespace_lists import datasets_of, listed
+from catalog.governance.namespace_lists import datasets_of, listed, sender_names, unclaimed
 from catalog.governance.namespaces import ClaimRefused
-from catalog.models import Event, NamespaceClaim
+from catalog.models import Event, NamespaceClaim, User
 from catalog.people import policies
 from catalog.people.policies import Action
 from portal.forms.namespaces import DisputeForm, GrantForm, OwnerForm
@@ -25,7 +25,7 @@ from portal.viewer import person
 
 PER_PAGE = 50
 EVENTS = 20
-SHOWN = (("", "All"), ("mine", "Of my teams"), ("disputed", "Disputed"))
+SHOWN = (("", "All"), ("mine", "Of my teams"), ("disputed", "Disputed"), ("unclaimed", "Unclaimed"))
 
 
 @login_required
@@ -35,6 +35,8 @@ def namespace_list(request: HttpRequest) -> HttpResponse:
     user = person(request)
     text = request.GET.get("q", "").strip()[:200].replace("\0", "")
     show = request.GET.get("show", "")
+    if show == "unclaimed":
+        return _unclaimed(request, user, text)
     rows: QuerySet[NamespaceClaim] = listed(user)
     if text:
         named = Q(namespace__icontains=text) | Q(prefix__icontains=text)
@@ -53,6 +55,23 @@ def namespace_list(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/namespaces/list.html", context)
 
 
+def _unclaimed(request: HttpRequest, user: User, text: str) -> HttpResponse:
+    """List the names that nobody owns, with who sent them."""
+    rows = unclaimed(user).filter(namespace__icontains=text)
+    page = paginate(request, rows, PER_PAGE)
+    names = sender_names({row["kept_for"] for row in page.items})
+    context = {
+        "page": page,
+        "rows": [{**row, "sender": names.get(row["kept_for"], "")} for row in page.items],
+        "q": text,
+        "show": "unclaimed",
+        "choices": SHOWN,
+        "may_grant": policies.may(user, Action.GRANT_NAMESPACE),
+        "may_grant_all": policies.may(user, Action.ADMINISTER),
+    }
+    return render(request, "pages/namespaces/unclaimed.html", context)
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_namespace(request: HttpRequest) -> HttpResponse:
@@ -61,6 +80,7 @@ def new_namespace(request: HttpRequest) -> HttpResponse:
     if not policies.may(user, Action.GRANT_NAMESPACE):
         raise Http404
     form = GrantForm(user, request.POST if request.method == "POST" else None)
+    form.initial = {"namespace": request.GET.get("namespace", "")[:500]}
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         try:

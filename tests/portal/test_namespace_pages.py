@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.test import Client
 
+from catalog.descriptors import LayerKind
 from catalog.governance.namespaces import NewOwner, grant_namespace
 from catalog.models import NamespaceClaim
+from catalog.people.authority import PersonAuthority
+from catalog.registry.apply import apply
+from catalog.visibility import team_token
 from tests.conftest import Mesh
-from tests.factories import make_dataset
+from tests.factories import dataset_descriptor, make_dataset
 
 STORE = "postgres://warehouse:5432"
 
@@ -77,3 +81,37 @@ def test_who_may_not_grant_finds_no_form(mesh: Mesh, client: Client) -> None:
         client.post(f"/namespaces/{claim.pk}/do", {"do": do, "owner": "team:policy-team"})
     claim.refresh_from_db()
     assert (claim.team, claim.revision) == (mesh.team, 1)
+
+
+def test_names_that_nobody_owns_are_listed_for_their_sender_and_admins(
+    mesh: Mesh, client: Client
+) -> None:
+    rights = PersonAuthority(mesh.bob, kept_for=team_token(mesh.team.pk))
+    for name in ("raw.a", "raw.b"):
+        apply(
+            [dataset_descriptor(name, namespace="kafka://events:9092", domain=None, team=None)],
+            layer=LayerKind.DECLARED,
+            source="push:test",
+            authority=rights,
+            by=mesh.bob,
+        )
+    address = "/namespaces?show=unclaimed"
+    client.force_login(mesh.admin)
+    page = client.get(address).content.decode()
+    assert "kafka://events:9092" in page
+    assert "Claims Analytics" in page
+    assert "/namespaces/new?namespace=kafka%3A%2F%2Fevents%3A9092" in page
+    client.force_login(mesh.bob)
+    page = client.get(address).content.decode()
+    assert "kafka://events:9092" in page
+    assert "/namespaces/new?namespace" not in page
+    listed = client.get("/api/v1/datasets?unclaimed=true").json()
+    assert [row["name"] for row in listed["results"]] == ["raw.a", "raw.b"]
+    assert client.get("/api/v1/datasets?unclaimed=false").json()["total"] == 0
+    client.force_login(mesh.charlie)
+    page = client.get(address).content.decode()
+    assert "Nothing waits for an owner" in page
+    assert client.get("/api/v1/datasets?unclaimed=true").json()["total"] == 0
+    grant_namespace("kafka://events:9092", "", NewOwner.of(mesh.team, None), by=mesh.admin, note="")
+    client.force_login(mesh.admin)
+    assert "Nothing waits for an owner" in client.get(address).content.decode()
