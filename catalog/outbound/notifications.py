@@ -7,7 +7,7 @@ see its product. The follower keeps its place in the log, so it may stop and sta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from catalog.models import (
     Product,
     User,
 )
+from catalog.outbound.namespace_notices import notices_of
 from catalog.people.policies import deciders
 from catalog.people.viewers import tokens_of
 from catalog.registry.paths import Path
@@ -87,6 +88,7 @@ def _step(limit: int) -> int:
     relevant = [event for event in events if event.type in _WORDS and event.product_id]
     if relevant:
         _tell(relevant)
+    _tell_of_names([event for event in events if event.subject_kind == "namespace"])
     advance(FOLLOWER, events[-1].pk)
     return len(events)
 
@@ -128,6 +130,19 @@ def _tell(events: Iterable[Event]) -> None:
         if pk in tokens and _sees(tokens[pk], known[event.product_id or 0].audience)
     ]
     bulk.insert(Notification, [_row(*one) for one in kept], ignore=True)
+
+
+def _tell_of_names(events: Sequence[Event]) -> None:
+    notices = notices_of(events)
+    if not notices:
+        return
+    tokens = tokens_of({notice.user for notice in notices})
+    rows = [
+        _row(one.event, Word(one.text, f"/namespaces/{one.event.subject_id}", ""), one.user)
+        for one in notices
+        if one.user in tokens and _sees(tokens[one.user], one.event.audience)
+    ]
+    bulk.insert(Notification, rows, ignore=True)
 
 
 def _sees(tokens: frozenset[str] | None, audience: str) -> bool:

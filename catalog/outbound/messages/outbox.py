@@ -36,6 +36,7 @@ FAMILIES = {
     "check": "Quality checks that fail",
     "objective": "Promises that break",
     "lineage": "Announced changes upstream",
+    "namespace": "Names of datasets and jobs of my teams",
     "webhook": "My webhooks",
 }
 MOST = 50
