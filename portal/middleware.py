@@ -14,6 +14,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from catalog.api.problems import DATABASE_AWAY
 from catalog.models import Domain, Team
+from catalog.names import KEY
 from catalog.people.keys import key_today
 from portal import logs
 from portal.views.errors import unavailable
@@ -81,7 +82,7 @@ def _address_today(request: HttpRequest) -> str | None:
     root = "/api/v1/" if request.path.startswith("/api/v1/") else "/"
     kind, _, rest = request.path.removeprefix(root).partition("/")
     key, cut, rest = rest.partition("/")
-    if kind not in _KEYED or not key:
+    if kind not in _KEYED or not KEY.match(key):
         return None
     today = key_today(_KEYED[kind], key, request.user)
     return f"{root}{kind}/{today}{cut}{rest}" if today else None

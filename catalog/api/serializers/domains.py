@@ -24,6 +24,11 @@ class DomainSerializer(serializers.ModelSerializer[Domain]):
         help_text="What becomes of a contract that breaks without a new major version: flag, refuse.",
     )
     team = serializers.SerializerMethodField()
+    hue = serializers.IntegerField(
+        min_value=0,
+        max_value=11,
+        help_text="Which colour of the categorical set (0 to 11) marks the domain.",
+    )
 
     class Meta:
         model = Domain
