@@ -141,8 +141,8 @@ class Installation:
             text=True,
         )
 
-    def do(self, code: str) -> str:
-        """Run Python code inside and return what it printed."""
+    def do(self, code: str, *, ends_with: int = 0) -> str:
+        """Run Python code inside, which has to end with this code, and return what it printed."""
         script = f"import django\ndjango.setup()\n{code}"
         done = subprocess.run(
             [sys.executable, "-c", script],
@@ -153,5 +153,5 @@ class Installation:
             check=False,
             timeout=170,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == ends_with, done.stderr
         return done.stdout

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -230,13 +230,18 @@ def test_the_command_says_what_is_wrong_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def kill_at(running: subprocess.Popen[str], line: str) -> None:
-    """Kill a process as soon as it prints a line that begins like this."""
-    with running:
-        assert running.stdout
-        while not running.stdout.readline().startswith(line):
-            assert running.poll() is None
-        running.kill()
+def die(where: Installation, call: str, line: str) -> None:
+    """Call something that tells its progress, in a process that ends as by `kill -9` when it tells this line."""
+    code = f"""
+import os, signal
+from portal.backups.restore import restore_backup
+from portal.backups.write import write_backup
+def say(told):
+    if told.startswith({line!r}):
+        os.kill(os.getpid(), signal.SIGKILL)
+{call}
+"""
+    where.do(code, ends_with=-signal.SIGKILL)
 
 
 def test_a_killed_backup_leaves_the_older_one_and_no_half(
@@ -245,7 +250,7 @@ def test_a_killed_backup_leaves_the_older_one_and_no_half(
     path = tmp_path / "nightly.zip"
     filled.must("backup", path)
     older = path.read_bytes()
-    kill_at(filled.start("backup", path), "catalog_")
+    die(filled, f"from pathlib import Path; write_backup(Path({str(path)!r}), say=say)", "catalog_")
     assert path.read_bytes() == older
     assert filled.must("restore", "--check", path)
     left = [p for p in tmp_path.iterdir() if p != path]
@@ -257,7 +262,12 @@ def test_a_killed_restore_leaves_an_empty_database(
     filled: Installation, empty: Installation
 ) -> None:
     empty.migrate()
-    kill_at(empty.start("restore", filled.folder / "all.zip"), "catalog_layer")
+    archive = str(filled.folder / "all.zip")
+    die(
+        empty,
+        f"from pathlib import Path; restore_backup(Path({archive!r}), say=say)",
+        "catalog_layer",
+    )
     counted = empty.do(
         "from catalog.models import *\nprint(Event.objects.count(), User.objects.count())"
     )
