@@ -45,10 +45,10 @@ def main(count: int, lines: int) -> None:
 
 
 def _prepared() -> str:
-    """Make domains, a team and a token; return its secret."""
+    """Make domains, a team that may push into each of them, and a token; return its secret."""
     from benchmarks.mesh import make_domains
     from catalog.models import Domain, Role, User
-    from catalog.people.teams import save_team, set_member
+    from catalog.people.teams import save_team, set_member, set_steward
     from catalog.people.tokens import make_token
 
     make_domains()
@@ -56,6 +56,8 @@ def _prepared() -> str:
     team = save_team(OWNER, name="Bench", domain=domain, by=None)
     user = User.objects.create_user("bench")
     set_member(team, user, role=Role.OWNER, by=None)
+    for top in Domain.objects.filter(parent=None):
+        set_steward(top, user, by=None)
     return make_token(user, name="bench", scope="write", days=1)[1]
 
 
