@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -24,6 +23,7 @@ from catalog.models import (
     GrantState,
     Membership,
     Product,
+    Team,
     User,
 )
 from catalog.people.policies import Action, may
@@ -34,6 +34,7 @@ __all__ = [
     "connect_snippets",
     "end_of_leavers",
     "expire_due",
+    "give_to_team",
     "granted_products",
     "grants_of",
     "holds_grant",
@@ -96,15 +97,22 @@ def revoke(grant: Grant, *, by: User, comment: str, at: datetime | None = None) 
 def end_for(user: User, *, by: User, at: datetime | None = None) -> int:
     """End every grant of somebody who leaves, and return how many; see `catalog.handover`."""
     now = at or timezone.now()
-    held = list(_loaded().filter(user=user, state=GrantState.ACTIVE).order_by("pk"))
-    target = grant_after(GrantState.ACTIVE, GrantMove.REVOKE)
-    ended: dict[str, Any] = {"ended_at": now, "ended_by": by, "end_comment": LEFT}
-    Grant.objects.filter(pk__in=[one.pk for one in held]).update(state=target, **ended)
-    for one in held:
-        one.state, one.ended_at, one.ended_by, one.end_comment = target, now, by, LEFT
-    recount_consumers(one.port.product_id for one in held)
-    record([grant_event("revoked", one, by=by, at=now) for one in held])
-    return len(held)
+    ended = _end(Grant.objects.filter(user=user), GrantMove.REVOKE, by=by, at=now, why=LEFT)
+    record([grant_event("revoked", one, by=by, at=now) for one in ended])
+    return len(ended)
+
+
+@transaction.atomic
+def give_to_team(
+    team: Team, successor: Team, *, by: User | None, at: datetime | None = None
+) -> None:
+    """Give the grants of a team to another, which ends those that this one has already; see `catalog.merging`."""
+    held = Grant.objects.filter(team=successor, state=GrantState.ACTIVE).values("port")
+    doubled = Grant.objects.filter(team=team, port__in=held)
+    why = f"{successor} has it already"
+    _end(doubled, GrantMove.RENEW, by=by, at=at or timezone.now(), why=why)
+    Grant.objects.filter(team=team).update(team=successor)
+    recount_consumers(Grant.objects.filter(team=successor).values_list("port__product", flat=True))
 
 
 def renew(
@@ -137,34 +145,22 @@ def renew(
 def expire_due(now: datetime | None = None) -> int:
     """End every grant whose last day has passed; return how many. Safe to run again."""
     at = now or timezone.now()
-    due = _loaded().filter(state=GrantState.ACTIVE, ends_on__lt=timezone.localdate(at))
-    grants = list(due.select_for_update(of=("self",)).order_by("pk"))
-    if not grants:
-        return 0
-    target = grant_after(GrantState.ACTIVE, GrantMove.EXPIRE)
-    Grant.objects.filter(pk__in=[g.pk for g in grants]).update(state=target, ended_at=at)
-    recount_consumers(g.port.product_id for g in grants)
-    record([grant_event("expired", grant, by=None, at=at) for grant in grants])
-    return len(grants)
+    due = Grant.objects.filter(ends_on__lt=timezone.localdate(at))
+    ended = _end(due, GrantMove.EXPIRE, by=None, at=at)
+    if ended:
+        record([grant_event("expired", one, by=None, at=at) for one in ended])
+    return len(ended)
 
 
 @transaction.atomic
 def end_of_leavers(now: datetime | None = None) -> int:
     """End the grants of people whose account is switched off; return how many. Safe to run again."""
     at = now or timezone.now()
-    rows = _loaded().filter(state=GrantState.ACTIVE, user__is_active=False)
-    grants = list(rows.select_for_update(of=("self",)).order_by("pk"))
-    if not grants:
-        return 0
-    why = "The account of the holder is switched off"
-    Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(
-        state=grant_after(GrantState.ACTIVE, GrantMove.REVOKE), ended_at=at, end_comment=why
-    )
-    for grant in grants:
-        grant.end_comment = why
-    recount_consumers(grant.port.product_id for grant in grants)
-    record([grant_event("revoked", grant, by=None, at=at) for grant in grants])
-    return len(grants)
+    held = Grant.objects.filter(user__is_active=False)
+    ended = _end(held, GrantMove.REVOKE, by=None, at=at, why=LEFT)
+    if ended:
+        record([grant_event("revoked", one, by=None, at=at) for one in ended])
+    return len(ended)
 
 
 @transaction.atomic
@@ -204,6 +200,23 @@ def _notice(grant: Grant, today: date) -> int | None:
         return None
     whole = (grant.ends_on - timezone.localdate(grant.starts_at)).days
     return due if due == min(NOTICES) or whole > due else None
+
+
+def _end(
+    rows: QuerySet[Grant], move: GrantMove, *, by: User | None, at: datetime, why: str = ""
+) -> list[Grant]:
+    """End those that are active, with who ended them and why, and return them as they are now."""
+    active = _loaded().filter(pk__in=rows.values("pk"), state=GrantState.ACTIVE)
+    found = list(active.select_for_update(of=("self",)).order_by("pk"))
+    target = grant_after(GrantState.ACTIVE, move)
+    for one in found:
+        one.state, one.ended_at, one.ended_by, one.end_comment = target, at, by, why
+    if found:
+        Grant.objects.filter(pk__in=[one.pk for one in found]).update(
+            state=target, ended_at=at, ended_by=by, end_comment=why
+        )
+        recount_consumers(one.port.product_id for one in found)
+    return found
 
 
 def _loaded() -> QuerySet[Grant]:

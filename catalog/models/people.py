@@ -61,9 +61,10 @@ class TeamQuerySet(models.QuerySet["Team"]):
         if tokens is None:
             return self
         known = Q(domain__isnull=True) | Q(domain__audience__in=tokens) | Q(pk__in=teams_in(tokens))
-        for owned in ("products", "datasets", "led_domains"):
-            owners = self.model._default_manager.filter(**{f"{owned}__audience__in": tokens})
-            known |= Q(pk__in=owners.order_by().values("pk"))
+        for owned in self.model._meta.related_objects:
+            if owned.name in ("products", "datasets", "led_domains"):
+                rows = owned.related_model._base_manager.filter(audience__in=tokens)
+                known |= Q(Exists(rows.filter(**{owned.field.name: OuterRef("pk")})))
         return self.filter(known)
 
     def without_owner(self) -> Self:

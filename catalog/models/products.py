@@ -115,6 +115,8 @@ class Product(models.Model):
     @property
     def readable(self) -> str:
         """The address as its team writes it, as long as it still means this one; needs the domain loaded."""
+        if not self.readable_key:
+            return str(self.ref)
         try:
             is_true = ProductRef.stated(self.readable_key, self.domain.key) == self.ref
         except ValueError:

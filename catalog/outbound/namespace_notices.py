@@ -18,6 +18,12 @@ class NamespaceNotice:
     text: str
     user: int
 
+    @property
+    def url(self) -> str:
+        """The page of the claim; of one that ended, the list."""
+        is_gone = self.event.type == "namespace.released"
+        return "/namespaces" if is_gone else f"/namespaces/{self.event.subject_id}"
+
 
 def notices_of(events: Sequence[Event]) -> list[NamespaceNotice]:
     """Return who is told what of grants, moves, disputes and releases: four queries for any number.

@@ -138,7 +138,7 @@ def _tell_of_names(events: Sequence[Event]) -> None:
         return
     tokens = tokens_of({notice.user for notice in notices})
     rows = [
-        _row(one.event, Word(one.text, f"/namespaces/{one.event.subject_id}", ""), one.user)
+        _row(one.event, Word(one.text, one.url, ""), one.user)
         for one in notices
         if one.user in tokens and _sees(tokens[one.user], one.event.audience)
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 
 from catalog.db import bulk
-from catalog.events.log import NewEvent, lock, record
+from catalog.events.log import lock, record
 from catalog.models import Domain, Team, User
 from catalog.people.audience import audience_of_domain, refresh_below
 from catalog.people.keys import need_free
 from catalog.people.refusals import ChangeRefused, KeyTaken, check_key, check_row, need_domain
+from catalog.people.teams import group_event
 from catalog.visibility import narrower
 
 
@@ -85,16 +86,7 @@ def _store(domain: Domain, before: dict[str, object]) -> None:
 def _say(domain: Domain, by: User | None, before: dict[str, object]) -> None:
     stated = _stated(domain)
     changed = [name.removesuffix("_id") for name in before if before[name] != stated[name]]
-    event = NewEvent(
-        type="domain.saved",
-        actor=by,
-        subject_kind="domain",
-        subject_key=domain.key,
-        subject_id=domain.pk,
-        audience=domain.audience,
-        data={"name": domain.name, "fields": changed},
-    )
-    record([event])
+    record([group_event("domain.saved", domain, by, {"name": domain.name, "fields": changed})])
 
 
 def _audience(domain: Domain) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -55,7 +57,7 @@ def save_team(
             setattr(team, field, value)
         check_row(team)
         team.save()
-        record([_event("team.saved", team, by, {"name": team.name, "fields": fields})])
+        record([group_event("team.saved", team, by, {"name": team.name, "fields": fields})])
     return team
 
 
@@ -187,10 +189,13 @@ def _record_member(
     group: Team | Domain, user: User, by: User | None, *, before: str | None, after: str | None
 ) -> None:
     data: dict[str, object] = {"person": str(user), "before": before, "after": after}
-    record([_event("member.changed", group, by, data)])
+    record([group_event("member.changed", group, by, data)])
 
 
-def _event(kind: str, group: Team | Domain, by: User | None, data: dict[str, object]) -> NewEvent:
+def group_event(
+    kind: str, group: Team | Domain, by: User | None, data: Mapping[str, object]
+) -> NewEvent:
+    """Make the event of a domain or team, for those who see the domain."""
     domain = group if isinstance(group, Domain) else group.domain
     return NewEvent(
         type=kind,

@@ -21,8 +21,8 @@ from catalog.models import Domain, Layer, Port, Team, User
 from catalog.people.domains import move_below
 from catalog.people.keys import FormerKeys, take_key
 from catalog.people.refusals import need_domain
+from catalog.people.teams import group_event
 from catalog.registry.receive import digest_of
-from catalog.visibility import SIGNED_IN
 
 LOT = 200
 _Subject = TypeVar("_Subject", Domain, Team)
@@ -45,7 +45,7 @@ def rename_domain(domain: Domain, key: str, *, by: User | None) -> None:
         domain.save(update_fields=["key", "path"])
         move_below(path, domain.path)
         follow_domain(old, key)
-        event_log.record([_renamed(domain, domain.audience, old, by)])
+        event_log.record([_renamed(domain, old, by)])
 
 
 def rename_team(team: Team, key: str, *, by: User | None) -> None:
@@ -60,8 +60,7 @@ def rename_team(team: Team, key: str, *, by: User | None) -> None:
         take_key(team, key)
         team.save(update_fields=["key"])
         follow_team(old, key)
-        audience = team.domain.audience if team.domain else SIGNED_IN
-        event_log.record([_renamed(team, audience, old, by)])
+        event_log.record([_renamed(team, old, by)])
 
 
 def today(descriptors: Sequence[Descriptor]) -> Sequence[Descriptor]:
@@ -145,14 +144,7 @@ def _now(descriptor: Descriptor, keys: FormerKeys) -> Descriptor:
     return descriptor.model_copy(update=changes) if changes else descriptor
 
 
-def _renamed(subject: Domain | Team, audience: str, old: str, by: User | None) -> NewEvent:
+def _renamed(subject: Domain | Team, old: str, by: User | None) -> NewEvent:
     kind = "domain" if isinstance(subject, Domain) else "team"
-    return NewEvent(
-        type=f"{kind}.saved",
-        actor=by,
-        subject_kind=kind,
-        subject_key=subject.key,
-        subject_id=subject.pk,
-        audience=audience,
-        data={"name": subject.name, "fields": ["key"], "formerKey": old},
-    )
+    data = {"name": subject.name, "fields": ["key"], "formerKey": old}
+    return group_event(f"{kind}.saved", subject, by, data)

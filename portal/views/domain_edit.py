@@ -20,7 +20,7 @@ from catalog.people.refusals import need_domain
 from catalog.registry.renaming import rename_domain
 from portal.forms.mesh import DomainForm
 from portal.viewer import person
-from portal.views.mesh_forms import FormPage, save, show
+from portal.views.mesh_forms import FormPage, crumbs, save, show
 
 STATED = ("name", "key", "description", "parent_id", "visibility", "team_id")
 
@@ -41,8 +41,8 @@ def new_domain(request: HttpRequest) -> HttpResponse:
         return redirect("domain", key=domain.key)
     back = reverse("domain", args=[above.key]) if above else reverse("domains")
     lead = "A business area: what belongs together, is owned together and speaks one language."
-    crumbs = [*_crumbs(above), ("", "New")]
-    return show(request, form, FormPage("New domain", lead, "Make the domain", back, crumbs))
+    way = [*crumbs(above), ("", "New")]
+    return show(request, form, FormPage("New domain", lead, "Make the domain", back, way))
 
 
 @login_required
@@ -59,7 +59,7 @@ def edit_domain(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("domain", key=done.key)
     back = reverse("domain", args=[key])
     lead = "What is below it moves along. Who sees it may change what they see of its products."
-    place = FormPage(f"Edit {domain}", lead, "Save", back, [*_crumbs(domain), ("", "Edit")])
+    place = FormPage(f"Edit {domain}", lead, "Save", back, [*crumbs(domain), ("", "Edit")])
     return show(request, form, place)
 
 
@@ -87,8 +87,3 @@ def _initial(domain: Domain) -> dict[str, Any]:
 
 def _found(user: User, key: str) -> Domain:
     return get_object_or_404(Domain.objects.visible_to(user).select_related("parent"), key=key)
-
-
-def _crumbs(domain: Domain | None) -> list[tuple[str, str]]:
-    top = [(reverse("domains"), "Domains")]
-    return [*top, (reverse("domain", args=[domain.key]), domain.name)] if domain else top

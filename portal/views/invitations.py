@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -86,7 +87,7 @@ def _hand_out(
     request: HttpRequest, form: InvitationForm, made: Invitation, secret: str
 ) -> HttpResponse:
     """Mail the link where that can be done, else show it, once."""
-    link = request.build_absolute_uri(reverse("join", args=[secret]))
+    link = settings.PUBLIC_URL + reverse("join", args=[secret])
     if made.email and can_mail():
         if mail_invitation(made, link):
             messages.success(request, f"The invitation is on its way to {made.email}.")

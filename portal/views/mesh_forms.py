@@ -10,8 +10,10 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from catalog.events import log as event_log
+from catalog.models import Domain
 from catalog.people.refusals import ChangeRefused
 from portal.forms.mesh import MeshForm
 
@@ -60,3 +62,9 @@ def show(request: HttpRequest, form: forms.Form, place: FormPage) -> HttpRespons
     context = {"form": form, "place": place, "area": "domains"}
     status = 422 if form.errors else 200
     return render(request, "pages/mesh/form.html", context, status=status)
+
+
+def crumbs(domain: Domain | None) -> list[tuple[str, str]]:
+    """Return the way to a domain."""
+    top = [(reverse("domains"), "Domains")]
+    return [*top, (reverse("domain", args=[domain.key]), domain.name)] if domain else top

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch, Q
@@ -180,5 +181,5 @@ def _password_link(request: HttpRequest, found: User, admin: User) -> HttpRespon
     if not found.is_active:
         raise LastAccount(f"{found} cannot sign in; switch the account on first.")
     secret = make_password_link(found, by=admin)
-    link = request.build_absolute_uri(reverse("choose-password", args=[secret]))
+    link = settings.PUBLIC_URL + reverse("choose-password", args=[secret])
     return _show(request, found, admin, link)

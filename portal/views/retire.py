@@ -10,14 +10,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from catalog.merging import holdings, retire_domain, retire_team
 from catalog.models import Domain, Team, User
 from catalog.people import policies
 from catalog.people.policies import Action
 from catalog.people.refusals import need_domain
-from catalog.registry.merging import holdings, retire_domain, retire_team
 from portal.forms.mesh import RetireForm, own_domains
 from portal.viewer import person
-from portal.views.mesh_forms import FormPage, save, show
+from portal.views.mesh_forms import FormPage, crumbs, save, show
 
 EMPTY = "Nothing hangs on it. Its address will lead nowhere."
 FULL = "It has {}. All of that goes to the successor, and its addresses lead there."
@@ -32,8 +32,7 @@ def retire_domain_page(request: HttpRequest, key: str) -> HttpResponse:
     domain = get_object_or_404(rows, key=key)
     need_domain(user, domain, domain.parent)
     heirs = own_domains(user).exclude(path__startswith=domain.path)
-    home = reverse("domain", args=[key])
-    return _page(request, domain, heirs, [(reverse("domains"), "Domains"), (home, domain.name)])
+    return _page(request, domain, heirs, crumbs(domain))
 
 
 @login_required
@@ -48,14 +47,14 @@ def retire_team_page(request: HttpRequest, key: str) -> HttpResponse:
     if mine is not None:
         heirs = heirs.filter(domain__in=mine)
     home = reverse("team", args=[key])
-    return _page(request, team, heirs, [(reverse("domains"), "Domains"), (home, team.name)])
+    return _page(request, team, heirs, [*crumbs(None), (home, team.name)])
 
 
 def _page(
     request: HttpRequest,
     subject: Domain | Team,
     heirs: QuerySet[Domain] | QuerySet[Team],
-    crumbs: list[tuple[str, str]],
+    way: list[tuple[str, str]],
 ) -> HttpResponse:
     user, name = person(request), subject.name
     has = holdings(subject)
@@ -68,7 +67,7 @@ def _page(
         return redirect(done)
     lead = FULL.format(has) if has else EMPTY
     page = FormPage(
-        f"Retire {name}", lead, "Retire it", crumbs[-1][0], [*crumbs, ("", "Retire")], "danger"
+        f"Retire {name}", lead, "Retire it", way[-1][0], [*way, ("", "Retire")], "danger"
     )
     return show(request, form, page)
 

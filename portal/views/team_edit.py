@@ -20,7 +20,7 @@ from catalog.people.teams import save_team
 from catalog.registry.renaming import rename_team
 from portal.forms.mesh import TeamForm
 from portal.viewer import person
-from portal.views.mesh_forms import FormPage, save, show
+from portal.views.mesh_forms import FormPage, crumbs, save, show
 
 STATED = ("name", "key", "description", "domain_id", "contact")
 
@@ -41,8 +41,8 @@ def new_team(request: HttpRequest) -> HttpResponse:
         return redirect("team-members", key=team.key)
     back = reverse("domain", args=[home.key]) if home else reverse("domains")
     lead = "People who own products together: they publish, answer requests and keep promises."
-    crumbs = [*_crumbs(home), ("", "New team")]
-    return show(request, form, FormPage("New team", lead, "Make the team", back, crumbs))
+    way = [*crumbs(home), ("", "New team")]
+    return show(request, form, FormPage("New team", lead, "Make the team", back, way))
 
 
 @login_required
@@ -59,8 +59,8 @@ def edit_team(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("team", key=done.key)
     back = reverse("team", args=[key])
     lead = "Its products stay in their domains when the team moves."
-    crumbs = [*_crumbs(team.domain), (back, team.name), ("", "Edit")]
-    return show(request, form, FormPage(f"Edit {team}", lead, "Save", back, crumbs))
+    way = [*crumbs(team.domain), (back, team.name), ("", "Edit")]
+    return show(request, form, FormPage(f"Edit {team}", lead, "Save", back, way))
 
 
 def _save(said: dict[str, Any], user: User, *, is_new: bool = False) -> Team:
@@ -86,8 +86,3 @@ def _initial(team: Team) -> dict[str, Any]:
 
 def _found(user: User, key: str) -> Team:
     return get_object_or_404(Team.objects.visible_to(user).select_related("domain"), key=key)
-
-
-def _crumbs(domain: Domain | None) -> list[tuple[str, str]]:
-    top = [(reverse("domains"), "Domains")]
-    return [*top, (reverse("domain", args=[domain.key]), domain.name)] if domain else top

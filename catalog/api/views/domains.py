@@ -25,11 +25,11 @@ from catalog.api.serializers.domains import (
 )
 from catalog.api.tables import Tabled
 from catalog.contracts.break_policy import set_breaking_changes
+from catalog.merging import retire_domain
 from catalog.models import Domain, DomainSteward, Team, User
 from catalog.people.domains import save_domain
 from catalog.people.refusals import need_domain
 from catalog.people.teams import remove_steward, set_steward
-from catalog.registry.merging import retire_domain
 from catalog.registry.renaming import rename_domain
 
 KEY = "[-a-zA-Z0-9_]{1,64}"

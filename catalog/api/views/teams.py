@@ -26,10 +26,10 @@ from catalog.api.serializers.teams import (
 )
 from catalog.api.tables import Tabled
 from catalog.api.views.domains import KEY
+from catalog.merging import retire_team
 from catalog.models import Domain, Membership, Team, User
 from catalog.people.refusals import need_members
 from catalog.people.teams import save_team, set_member
-from catalog.registry.merging import retire_team
 from catalog.registry.renaming import rename_team
 
 

@@ -192,7 +192,7 @@ def test_a_grant_ends_with_the_account_of_its_holder(mesh: Mesh, product: Produc
     grant.refresh_from_db()
     assert (grant.state, grant.end_comment) == (
         "revoked",
-        "The account of the holder is switched off",
+        "The account was switched off.",
     )
     assert Event.objects.filter(type="grant.revoked").count() == 1
     assert Product.objects.get(pk=product.pk).consumer_count == 0

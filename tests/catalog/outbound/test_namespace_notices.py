@@ -9,6 +9,7 @@ from catalog.governance.namespaces import (
     grant_namespace,
     keep_namespace,
     move_namespace,
+    release_namespace,
 )
 from catalog.models import NamespaceClaim, Notification
 from catalog.outbound.notifications import follow, notifications_of
@@ -78,3 +79,10 @@ def test_the_first_harvest_of_an_own_source_is_no_news(mesh: Mesh) -> None:
     )
     record([claim])
     assert heard() == {}
+
+
+def test_what_ended_leads_to_the_list(mesh: Mesh) -> None:
+    release_namespace(grant(mesh), by=mesh.admin)
+    follow()
+    last = Notification.objects.filter(user=mesh.alice).latest("id")
+    assert (last.kind, last.url) == ("namespace.released", "/namespaces")

@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 
+from catalog.access.grants import give_to_team
 from catalog.events import log as event_log
 from catalog.events.log import NewEvent
 from catalog.models import (
@@ -19,8 +20,6 @@ from catalog.models import (
     DomainSteward,
     Event,
     FormerKey,
-    Grant,
-    GrantState,
     Layer,
     Membership,
     Product,
@@ -31,8 +30,9 @@ from catalog.people import audience
 from catalog.people.domains import move_below, refresh_tree
 from catalog.people.keys import keep_key
 from catalog.people.refusals import ChangeRefused, need_domain
+from catalog.people.teams import group_event
 from catalog.registry.renaming import follow_domain, follow_team
-from catalog.visibility import SIGNED_IN, domain_token, team_token
+from catalog.visibility import domain_token, team_token
 
 #: What ends with a domain or team, and keeps nobody from ending it.
 LIGHT: tuple[type[models.Model], ...] = (DomainSteward, FormerKey, Membership)
@@ -50,9 +50,9 @@ def retire_team(team: Team, *, successor: Team | None, by: User | None) -> None:
         team.refresh_from_db()
         need_domain(by, team.domain, *([successor.domain] if successor else []))
         _check(team, successor)
-        event = _retired(team, team.domain.audience if team.domain else SIGNED_IN, successor, by)
+        event = _retired(team, successor, by)
         if successor is not None:
-            _give_grants(team, successor)
+            give_to_team(team, successor, by=by)
             _join(Membership.objects.filter(team=team), "team", successor)
             touched = _owned_by(team)
             _give(team, successor)
@@ -71,7 +71,7 @@ def retire_domain(domain: Domain, *, successor: Domain | None, by: User | None) 
         domain.refresh_from_db()
         need_domain(by, domain, domain.parent, *([successor] if successor else []))
         _check(domain, successor)
-        event = _retired(domain, domain.audience, successor, by)
+        event = _retired(domain, successor, by)
         if successor is not None:
             _refuse_clashes(domain, successor)
             _join(DomainSteward.objects.filter(domain=domain), "domain", successor)
@@ -140,13 +140,6 @@ def _stated_keys(domain: Domain) -> set[str]:
     head = f"{domain.key}/"
     rows = Layer.objects.filter(subject_kind="product", subject_key__startswith=head)
     return {key.removeprefix(head) for key in rows.values_list("subject_key", flat=True)}
-
-
-def _give_grants(team: Team, successor: Team) -> None:
-    """End the rights of a team that its successor has already."""
-    held = Grant.objects.filter(team=successor, state=GrantState.ACTIVE).values("port")
-    doubled = Grant.objects.filter(team=team, state=GrantState.ACTIVE, port__in=held)
-    doubled.update(state=GrantState.RENEWED)
 
 
 def _join(rows: QuerySet[Any], field: str, successor: Domain | Team) -> None:
@@ -221,33 +214,15 @@ def _owned_by(team: Team) -> tuple[QuerySet[Product], QuerySet[Dataset]]:
     )
 
 
-def _retired(
-    subject: Domain | Team, seen_by: str, successor: Domain | Team | None, by: User | None
-) -> NewEvent:
+def _retired(subject: Domain | Team, successor: Domain | Team | None, by: User | None) -> NewEvent:
     kind = "domain" if isinstance(subject, Domain) else "team"
-    return NewEvent(
-        type=f"{kind}.retired",
-        actor=by,
-        subject_kind=kind,
-        subject_key=subject.key,
-        subject_id=subject.pk,
-        audience=seen_by,
-        data={"name": subject.name, "isMerged": successor is not None},
-    )
+    data = {"name": subject.name, "isMerged": successor is not None}
+    return group_event(f"{kind}.retired", subject, by, data)
 
 
 def _told(successor: Domain | Team | None, by: User | None) -> Iterator[NewEvent]:
     """Yield what tells that a successor got more, for whoever follows it: its products changed hands."""
-    if successor is None:
-        return
-    kind = "domain" if isinstance(successor, Domain) else "team"
-    domain = successor if isinstance(successor, Domain) else successor.domain
-    yield NewEvent(
-        type=f"{kind}.saved",
-        actor=by,
-        subject_kind=kind,
-        subject_key=successor.key,
-        subject_id=successor.pk,
-        audience=domain.audience if domain else SIGNED_IN,
-        data={"name": successor.name, "fields": ["holdings"]},
-    )
+    if successor is not None:
+        kind = "domain" if isinstance(successor, Domain) else "team"
+        data = {"name": successor.name, "fields": ["holdings"]}
+        yield group_event(f"{kind}.saved", successor, by, data)

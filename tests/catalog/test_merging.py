@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from catalog.access.requests import decide, request_access
 from catalog.descriptors import LayerKind
 from catalog.governance.namespaces import NewOwner, grant_namespace
+from catalog.merging import holdings, retire_domain, retire_team
 from catalog.models import (
     Dataset,
     Domain,
@@ -28,7 +29,6 @@ from catalog.people.refusals import ChangeRefused
 from catalog.people.teams import save_team, set_member, set_steward
 from catalog.people.viewers import forget_tokens
 from catalog.registry.apply import apply
-from catalog.registry.merging import holdings, retire_domain, retire_team
 from catalog.registry.remove import remove_product
 from ingestors.models import Secret, Source
 from ingestors.services.sources import create_source
@@ -97,8 +97,15 @@ def test_a_right_that_both_have_is_kept_once(mesh: Mesh) -> None:
         asked = request_access(port, by=user, purpose="To reserve for late claims", team=team)
         decide(asked, by=mesh.dana, approve=True)
     assert Grant.objects.current().count() == 2
+    product = Product.objects.get(pk=port.product_id)
+    assert product.consumer_count == 2
     retire_team(third, successor=mesh.team, by=mesh.admin)
     assert Grant.objects.current().get().team == mesh.team
+    ended = Grant.objects.get(state="renewed")
+    assert (ended.ended_by, ended.end_comment) == (mesh.admin, "Claims Analytics has it already")
+    assert ended.ended_at is not None
+    product.refresh_from_db()
+    assert product.consumer_count == 1
 
 
 def test_a_role_in_the_successor_stays(mesh: Mesh) -> None:
