@@ -20,6 +20,7 @@ from catalog.models import (
     DomainSteward,
     Event,
     FormerKey,
+    Invitation,
     Layer,
     Membership,
     Product,
@@ -35,7 +36,7 @@ from catalog.registry.renaming import follow_domain, follow_team
 from catalog.visibility import domain_token, team_token
 
 #: What ends with a domain or team, and keeps nobody from ending it.
-LIGHT: tuple[type[models.Model], ...] = (DomainSteward, FormerKey, Membership)
+LIGHT: tuple[type[models.Model], ...] = (DomainSteward, FormerKey, Invitation, Membership)
 MOST_NAMED = 5
 
 

@@ -24,6 +24,7 @@ from catalog.models import (
     Team,
 )
 from catalog.people.domains import save_domain
+from catalog.people.invitations import find_invitation, invite
 from catalog.people.keys import key_today
 from catalog.people.refusals import ChangeRefused
 from catalog.people.teams import save_team, set_member, set_steward
@@ -131,6 +132,13 @@ def test_what_has_something_ends_only_with_a_successor(full: Mesh) -> None:
         retire_team(full.team, successor=full.team, by=full.dana)
     with pytest.raises(ChangeRefused, match="nor below it"):
         retire_domain(Domain.objects.get(key="insurance"), successor=full.claims, by=full.admin)
+
+
+def test_invitations_keep_no_team_from_ending(mesh: Mesh) -> None:
+    team = save_team("short", name="Short", domain=mesh.claims, by=None)
+    _, secret = invite(by=mesh.admin, team=team)
+    retire_team(team, successor=None, by=mesh.admin)
+    assert find_invitation(secret) is None
 
 
 def test_an_empty_one_ends_alone(mesh: Mesh) -> None:
