@@ -110,7 +110,9 @@ def _part(tokens: list[Token], sql: str, dialect: str, known: ColumnLookup) -> I
         yield from _one(tokens, sql, dialect, known)
         return
     found = [s for part in carved(tokens) for s in _one(part, sql, dialect, known)]
-    yield from [s for s in found if not s.problem] or [Statement("procedure")]
+    # what else has a problem is the language that procedures are written in
+    told = [s for s in found if not s.problem or s.is_limited]
+    yield from told or [Statement("procedure")]
 
 
 def _one(tokens: list[Token], sql: str, dialect: str, known: ColumnLookup) -> Iterator[Statement]:
@@ -120,12 +122,13 @@ def _one(tokens: list[Token], sql: str, dialect: str, known: ColumnLookup) -> It
             yield _bounded(node, dialect, known)
         return
     except SqlglotError as error:
-        problem = f"the statement cannot be read: {_words(error)}"
+        why, is_limited = _words(error), False
     except WorkLimitExceeded as error:
-        problem = f"the statement cannot be read: {error}"
+        why, is_limited = str(error), True
     except RecursionError:
-        problem = f"the statement cannot be read: {_TOO_DEEP}"
-    yield Statement("unread", problem=problem)
+        why, is_limited = _TOO_DEEP, True
+    problem = f"the statement cannot be read: {why}"
+    yield Statement("unread", problem=problem, is_limited=is_limited)
 
 
 def _bounded(node: exp.Expr, dialect: str, known: ColumnLookup) -> Statement:
@@ -138,7 +141,7 @@ def _bounded(node: exp.Expr, dialect: str, known: ColumnLookup) -> Statement:
     except RecursionError:
         problem = f"only its tables are told of: {_TOO_DEEP}"
     reads, writes = tables_of(node)
-    return Statement(node.key, reads, writes, problem=problem)
+    return Statement(node.key, reads, writes, problem=problem, is_limited=True)
 
 
 def _read(node: exp.Expr, reader: Reader) -> Statement:

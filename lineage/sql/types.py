@@ -57,7 +57,8 @@ class Influence:
 class Statement:
     """One statement. `to_table` is empty where its result is only shown.
 
-    `problem` says why it is not, or not wholly, understood; what was understood is kept.
+    `problem` says why it is not, or not wholly, understood; what was understood is kept. It `is_limited` where
+    that would have taken more work than is allowed.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Statement:
     renames: tuple[tuple[str, str], ...] = ()
     drops: tuple[str, ...] = ()
     problem: str = ""
+    is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

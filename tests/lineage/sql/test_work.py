@@ -103,6 +103,17 @@ def test_what_a_dialect_copies_at_each_level_is_counted() -> None:
     assert f"more than {SCRIPT.steps:,} steps" in script.problems[0]
 
 
+def test_a_limit_inside_a_procedure_is_told() -> None:
+    _, shape = NESTED["tables"]
+    deep = shape(MAX_DEPTH + 1)
+    script = read_script(
+        f"CREATE PROCEDURE p() BEGIN INSERT INTO o SELECT a FROM t; INSERT INTO o {deep}; END",
+        "mysql",
+    )
+    assert any(f"more than {MAX_DEPTH} levels" in problem for problem in script.problems)
+    assert ("o",) in [statement.writes for statement in script.statements]
+
+
 def test_the_attempts_in_other_dialects_share_one_allowance() -> None:
     broken = "SELECT a FROM t, " + ", ".join(f"c{n}" for n in range(9_000)) + ")"
     script = read_script(broken, "postgres")
